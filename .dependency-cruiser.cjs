@@ -1,0 +1,61 @@
+/** Who may import whom. Data flows one way: observe -> decide -> act. */
+const only = (name, from, allowed, comment) => ({
+  name,
+  comment,
+  severity: 'error',
+  from: { path: from },
+  to: {
+    pathNot: [...allowed, '^node:', 'node_modules'],
+    dependencyTypesNot: ['core', 'npm', 'npm-dev', 'npm-no-pkg', 'npm-unknown'],
+  },
+})
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    only('core-is-closed', '^src/core/', ['^src/core/'], 'The planner sees values, never adapters.'),
+    {
+      name: 'core-is-pure',
+      severity: 'error',
+      comment: 'No Node built-in and no package in the planner.',
+      from: { path: '^src/core/' },
+      to: { dependencyTypes: ['core', 'npm'] },
+    },
+    only('mesos-alone', '^src/mesos/', ['^src/mesos/', '^src/core/'], 'Adapters do not know each other.'),
+    only('jenkins-alone', '^src/jenkins/', ['^src/jenkins/', '^src/core/'], 'Adapters do not know each other.'),
+    only('store-alone', '^src/store/', ['^src/store/', '^src/core/'], 'Adapters do not know each other.'),
+    only('config-alone', '^src/config/', ['^src/config/', '^src/core/'], 'Adapters do not know each other.'),
+    only('metrics-alone', '^src/metrics/', ['^src/metrics/', '^src/core/', '^src/loop/view'], 'Metrics read values.'),
+    only('loop-sees-ports', '^src/loop/', ['^src/loop/', '^src/core/'], 'The loop is handed its adapters.'),
+    only(
+      'plugins-read-only',
+      '^plugins/',
+      ['^plugins/', '^src/core/', '^src/metrics/', '^src/loop/view'],
+      'HTTP reads the view; it does not call Jenkins or Mesos.',
+    ),
+    only(
+      'embedded-stands-alone',
+      '^src/embedded/',
+      ['^src/embedded/', '^src/core/(clock|ids|never)\\.ts$', '^src/mesos/protocol\\.ts$'],
+      'A simulator that shares the parser of the client would share its bugs.',
+    ),
+    {
+      name: 'embedded-only-from-compose',
+      severity: 'error',
+      from: { path: '^(src|plugins)/', pathNot: '^src/(embedded/|compose\\.ts$|compose-|cli/)' },
+      to: { path: '^src/embedded/' },
+    },
+    { name: 'src-never-test', severity: 'error', from: { path: '^(src|plugins)/' }, to: { path: '^test/' } },
+    { name: 'no-dev-deps', severity: 'error', from: { path: '^(src|plugins)/' }, to: { dependencyTypes: ['npm-dev'] } },
+  ],
+  options: {
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^dist/' },
+  },
+}
