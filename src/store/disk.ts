@@ -1,0 +1,81 @@
+import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { codeOf } from '../core/code-of.ts'
+
+/** What the file store asks of a disk. Every promise resolves only when a power cut cannot undo it any more. */
+export interface Disk {
+  /** `undefined`: no such file. */
+  readonly read: (path: string) => Promise<Buffer | undefined>
+  readonly openLog: (path: string) => Promise<LogFile>
+  /** The old content or the new one, never half of each. */
+  readonly replace: (path: string, text: string) => Promise<void>
+}
+
+export interface LogFile {
+  readonly append: (text: string) => Promise<void>
+  readonly truncate: (bytes: number) => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+export const realDisk: Disk = {
+  read: async (path) => {
+    try {
+      return await readFile(path)
+    } catch (thrown) {
+      if (codeOf(thrown) === 'ENOENT') return undefined
+      throw thrown
+    }
+  },
+
+  openLog: async (path) => {
+    const file = await open(path, 'a', 0o600)
+    await file.chmod(0o600)
+    await syncFolder(dirname(path))
+    return {
+      append: async (text) => {
+        await file.appendFile(text)
+        await file.sync()
+      },
+      truncate: async (bytes) => {
+        await file.truncate(bytes)
+        await file.sync()
+      },
+      close: () => file.close(),
+    }
+  },
+
+  replace: async (path, text) => {
+    const temporary = `${path}.new`
+    try {
+      await withFile(temporary, 'w', async (file) => {
+        await file.writeFile(text)
+        await file.sync()
+      })
+    } catch (thrown) {
+      await rm(temporary, { force: true }) // on a full disk it would keep the room that the next try needs
+      throw thrown
+    }
+    await rename(temporary, path)
+    await syncFolder(dirname(path))
+  },
+}
+
+/** Makes the folder, for this user alone, where it is not there yet. */
+export async function makeFolder(path: string): Promise<void> {
+  const made = await mkdir(path, { recursive: true, mode: 0o700 })
+  if (made !== undefined) await syncFolder(dirname(made))
+}
+
+/** A new or renamed file is there after a power cut only if its folder was synced too. */
+function syncFolder(path: string): Promise<void> {
+  return withFile(path, 'r', (folder) => folder.sync())
+}
+
+async function withFile(path: string, flags: string, use: (file: FileHandle) => Promise<void>): Promise<void> {
+  const file = await open(path, flags, 0o600)
+  try {
+    await use(file)
+  } finally {
+    await file.close()
+  }
+}

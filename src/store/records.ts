@@ -1,0 +1,192 @@
+import { type Static, type TSchema, Type } from 'typebox'
+import { Compile } from 'typebox/compile'
+import type {
+  AgentId,
+  AgentRecord,
+  AgentState,
+  FrameworkId,
+  MesosAgentId,
+  Mode,
+  OfferId,
+  ReapReason,
+  TemplateName,
+} from '../core/model.ts'
+import type { Change, FrameworkRecord, Saved } from '../loop/ports.ts'
+import { StoreError } from './errors.ts'
+
+/** A word out of a closed list. The list is a record so that a forgotten word is a compile error. */
+function word<T extends string>(words: Readonly<Record<T, true>>) {
+  return Type.Unsafe<T>(Type.Union(Object.keys(words).map((each) => Type.Literal(each))))
+}
+
+const text = Type.String()
+const count = Type.Integer({ minimum: 0 })
+const instant = Type.Number()
+const state = word<AgentState>({
+  planned: true,
+  starting: true,
+  online: true,
+  disconnected: true,
+  unreachable: true,
+  draining: true,
+  stopping: true,
+  gone: true,
+})
+const reapReason = word<ReapReason>({
+  idle: true,
+  connect_timeout: true,
+  disconnected: true,
+  unreachable: true,
+  one_shot: true,
+  task_ended: true,
+  placement_failed: true,
+  node_deleted: true,
+  shutdown: true,
+  operator: true,
+})
+
+const Agent = Type.Object(
+  {
+    agentId: Type.Unsafe<AgentId>(Type.String({ minLength: 1 })),
+    template: Type.Unsafe<TemplateName>(text),
+    revision: text,
+    labels: Type.Array(text),
+    mode: word<Mode>({ NORMAL: true, EXCLUSIVE: true }),
+    role: text,
+    executors: count,
+    resources: Type.Record(Type.String(), Type.Number()),
+    oneShot: Type.Boolean(),
+    state,
+    since: instant,
+    createdAt: instant,
+    reason: text,
+    reapReason: Type.Optional(reapReason),
+    hostname: Type.Optional(text),
+    mesosAgentId: Type.Optional(Type.Unsafe<MesosAgentId>(text)),
+    address: Type.Optional(text),
+    offerId: Type.Optional(Type.Unsafe<OfferId>(text)),
+    launchedAt: Type.Optional(instant),
+    onlineAt: Type.Optional(instant),
+    idleSince: Type.Optional(instant),
+    tokenHash: Type.Optional(text),
+    tokenUsedAt: Type.Optional(instant),
+    taskState: Type.Optional(text),
+    taskEnded: Type.Boolean(),
+    nodeGone: Type.Boolean(),
+    buildsSeen: count,
+    killedAt: Type.Optional(instant),
+  } satisfies Readonly<Record<keyof AgentRecord, TSchema>>,
+  { additionalProperties: false },
+)
+
+/** JSON leaves out what is `undefined`; a record that was read has every field all the same. */
+const ABSENT: { [K in keyof AgentRecord as undefined extends AgentRecord[K] ? K : never]: undefined } = {
+  reapReason: undefined,
+  hostname: undefined,
+  mesosAgentId: undefined,
+  address: undefined,
+  offerId: undefined,
+  launchedAt: undefined,
+  onlineAt: undefined,
+  idleSince: undefined,
+  tokenHash: undefined,
+  tokenUsedAt: undefined,
+  taskState: undefined,
+  killedAt: undefined,
+}
+
+const Framework = Type.Object(
+  {
+    frameworkId: Type.Unsafe<FrameworkId>(Type.String({ minLength: 1 })),
+    master: text,
+  } satisfies Readonly<Record<keyof FrameworkRecord, TSchema>>,
+  { additionalProperties: false },
+)
+
+const checks = { agent: Compile(Agent), framework: Compile(Framework) }
+
+/** A change as it stands in the log: `null` deletes. */
+export interface WrittenChange {
+  readonly key: string
+  readonly value: unknown
+}
+
+interface Checker<T> {
+  Check(value: unknown): value is T
+  Errors(value: unknown): readonly { readonly instancePath: string; readonly message?: string }[]
+}
+
+/**
+ * A change with a record of its own (frozen, every field there), as if written and read again.
+ * @throws StoreError `STORE_INVALID` where it does not have the shape of a change; `why` names the field
+ */
+export function readChange(written: WrittenChange): Change {
+  const { key } = written
+  const value = written.value ?? undefined
+  if (key === 'framework') {
+    return { key, value: value === undefined ? undefined : Object.freeze(readAs(checks.framework, key, value)) }
+  }
+  if (!isAgentKey(key)) throw new StoreError('STORE_INVALID', `${JSON.stringify(key)} is not a key of this store`)
+  if (value === undefined) return { key, value }
+  const record = toRecord(readAs(checks.agent, key, value))
+  if (`agent/${record.agentId}` !== key) {
+    throw new StoreError('STORE_INVALID', `${key}: its agentId is ${JSON.stringify(record.agentId)}`)
+  }
+  return { key, value: record }
+}
+
+function isAgentKey(key: string): key is `agent/${AgentId}` {
+  return key.startsWith('agent/') && key.length > 'agent/'.length
+}
+
+function toRecord(agent: Static<typeof Agent>): AgentRecord {
+  const record: AgentRecord = { ...ABSENT, ...agent }
+  Object.freeze(record.labels)
+  Object.freeze(record.resources)
+  return Object.freeze(record)
+}
+
+function readAs<T>(check: Checker<T>, key: string, value: unknown): T {
+  if (check.Check(value)) return value
+  const [first] = check.Errors(value)
+  const field = first?.instancePath.slice(1).replaceAll('/', '.')
+  throw new StoreError(
+    'STORE_INVALID',
+    `${key}: ${field === '' ? 'the record' : field} ${first?.message ?? 'is wrong'}`,
+  )
+}
+
+/** What a change looks like in the log, and whether it could be read back from there. */
+export function writeChange(change: Change): WrittenChange {
+  const written = { key: change.key, value: change.value ?? null }
+  const plain: unknown = JSON.parse(JSON.stringify(written))
+  readChange(plain as WrittenChange)
+  return plain as WrittenChange
+}
+
+/** The store's content in memory. */
+export class Contents {
+  #framework: FrameworkRecord | undefined
+  readonly #agents = new Map<AgentId, AgentRecord>()
+
+  apply(change: Change): void {
+    if (change.key === 'framework') {
+      this.#framework = change.value
+      return
+    }
+    const agentId = change.key.slice('agent/'.length) as AgentId
+    if (change.value === undefined) this.#agents.delete(agentId)
+    else this.#agents.set(agentId, change.value)
+  }
+
+  /** As it is now; later changes do not show in it. */
+  saved(): Saved {
+    return { framework: this.#framework, agents: new Map(this.#agents) }
+  }
+
+  /** The changes that make this out of nothing. */
+  changes(): readonly Change[] {
+    const agents = [...this.#agents.values()].map((value) => ({ key: `agent/${value.agentId}` as const, value }))
+    return this.#framework === undefined ? agents : [{ key: 'framework', value: this.#framework }, ...agents]
+  }
+}
