@@ -1,0 +1,261 @@
+import type { EnumType, Field, Message } from './json-proto.ts'
+
+/** The messages of a scheduler call, in the order of the .proto files: as far as the embedded master looks at them. */
+const STRING: Field = { type: 'string' }
+const NEEDED: Field = { type: 'string', required: true }
+const DOUBLE: Field = { type: 'double' }
+const BOOL: Field = { type: 'bool' }
+const INT: Field = { type: 'int' }
+
+function one(message: Message): Field {
+  return { type: () => message }
+}
+function need(message: Message): Field {
+  return { type: () => message, required: true }
+}
+function many(message: Message): Field {
+  return { type: () => message, repeated: true }
+}
+function oneOf(...values: string[]): EnumType {
+  return { values }
+}
+
+const ID: Message = { value: NEEDED }
+const SCALAR: Message = { value: { type: 'double', required: true } }
+const DURATION: Message = { nanoseconds: { type: 'int', required: true } }
+const RANGES: Message = {
+  range: many({ begin: { type: 'int', required: true }, end: { type: 'int', required: true } }),
+}
+const SET: Message = { item: { type: 'string', repeated: true } }
+const LABELS: Message = { labels: many({ key: NEEDED, value: STRING }) }
+const VALUE_TYPE = oneOf('SCALAR', 'RANGES', 'SET', 'TEXT')
+
+const RESOURCE: Message = {
+  provider_id: one(ID),
+  name: NEEDED,
+  type: { type: VALUE_TYPE, required: true },
+  scalar: one(SCALAR),
+  ranges: one(RANGES),
+  set: one(SET),
+  role: STRING,
+  allocation_info: one({ role: STRING }),
+  reservations: many({ type: { type: oneOf('UNKNOWN', 'STATIC', 'DYNAMIC') }, role: STRING, principal: STRING }),
+}
+
+const FILTERS: Message = { refuse_seconds: DOUBLE }
+
+const SECRET: Message = {
+  type: { type: oneOf('UNKNOWN', 'REFERENCE', 'VALUE') },
+  reference: one({ name: NEEDED, key: STRING }),
+  value: one({ data: { type: 'bytes', required: true } }),
+}
+
+const COMMAND: Message = {
+  uris: many({ value: NEEDED, executable: BOOL, extract: BOOL, cache: BOOL, output_file: STRING }),
+  environment: one({
+    variables: many({
+      name: NEEDED,
+      type: { type: oneOf('UNKNOWN', 'VALUE', 'SECRET') },
+      value: STRING,
+      secret: one(SECRET),
+    }),
+  }),
+  shell: BOOL,
+  value: STRING,
+  arguments: { type: 'string', repeated: true },
+  user: STRING,
+}
+
+const PARAMETER: Message = { key: NEEDED, value: NEEDED }
+
+const CONTAINER: Message = {
+  type: { type: oneOf('DOCKER', 'MESOS'), required: true },
+  volumes: many({
+    mode: { type: oneOf('RW', 'RO'), required: true },
+    container_path: NEEDED,
+    host_path: STRING,
+  }),
+  hostname: STRING,
+  docker: one({
+    image: NEEDED,
+    network: { type: oneOf('HOST', 'BRIDGE', 'NONE', 'USER') },
+    privileged: BOOL,
+    parameters: many(PARAMETER),
+    force_pull_image: BOOL,
+  }),
+  mesos: one({
+    image: one({
+      type: { type: oneOf('APPC', 'DOCKER'), required: true },
+      docker: one({ name: NEEDED }),
+      cached: BOOL,
+    }),
+  }),
+}
+
+const TASK: Message = {
+  name: NEEDED,
+  task_id: need(ID),
+  agent_id: need(ID),
+  resources: many(RESOURCE),
+  executor: one({ executor_id: need(ID), type: { type: oneOf('UNKNOWN', 'DEFAULT', 'CUSTOM') } }),
+  command: one(COMMAND),
+  container: one(CONTAINER),
+  health_check: one({ type: { type: oneOf('UNKNOWN', 'COMMAND', 'HTTP', 'TCP') } }),
+  kill_policy: one({ grace_period: one(DURATION) }),
+  data: { type: 'bytes' },
+  labels: one(LABELS),
+  discovery: one({
+    visibility: { type: oneOf('FRAMEWORK', 'CLUSTER', 'EXTERNAL'), required: true },
+    name: STRING,
+  }),
+  max_completion_time: one(DURATION),
+  limits: { type: () => SCALAR, map: true },
+}
+
+const OPERATION: Message = {
+  type: {
+    type: oneOf('UNKNOWN', 'LAUNCH', 'LAUNCH_GROUP', 'RESERVE', 'UNRESERVE', 'CREATE', 'DESTROY'),
+  },
+  id: one(ID),
+  launch: one({ task_infos: many(TASK) }),
+  launch_group: one({ task_group: one({ tasks: many(TASK) }) }),
+}
+
+const ROLE_CONSTRAINTS: Message = {
+  groups: many({
+    attribute_constraints: many({
+      selector: need({
+        attribute_name: STRING,
+        pseudoattribute_type: { type: oneOf('UNKNOWN', 'HOSTNAME', 'REGION', 'ZONE') },
+      }),
+      predicate: need({
+        exists: one({}),
+        not_exists: one({}),
+        text_equals: one({ value: STRING }),
+        text_not_equals: one({ value: STRING }),
+        text_matches: one({ regex: STRING }),
+        text_not_matches: one({ regex: STRING }),
+      }),
+    }),
+  }),
+}
+
+const FRAMEWORK_INFO: Message = {
+  user: NEEDED,
+  name: NEEDED,
+  id: one(ID),
+  failover_timeout: DOUBLE,
+  checkpoint: BOOL,
+  role: STRING,
+  roles: { type: 'string', repeated: true },
+  hostname: STRING,
+  principal: STRING,
+  webui_url: STRING,
+  capabilities: many({
+    type: {
+      type: oneOf(
+        'UNKNOWN',
+        'REVOCABLE_RESOURCES',
+        'TASK_KILLING_STATE',
+        'GPU_RESOURCES',
+        'SHARED_RESOURCES',
+        'PARTITION_AWARE',
+        'MULTI_ROLE',
+        'RESERVATION_REFINEMENT',
+        'REGION_AWARE',
+      ),
+    },
+  }),
+  labels: one(LABELS),
+  offer_filters: {
+    type: () => ({
+      min_allocatable_resources: one({
+        quantities: many({ quantities: { type: () => SCALAR, map: true } }),
+      }),
+    }),
+    map: true,
+  },
+}
+
+const OFFER_CONSTRAINTS: Message = { role_constraints: { type: () => ROLE_CONSTRAINTS, map: true } }
+const SUPPRESSED: Field = { type: 'string', repeated: true }
+const ROLES: Message = { roles: { type: 'string', repeated: true } }
+const TASK_REF: Message = { task_id: need(ID), agent_id: one(ID) }
+
+/** `UNKNOWN` is the value of a call without a type: see the answer 501. */
+export const CALL_TYPES = [
+  'UNKNOWN',
+  'SUBSCRIBE',
+  'TEARDOWN',
+  'ACCEPT',
+  'DECLINE',
+  'ACCEPT_INVERSE_OFFERS',
+  'DECLINE_INVERSE_OFFERS',
+  'REVIVE',
+  'KILL',
+  'SHUTDOWN',
+  'ACKNOWLEDGE',
+  'ACKNOWLEDGE_OPERATION_STATUS',
+  'RECONCILE',
+  'RECONCILE_OPERATIONS',
+  'MESSAGE',
+  'REQUEST',
+  'SUPPRESS',
+  'UPDATE_FRAMEWORK',
+] as const
+
+export type CallType = (typeof CALL_TYPES)[number]
+
+export const CALL: Message = {
+  framework_id: one(ID),
+  type: { type: { values: CALL_TYPES } },
+  subscribe: one({
+    framework_info: need(FRAMEWORK_INFO),
+    suppressed_roles: SUPPRESSED,
+    offer_constraints: one(OFFER_CONSTRAINTS),
+  }),
+  accept: one({ offer_ids: many(ID), operations: many(OPERATION), filters: one(FILTERS) }),
+  decline: one({ offer_ids: many(ID), filters: one(FILTERS) }),
+  accept_inverse_offers: one({ inverse_offer_ids: many(ID) }),
+  decline_inverse_offers: one({ inverse_offer_ids: many(ID) }),
+  revive: one(ROLES),
+  kill: one({ task_id: need(ID), agent_id: one(ID), kill_policy: one({ grace_period: one(DURATION) }) }),
+  shutdown: one({ executor_id: need(ID), agent_id: need(ID) }),
+  acknowledge: one({ agent_id: need(ID), task_id: need(ID), uuid: { type: 'bytes', required: true } }),
+  acknowledge_operation_status: one({
+    agent_id: one(ID),
+    uuid: { type: 'bytes', required: true },
+    operation_id: need(ID),
+  }),
+  reconcile: one({ tasks: many(TASK_REF) }),
+  reconcile_operations: one({ operations: many({ operation_id: need(ID), agent_id: one(ID) }) }),
+  message: one({ agent_id: need(ID), executor_id: need(ID), data: { type: 'bytes', required: true } }),
+  request: one({ requests: many({ agent_id: one(ID), resources: many(RESOURCE) }) }),
+  suppress: one(ROLES),
+  update_framework: one({
+    framework_info: need(FRAMEWORK_INFO),
+    suppressed_roles: SUPPRESSED,
+    offer_constraints: one(OFFER_CONSTRAINTS),
+  }),
+}
+
+/** An operator call: only its type is looked at. */
+export const OPERATOR_CALL: Message = {
+  type: {
+    type: oneOf(
+      'UNKNOWN',
+      'GET_HEALTH',
+      'GET_VERSION',
+      'GET_STATE',
+      'GET_AGENTS',
+      'GET_FRAMEWORKS',
+      'GET_EXECUTORS',
+      'GET_CONTAINERS',
+      'GET_TASKS',
+      'GET_MASTER',
+      'GET_METRICS',
+    ),
+  },
+  get_containers: one({ show_nested: BOOL, show_standalone: BOOL }),
+  get_metrics: one({ timeout: one({ nanoseconds: INT }) }),
+}

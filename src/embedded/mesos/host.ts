@@ -1,0 +1,462 @@
+import { randomUUID } from 'node:crypto'
+import type { Clock } from '../../core/clock.ts'
+import { never } from '../../core/never.ts'
+import type { TaskState, WireTaskStatus } from '../../mesos/protocol.ts'
+import type { HostCheckpoint, TaskCheckpoint } from './checkpoint.ts'
+import { addressOf, type HostSpec } from './host-spec.ts'
+import type { HostTask } from './host-task.ts'
+import type { ReceivedTask } from './received.ts'
+import type { RecoveredTask, RunnableTask, RunnerEvent, TaskEnd, TaskRunner } from './runner.ts'
+import { endText, isTerminal } from './task-text.ts'
+import { UpdateQueue } from './update-queue.ts'
+
+/** What a host knows of a task until its terminal update is acknowledged. */
+export interface TaskRecord extends HostTask {
+  readonly taskId: string
+  readonly containerId: string
+  readonly queue: UpdateQueue
+  readonly statuses: WireTaskStatus[]
+  /** The latest, whether or not it could be forwarded. */
+  state: TaskState
+  /** The one last forwarded: what the master may know. */
+  forwarded: TaskState
+  pid: number | undefined
+  killing: boolean
+  /** The runner has nothing more to say of it. */
+  ended: boolean
+}
+
+export interface HostOptions {
+  readonly clock: Clock
+  readonly spec: HostSpec
+  readonly runnerFor: (spec: HostSpec) => TaskRunner
+  readonly randomUuid?: () => string
+  readonly retryMs: number
+  readonly mostRetryMs: number
+  /** An update leaves for the master, with the task's latest state. */
+  readonly onUpdate: (frameworkId: string, status: WireTaskStatus, latest: TaskState) => void
+  /** Called before anything that must not be forgotten leaves the host. */
+  readonly save: (checkpoint: HostCheckpoint) => void
+}
+
+const DEFAULT_GRACE_MS = 3_000
+const SHUTDOWN_GRACE_MS = 5_000
+const MOST_COMPLETED = 50
+
+/** A Mesos agent as its master and its endpoints see it. What really runs is the task runner's business. */
+export class Host {
+  readonly spec: HostSpec
+  readonly startedAt: number
+  readonly #options: HostOptions
+  readonly #uuid: () => string
+  readonly #tasks = new Map<string, TaskRecord>()
+  readonly #completed: TaskRecord[] = []
+  #runner: TaskRunner
+  #connected = false
+  #powered = true
+  #id = ''
+
+  constructor(options: HostOptions) {
+    this.#options = options
+    this.spec = options.spec
+    this.#uuid = options.randomUuid ?? randomUUID
+    this.#runner = options.runnerFor(options.spec)
+    this.startedAt = options.clock.now()
+  }
+
+  /** Its Mesos agent id, `''` until it is registered. */
+  get id(): string {
+    return this.#id
+  }
+
+  get connected(): boolean {
+    return this.#connected
+  }
+
+  get runner(): TaskRunner {
+    return this.#runner
+  }
+
+  get tasks(): readonly TaskRecord[] {
+    return [...this.#tasks.values()]
+  }
+
+  /** The last tasks that are over, newest last. */
+  get completed(): readonly TaskRecord[] {
+    return this.#completed
+  }
+
+  /** Takes up the tasks of an earlier life; call once, before it registers. */
+  async recover(checkpoint: HostCheckpoint | undefined): Promise<void> {
+    if (checkpoint !== undefined) this.#id = checkpoint.mesosAgentId
+    const found = new Map(
+      (await this.#runner.recover()).map((task) => [key(task.frameworkId, task.info.task_id.value), task]),
+    )
+    for (const saved of checkpoint?.tasks ?? []) {
+      const record = this.#restore(saved)
+      const task = found.get(key(record.frameworkId, record.taskId))
+      found.delete(key(record.frameworkId, record.taskId))
+      if (record.checkpoint) this.#takeUp(record, task)
+      else this.#abandon(record, task)
+    }
+    for (const task of found.values()) {
+      const record = this.#record({ ...task, partitionAware: true, killingState: true }, task.containerId)
+      this.#takeUp(record, task)
+    }
+    this.#save()
+  }
+
+  /** The master knows it (again): updates flow. */
+  register(id: string): void {
+    this.#id = id
+    this.#connected = true
+    this.#save()
+    for (const { queue } of this.#tasks.values()) queue.resume()
+  }
+
+  /** The master and it cannot hear each other; tasks of frameworks without checkpointing die with its process. */
+  disconnect(): void {
+    this.#connected = false
+    for (const record of this.#tasks.values()) {
+      record.queue.pause()
+      if (!record.checkpoint) this.#drop(record)
+    }
+    this.#save()
+  }
+
+  /** Power off: every task is gone. Comes back with `powerOn`. */
+  async powerOff(): Promise<void> {
+    this.disconnect()
+    this.#powered = false
+    await this.#runner.close({ killTasks: true })
+  }
+
+  async powerOn(): Promise<void> {
+    this.#runner = this.#options.runnerFor(this.spec)
+    this.#powered = true
+    const found = new Map(
+      (await this.#runner.recover()).map((task) => [key(task.frameworkId, task.info.task_id.value), task]),
+    )
+    for (const record of this.#tasks.values()) {
+      if (!record.ended) this.#takeUp(record, found.get(key(record.frameworkId, record.taskId)))
+    }
+  }
+
+  run(task: HostTask): void {
+    const record = this.#record(task, this.#uuid())
+    this.#save()
+    if (this.#refuse(record)) return
+    const runnable: RunnableTask = {
+      frameworkId: record.frameworkId,
+      user: record.user,
+      checkpoint: record.checkpoint,
+      role: record.role,
+      containerId: record.containerId,
+      info: { ...record.info, resources: record.info.resources ?? [] },
+    }
+    this.#runner.launch(runnable, this.#listener(record))
+  }
+
+  kill(frameworkId: string, taskId: string): void {
+    const record = this.#tasks.get(key(frameworkId, taskId))
+    if (record === undefined || record.killing || isTerminal(record.state)) return
+    record.killing = true
+    if (record.state === 'TASK_STAGING') {
+      this.#push(record, 'TASK_KILLED', {
+        message: 'Killed before delivery to the executor',
+        source: 'SOURCE_AGENT',
+        reason: 'REASON_TASK_KILLED_DURING_LAUNCH',
+      })
+      this.#runner.kill(frameworkId, taskId, 0)
+      return
+    }
+    if (record.killingState) this.#push(record, 'TASK_KILLING')
+    this.#runner.kill(frameworkId, taskId, graceMs(record.info))
+  }
+
+  acknowledge(frameworkId: string, taskId: string, uuid: string): void {
+    const record = this.#tasks.get(key(frameworkId, taskId))
+    const status = record?.queue.acknowledge(uuid)
+    if (record === undefined || status === undefined) return
+    if (isTerminal(status.state)) this.#complete(record)
+    this.#save()
+  }
+
+  /** The framework is there (again): the heads of its queues leave at once. */
+  resend(frameworkId: string): void {
+    if (!this.#connected) return
+    for (const record of this.#tasks.values()) {
+      if (record.frameworkId === frameworkId) record.queue.resend()
+    }
+  }
+
+  /** The framework was removed: its tasks are killed, nobody hears of it. */
+  shutdownFramework(frameworkId: string): void {
+    for (const record of this.#tasks.values()) {
+      if (record.frameworkId === frameworkId) this.#drop(record)
+    }
+    this.#save()
+  }
+
+  async close(options: { readonly killTasks: boolean }): Promise<void> {
+    this.#connected = false
+    for (const { queue } of this.#tasks.values()) queue.pause()
+    await this.#runner.close(options)
+  }
+
+  #record(task: HostTask, containerId: string, saved?: TaskCheckpoint): TaskRecord {
+    const taskId = task.info.task_id.value
+    const queue = new UpdateQueue(
+      { clock: this.#options.clock, retryMs: this.#options.retryMs, mostMs: this.#options.mostRetryMs },
+      (status) => {
+        record.forwarded = status.state
+        this.#options.onUpdate(record.frameworkId, status, record.state)
+      },
+      { pending: saved?.pending ?? [], paused: !this.#connected },
+    )
+    const record: TaskRecord = {
+      frameworkId: task.frameworkId,
+      user: task.user,
+      checkpoint: task.checkpoint,
+      partitionAware: task.partitionAware,
+      killingState: task.killingState,
+      role: task.role,
+      info: task.info,
+      taskId,
+      containerId,
+      queue,
+      statuses: [...(saved?.statuses ?? [])],
+      state: saved?.state ?? 'TASK_STAGING',
+      forwarded: saved?.forwarded ?? 'TASK_STAGING',
+      pid: saved?.pid,
+      killing: saved?.killing ?? false,
+      ended: saved?.ended ?? false,
+    }
+    this.#tasks.set(key(record.frameworkId, taskId), record)
+    return record
+  }
+
+  #restore(saved: TaskCheckpoint): TaskRecord {
+    return this.#record(saved, saved.containerId, saved)
+  }
+
+  /** Joins what was known of a task with what the runner found of it. */
+  #takeUp(record: TaskRecord, task: RecoveredTask | undefined): void {
+    if (record.ended) return
+    if (task === undefined) {
+      record.ended = true
+      if (isTerminal(record.state)) return
+      if (record.state === 'TASK_STAGING') {
+        this.#push(record, record.partitionAware ? 'TASK_DROPPED' : 'TASK_LOST', {
+          message: 'Task launched during agent restart',
+          source: 'SOURCE_AGENT',
+          reason: 'REASON_AGENT_RESTARTED',
+        })
+      } else this.#onEnd(record, { kind: 'lost' })
+      return
+    }
+    const { outcome } = task
+    if (outcome.kind === 'running') {
+      this.#runner.follow(task, this.#listener(record))
+      if (isTerminal(record.state)) this.#runner.kill(record.frameworkId, record.taskId, 0)
+      else {
+        this.#onStarted(record, outcome.pid)
+        if (record.killing) this.#runner.kill(record.frameworkId, record.taskId, graceMs(record.info))
+      }
+    } else this.#onEnd(record, outcome)
+  }
+
+  #abandon(record: TaskRecord, task: RecoveredTask | undefined): void {
+    if (task?.outcome.kind === 'running') {
+      this.#runner.follow(task, this.#listener(record))
+    } else record.ended = true
+    this.#drop(record)
+  }
+
+  #drop(record: TaskRecord): void {
+    const alive = !record.ended && !isTerminal(record.state)
+    record.queue.close()
+    record.state = 'TASK_KILLED'
+    if (alive) this.#runner.kill(record.frameworkId, record.taskId, record.checkpoint ? SHUTDOWN_GRACE_MS : 0)
+    this.#complete(record)
+  }
+
+  #complete(record: TaskRecord): void {
+    this.#tasks.delete(key(record.frameworkId, record.taskId))
+    this.#completed.push(record)
+    if (this.#completed.length > MOST_COMPLETED) this.#completed.shift()
+    if (record.ended) this.#forget(record)
+  }
+
+  #forget({ frameworkId, taskId }: TaskRecord): void {
+    // The id may live again: then its checkpoint is the new task's.
+    if (!this.#tasks.has(key(frameworkId, taskId))) void this.#runner.forget(frameworkId, taskId)
+  }
+
+  /** Once the power is off, whatever the old runner says is not heard. */
+  #listener(record: TaskRecord): (event: RunnerEvent) => void {
+    const runner = this.#runner
+    return (event) => {
+      if (this.#runner === runner && this.#powered) this.#onEvent(record, event)
+    }
+  }
+
+  #onEvent(record: TaskRecord, event: RunnerEvent): void {
+    switch (event.kind) {
+      case 'started':
+        if (isTerminal(record.state)) this.#runner.kill(record.frameworkId, record.taskId, 0)
+        else this.#onStarted(record, event.pid)
+        return
+      case 'launchFailed':
+        this.#over(record)
+        if (isTerminal(record.state)) return
+        this.#push(record, 'TASK_FAILED', {
+          message: event.message,
+          source: 'SOURCE_AGENT',
+          reason: 'REASON_CONTAINER_LAUNCH_FAILED',
+        })
+        return
+      case 'exited':
+      case 'signaled':
+      case 'lost':
+        this.#onEnd(record, event)
+        return
+      default:
+        never(event)
+    }
+  }
+
+  #onStarted(record: TaskRecord, pid: number): void {
+    record.pid = pid
+    if (record.state === 'TASK_STAGING') this.#push(record, 'TASK_STARTING')
+    if (record.state === 'TASK_STARTING') this.#push(record, 'TASK_RUNNING')
+  }
+
+  #onEnd(record: TaskRecord, end: TaskEnd): void {
+    this.#over(record)
+    if (isTerminal(record.state)) return
+    if (end.kind === 'lost') {
+      this.#push(record, 'TASK_FAILED', {
+        message: 'Executor terminated',
+        source: 'SOURCE_AGENT',
+        reason: 'REASON_EXECUTOR_TERMINATED',
+      })
+      return
+    }
+    // It ended so fast, or so long ago, that nobody heard of its start.
+    if (record.state === 'TASK_STAGING') this.#push(record, 'TASK_STARTING')
+    if (record.state === 'TASK_STARTING') this.#push(record, 'TASK_RUNNING')
+    const clean = end.kind === 'exited' && end.status === 0
+    this.#push(record, record.killing ? 'TASK_KILLED' : clean ? 'TASK_FINISHED' : 'TASK_FAILED', {
+      message: endText(end),
+    })
+  }
+
+  #over(record: TaskRecord): void {
+    record.ended = true
+    if (this.#tasks.get(key(record.frameworkId, record.taskId)) !== record) this.#forget(record)
+    else this.#save()
+  }
+
+  /** What a host without containerizers and cgroups refuses, in its own odd ways. */
+  #refuse(record: TaskRecord): boolean {
+    const { command, container, limits } = record.info
+    const fail = (message: string, reason: string): true => {
+      record.ended = true
+      this.#push(record, 'TASK_FAILED', { message, source: 'SOURCE_AGENT', reason })
+      return true
+    }
+    if (limits !== undefined && Object.keys(limits).length > 0) {
+      record.ended = true
+      this.#push(record, record.partitionAware ? 'TASK_DROPPED' : 'TASK_LOST', {
+        message:
+          "CPU limits can only be set on tasks launched in Mesos containers when the agent has loaded the 'cgroups/cpu' isolator",
+        source: 'SOURCE_AGENT',
+        reason: 'REASON_GC_ERROR',
+        noExecutor: true,
+      })
+      return true
+    }
+    if (!this.spec.containers && container?.type === 'DOCKER') {
+      return fail('Abnormal executor termination: unknown container', 'REASON_EXECUTOR_TERMINATED')
+    }
+    if (!this.spec.containers && container?.mesos?.image !== undefined) {
+      return fail('Failed to launch container: Unsupported container image type: 2', 'REASON_CONTAINER_LAUNCH_FAILED')
+    }
+    if (container === undefined && command?.value === undefined) {
+      return fail('Executor terminated', 'REASON_EXECUTOR_TERMINATED')
+    }
+    return false
+  }
+
+  #push(
+    record: TaskRecord,
+    state: TaskState,
+    extra: {
+      readonly message?: string
+      readonly source?: 'SOURCE_AGENT'
+      readonly reason?: string
+      readonly noExecutor?: boolean
+    } = {},
+  ): void {
+    const { message, source = 'SOURCE_EXECUTOR', reason } = extra
+    const status: WireTaskStatus = {
+      task_id: { value: record.taskId },
+      state,
+      ...(message === undefined ? {} : { message }),
+      source,
+      ...(reason === undefined ? {} : { reason }),
+      agent_id: { value: this.#id },
+      ...(extra.noExecutor ? {} : { executor_id: { value: record.taskId } }),
+      timestamp: this.#options.clock.now() / 1000,
+      uuid: Buffer.from(this.#uuid().replaceAll('-', ''), 'hex').toString('base64'),
+      ...(source === 'SOURCE_EXECUTOR' ? { container_status: this.#containerStatus(record) } : {}),
+    }
+    record.state = state
+    record.statuses.push(status)
+    // The update is on disk before it leaves: `push` may forward it.
+    this.#save([record, status])
+    record.queue.push(status)
+  }
+
+  #containerStatus(record: TaskRecord): NonNullable<WireTaskStatus['container_status']> {
+    return {
+      container_id: { value: record.containerId },
+      network_infos: [{ ip_addresses: [{ protocol: 'IPv4', ip_address: addressOf(this.spec.authority).ip }] }],
+      ...(record.pid === undefined ? {} : { executor_pid: record.pid }),
+    }
+  }
+
+  #save(about?: readonly [TaskRecord, WireTaskStatus]): void {
+    const tasks = this.tasks.map((record): TaskCheckpoint => {
+      const coming = about?.[0] === record ? [about[1]] : []
+      return {
+        frameworkId: record.frameworkId,
+        user: record.user,
+        checkpoint: record.checkpoint,
+        partitionAware: record.partitionAware,
+        killingState: record.killingState,
+        role: record.role,
+        info: record.info,
+        containerId: record.containerId,
+        state: record.state,
+        forwarded: record.forwarded,
+        statuses: record.statuses,
+        pending: [...record.queue.pending, ...coming],
+        pid: record.pid,
+        killing: record.killing,
+        ended: record.ended,
+      }
+    })
+    this.#options.save({ hostname: this.spec.hostname, mesosAgentId: this.#id, tasks })
+  }
+}
+
+function key(frameworkId: string, taskId: string): string {
+  return `${frameworkId} ${taskId}`
+}
+
+function graceMs({ kill_policy }: ReceivedTask): number {
+  const nanoseconds = kill_policy?.grace_period?.nanoseconds
+  return nanoseconds === undefined ? DEFAULT_GRACE_MS : nanoseconds / 1e6
+}

@@ -1,0 +1,79 @@
+import type { Framework } from './framework.ts'
+import { idError } from './framework-info.ts'
+import type { EnvironmentVariable, ReceivedTask } from './received.ts'
+import { contains, type Pool, toText } from './resources.ts'
+
+/** What a task of a LAUNCH is told by TASK_ERROR, in Mesos' order and words; `undefined` for a good one. */
+export function taskError(
+  task: ReceivedTask,
+  framework: Framework,
+  mesosAgentId: string,
+  wanted: Pool,
+  available: Pool,
+): string | undefined {
+  const id = task.task_id.value
+  return (
+    idError(id) ??
+    (framework.tasks.has(id) ? `Task has duplicate ID: ${id}` : undefined) ??
+    (framework.unreachable.has(id) ? `Task reuses the ID of an unreachable task: ${id}` : undefined) ??
+    (task.agent_id.value === mesosAgentId
+      ? undefined
+      : `Task uses invalid agent ${task.agent_id.value} while agent ${mesosAgentId} is expected`) ??
+    durationError(task) ??
+    (task.health_check !== undefined && task.health_check.type === undefined
+      ? "Task uses invalid health check: HealthCheck must specify 'type'"
+      : undefined) ??
+    ((task.resources ?? []).length === 0 ? 'Task uses no resources' : undefined) ??
+    commandError(task) ??
+    containerError(task) ??
+    limitsError(task) ??
+    ((task.command === undefined) === (task.executor === undefined)
+      ? 'Task should have at least one (but not both) of CommandInfo or ExecutorInfo present'
+      : undefined) ??
+    executorError(task) ??
+    (contains(available, wanted)
+      ? undefined
+      : `Total resources ${toText(wanted)} required by task and its executor is more than available ${toText(available)}`)
+  )
+}
+
+function durationError({ kill_policy, max_completion_time }: ReceivedTask): string | undefined {
+  if ((kill_policy?.grace_period?.nanoseconds ?? 0) < 0) {
+    return "Task's 'kill_policy.grace_period' must be non-negative"
+  }
+  return (max_completion_time?.nanoseconds ?? 0) < 0 ? "Task's 'max_completion_time' must be non-negative" : undefined
+}
+
+function commandError({ command }: ReceivedTask): string | undefined {
+  const variables: readonly EnvironmentVariable[] = command?.environment?.variables ?? []
+  for (const { name, type = 'VALUE', value, secret } of variables) {
+    const what = `Task's \`CommandInfo\` is invalid: Environment variable '${name}' of type '${type}' must have a`
+    if (type === 'SECRET' && secret === undefined) return `${what} secret set`
+    if (type === 'VALUE' && value === undefined) return `${what} value set`
+  }
+  return undefined
+}
+
+function containerError({ container }: ReceivedTask): string | undefined {
+  if (container === undefined) return undefined
+  const start = "Task's `ContainerInfo` is invalid:"
+  if (container.type === 'DOCKER' && container.docker === undefined) {
+    return `${start} DockerInfo 'docker' is not set for DOCKER typed ContainerInfo`
+  }
+  return container.docker?.parameters?.some(({ key }) => key === 'name')
+    ? `${start} Parameter in DockerInfo must not be 'name'`
+    : undefined
+}
+
+function executorError({ executor }: ReceivedTask): string | undefined {
+  if (executor === undefined) return undefined
+  return executor.type === 'CUSTOM'
+    ? 'The embedded Mesos runs no custom executors: give the task a CommandInfo'
+    : "'ExecutorInfo.type' must be 'CUSTOM'"
+}
+
+function limitsError({ limits = {} }: ReceivedTask): string | undefined {
+  return Object.keys(limits).some((name) => name !== 'cpus' && name !== 'mem')
+    ? "Only cpus and mem may be included in a task's resource limits"
+    : undefined
+}

@@ -1,0 +1,63 @@
+import type { Value, WireFilters, WireFrameworkInfo, WireTaskInfo, WireTaskRef } from '../../mesos/protocol.ts'
+import type { CallType } from './call-schema.ts'
+
+/** What comes out of the conversion: any call, every part of it still optional. */
+export interface ReceivedCall {
+  readonly framework_id?: Value
+  readonly type?: CallType
+  readonly subscribe?: Subscription
+  readonly accept?: {
+    readonly offer_ids?: readonly Value[]
+    readonly operations?: readonly ReceivedOperation[]
+    readonly filters?: WireFilters
+  }
+  readonly decline?: { readonly offer_ids?: readonly Value[]; readonly filters?: WireFilters }
+  readonly revive?: { readonly roles?: readonly string[] }
+  readonly suppress?: { readonly roles?: readonly string[] }
+  readonly kill?: { readonly task_id: Value; readonly agent_id?: Value }
+  readonly shutdown?: { readonly executor_id: Value; readonly agent_id: Value }
+  readonly acknowledge?: { readonly agent_id: Value; readonly task_id: Value; readonly uuid: string }
+  readonly reconcile?: { readonly tasks?: readonly WireTaskRef[] }
+  readonly update_framework?: Subscription
+}
+
+export interface Subscription {
+  readonly framework_info: ReceivedFrameworkInfo
+  readonly suppressed_roles?: readonly string[]
+  readonly offer_constraints?: { readonly role_constraints?: Readonly<Record<string, unknown>> }
+}
+
+export interface ReceivedFrameworkInfo extends WireFrameworkInfo {
+  readonly offer_filters?: Readonly<Record<string, OfferFilter>>
+}
+
+/** Lists are alternatives, the quantities of one must all be there. */
+export interface OfferFilter {
+  readonly min_allocatable_resources?: {
+    readonly quantities?: readonly { readonly quantities?: Readonly<Record<string, Value<number>>> }[]
+  }
+}
+
+export interface ReceivedOperation {
+  readonly type?: string
+  readonly id?: Value
+  readonly launch?: { readonly task_infos?: readonly ReceivedTask[] }
+  readonly launch_group?: { readonly task_group?: { readonly tasks?: readonly ReceivedTask[] } }
+}
+
+export interface ReceivedTask extends Omit<WireTaskInfo, 'resources'> {
+  readonly resources?: WireTaskInfo['resources']
+  readonly executor?: { readonly executor_id: Value; readonly type?: string }
+  readonly health_check?: { readonly type?: string }
+  readonly max_completion_time?: { readonly nanoseconds: number }
+  readonly limits?: Readonly<Record<string, Value<number>>>
+  readonly data?: string
+  readonly discovery?: { readonly visibility: string; readonly name?: string }
+}
+
+export interface EnvironmentVariable {
+  readonly name: string
+  readonly type?: string
+  readonly value?: string
+  readonly secret?: unknown
+}

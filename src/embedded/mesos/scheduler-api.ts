@@ -1,0 +1,167 @@
+import type { HttpRequest, HttpResponse } from '../http.ts'
+import { accept, decline } from './accept.ts'
+import type { Allocator } from './allocator.ts'
+import type { Answers } from './answers.ts'
+import { acceptsJson, readCall } from './call-check.ts'
+import type { CallType } from './call-schema.ts'
+import type { Cluster } from './cluster.ts'
+import type { Framework } from './framework.ts'
+import { roleError } from './framework-info.ts'
+import type { ReceivedCall } from './received.ts'
+import type { Subscriptions } from './subscriptions.ts'
+import { acknowledge, kill, reconcile } from './tasks.ts'
+
+/** A call as it came, for tests and the demo to look at. */
+export interface LoggedCall {
+  readonly at: number
+  readonly type: CallType
+  readonly frameworkId: string | undefined
+  readonly call: ReceivedCall
+  readonly status: number
+}
+
+const MOST_LOGGED = 1_000
+
+/** `POST /api/v1/scheduler` of the leading master: the checks in Mesos' order, then the call. */
+export class SchedulerApi {
+  readonly #cluster: Cluster
+  readonly #allocator: Allocator
+  readonly #subscriptions: Subscriptions
+  readonly #answers: Answers
+  readonly #calls: LoggedCall[] = []
+  #lostAcks = 0
+
+  constructor(cluster: Cluster, allocator: Allocator, subscriptions: Subscriptions, answers: Answers) {
+    this.#cluster = cluster
+    this.#allocator = allocator
+    this.#subscriptions = subscriptions
+    this.#answers = answers
+  }
+
+  /** The last calls, oldest first. */
+  get calls(): readonly LoggedCall[] {
+    return this.#calls
+  }
+
+  /** The next ACKNOWLEDGE is answered and forgotten. */
+  loseNextAck(): void {
+    this.#lostAcks += 1
+  }
+
+  handle(request: HttpRequest): HttpResponse {
+    if (request.method !== 'POST') return this.#answers.methodNotAllowed(request.method, 'POST')
+    const read = readCall(request)
+    if ('status' in read) return this.#answers.text(read.status, read.text)
+    const call = read.value
+    const response = call.type === 'SUBSCRIBE' ? this.#subscribe(request, call) : this.#call(request, call)
+    this.#calls.push({
+      at: this.#cluster.clock.now(),
+      type: call.type,
+      frameworkId: call.framework_id?.value,
+      call,
+      status: response.status,
+    })
+    if (this.#calls.length > MOST_LOGGED) this.#calls.shift()
+    return response
+  }
+
+  #subscribe(request: HttpRequest, { subscribe }: ReceivedCall): HttpResponse {
+    if (!acceptsJson(request.headers['accept'])) {
+      return this.#answers.text(406, "Expecting 'Accept' to allow 'application/x-protobuf' or 'application/json'")
+    }
+    if (request.headers['mesos-stream-id'] !== undefined) {
+      return this.#answers.text(400, "Subscribe calls should not include the 'Mesos-Stream-Id' header")
+    }
+    if (subscribe === undefined) throw new Error('a SUBSCRIBE without its body passed the checks')
+    const { stream, id } = this.#subscriptions.subscribe(subscribe, request.signal)
+    return {
+      status: 200,
+      reason: 'OK',
+      headers: [
+        this.#answers.date(),
+        ['Transfer-Encoding', 'chunked'],
+        ['Mesos-Stream-Id', id],
+        ['Content-Type', 'application/json'],
+      ],
+      body: stream,
+    }
+  }
+
+  #call(request: HttpRequest, call: ReceivedCall & { readonly type: CallType }): HttpResponse {
+    const id = call.framework_id?.value ?? ''
+    const framework = this.#cluster.frameworks.get(id)
+    if (framework === undefined) return this.#answers.text(400, 'Framework cannot be found')
+    if (!framework.connected) return this.#answers.text(403, 'Framework is not subscribed')
+    const streamId = request.headers['mesos-stream-id']
+    if (streamId === undefined) {
+      return this.#answers.text(400, "All non-subscribe calls should include the 'Mesos-Stream-Id' header")
+    }
+    if (streamId !== framework.streamId) {
+      return this.#answers.text(
+        400,
+        `The stream ID '${streamId}' included in this request didn't match the stream ID currently associated with framework ID ${id}`,
+      )
+    }
+    framework.count(`calls/${call.type.toLowerCase()}`)
+    return this.#perform(framework, call) ?? this.#answers.empty(202)
+  }
+
+  #perform(framework: Framework, call: ReceivedCall & { readonly type: CallType }): HttpResponse | undefined {
+    const cluster = this.#cluster
+    switch (call.type) {
+      case 'TEARDOWN':
+        this.#subscriptions.remove(framework)
+        return undefined
+      case 'ACCEPT':
+        accept(cluster, this.#allocator, framework, call.accept ?? {})
+        return undefined
+      case 'DECLINE':
+        decline(cluster, this.#allocator, framework, call.decline ?? {})
+        return undefined
+      case 'REVIVE':
+        this.#revive(framework, call.revive?.roles ?? [])
+        return undefined
+      case 'SUPPRESS':
+        for (const role of askedRoles(framework, call.suppress?.roles ?? [])) framework.suppressed.add(role)
+        return undefined
+      case 'KILL':
+        if (call.kill !== undefined) kill(cluster, framework, call.kill)
+        return undefined
+      case 'ACKNOWLEDGE':
+        if (this.#lostAcks > 0) this.#lostAcks -= 1
+        else if (call.acknowledge !== undefined) acknowledge(cluster, framework, call.acknowledge)
+        return undefined
+      case 'RECONCILE':
+        reconcile(cluster, framework, call.reconcile?.tasks ?? [])
+        return undefined
+      // A real allocator takes no requests either, there are no maintenance windows and no operations with feedback.
+      case 'REQUEST':
+      case 'ACCEPT_INVERSE_OFFERS':
+      case 'DECLINE_INVERSE_OFFERS':
+      case 'ACKNOWLEDGE_OPERATION_STATUS':
+        return undefined
+      // UNKNOWN would abort a real master.
+      case 'UNKNOWN':
+      case 'SUBSCRIBE':
+      case 'SHUTDOWN':
+      case 'MESSAGE':
+      case 'RECONCILE_OPERATIONS':
+      case 'UPDATE_FRAMEWORK':
+        return this.#answers.text(501, `The embedded Mesos does not know ${call.type} calls`)
+    }
+  }
+
+  #revive(framework: Framework, roles: readonly string[]): void {
+    const asked = askedRoles(framework, roles)
+    if (asked.length === 0) return
+    for (const role of asked) framework.suppressed.delete(role)
+    this.#allocator.clearFilters(framework, asked)
+    this.#allocator.allocate()
+  }
+}
+
+/** None means all; one that is not subscribed to or no role at all voids the whole call. */
+function askedRoles(framework: Framework, roles: readonly string[]): readonly string[] {
+  if (roles.length === 0) return framework.roles
+  return roles.some((role) => roleError(role) !== undefined || !framework.roles.includes(role)) ? [] : roles
+}
