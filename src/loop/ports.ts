@@ -27,7 +27,7 @@ export interface JenkinsPort {
   /** `exists` where a node of that name is there already; it is left as it is. */
   readonly createNode: (node: NodeSpec, signal?: AbortSignal) => Promise<'created' | 'exists'>
   /** What the node's agent needs to connect. Costs Jenkins one WARNING in its log: once per node. */
-  readonly agentSecret: (name: string, signal?: AbortSignal) => Promise<AgentSecret>
+  readonly agentSecret: (name: string, connection: Connection, signal?: AbortSignal) => Promise<AgentSecret>
   /**
    * Takes the node temporarily offline with this reason (plain characters), unless it is so already.
    * The answer was read after Jenkins had done it: what it says of `running` holds, as nothing new can start.

@@ -1,0 +1,193 @@
+import type { Wish } from './demand.ts'
+import { compileLabels } from './label-expression.ts'
+import type { Instant, QueueItem, Template } from './model.ts'
+import type { PassedOver } from './snapshot.ts'
+import type { SupplyNode } from './supply.ts'
+
+/** How one item of demand is met by what is there, or by which templates it could be. */
+export type Allotment =
+  | { readonly kind: 'idle'; readonly node: string }
+  | { readonly kind: 'starting'; readonly node: string }
+  | { readonly kind: 'new'; readonly candidates: readonly Template[] }
+  | { readonly kind: 'vetoed' }
+  | { readonly kind: 'unserved' }
+
+/** A wish that an executor can meet. */
+export type ExecutorWish = Extract<Wish, { kind: 'any' | 'label' | 'template' }>
+
+/** Executors that differ in nothing that a wish can ask for. */
+interface SupplyClass {
+  readonly sample: SupplyNode
+  readonly labels: ReadonlySet<string>
+  readonly idle: Slot[]
+  readonly starting: Slot[]
+}
+
+interface Slot {
+  readonly node: string
+  left: number
+}
+
+interface Route {
+  readonly classes: readonly SupplyClass[]
+  readonly templates: readonly Template[]
+}
+
+/** An item that stayed buildable this long beside an idle executor is not going to be taken by it. */
+const VETO_MS = 15_000
+
+/**
+ * Gives executors that are there, then executors that are coming, to items in the order in which they are asked for.
+ * What is left over afterwards is idle.
+ */
+export class Allocator {
+  readonly #classes: readonly SupplyClass[]
+  readonly #templates: readonly Template[]
+  readonly #routes = new Map<string, Route>()
+  readonly #passedBefore: Readonly<Record<string, PassedOver>>
+  readonly #now: Instant
+  readonly #nominated = new Map<string, number>()
+  readonly #passed: Record<string, PassedOver> = {}
+
+  constructor(
+    supply: readonly SupplyNode[],
+    templates: readonly Template[],
+    passedOver: Readonly<Record<string, PassedOver>>,
+    now: Instant,
+  ) {
+    this.#classes = classify(supply)
+    this.#templates = templates.toSorted((a, b) => a.labels.length - b.labels.length || (a.name < b.name ? -1 : 1))
+    this.#passedBefore = passedOver
+    this.#now = now
+  }
+
+  allot(item: QueueItem, wish: ExecutorWish): Allotment {
+    const route = this.#route(wish)
+    const passed = this.#passedBefore[item.id]
+    const tired = passed !== undefined && this.#now - passed.since >= VETO_MS
+    if (!tired) {
+      const idle = take(route.classes, (supply) => supply.idle)
+      if (idle !== undefined) {
+        this.#nominated.set(idle, (this.#nominated.get(idle) ?? 0) + 1)
+        this.#passed[item.id] = passed ?? { since: this.#now, grantedAt: undefined }
+        return { kind: 'idle', node: idle }
+      }
+    } else this.#passed[item.id] = passed
+    const starting = take(route.classes, (supply) => supply.starting)
+    if (starting !== undefined) return { kind: 'starting', node: starting }
+    if (route.templates.length === 0) return tired ? { kind: 'vetoed' } : { kind: 'unserved' }
+    if (tired && passed.grantedAt !== undefined) return { kind: 'vetoed' }
+    return { kind: 'new', candidates: route.templates }
+  }
+
+  /** An item that was passed over is to get an agent of its own: only once. */
+  grant(item: QueueItem): void {
+    const passed = this.#passed[item.id]
+    if (passed !== undefined) this.#passed[item.id] = { ...passed, grantedAt: this.#now }
+  }
+
+  get passedOver(): Readonly<Record<string, PassedOver>> {
+    return this.#passed
+  }
+
+  /** Idle executors spoken for, by node name. */
+  get nominated(): ReadonlyMap<string, number> {
+    return this.#nominated
+  }
+
+  /** Executors of a template's agents that nothing was given. */
+  left(template: Template): { readonly idle: number; readonly starting: number } {
+    let idle = 0
+    let starting = 0
+    for (const supply of this.#classes) {
+      if (supply.sample.template !== template.name) continue
+      for (const slot of supply.idle) idle += slot.left
+      for (const slot of supply.starting) starting += slot.left
+    }
+    return { idle, starting }
+  }
+
+  #route(wish: ExecutorWish): Route {
+    const key = routeKey(wish)
+    const known = this.#routes.get(key)
+    if (known !== undefined) return known
+    const takes = predicate(wish)
+    const route = {
+      classes: this.#classes.filter((supply) => takes(supply.labels, supply.sample.mode, supply.sample)),
+      templates: this.#templates.filter((template) => takes(new Set(template.labels), template.mode, template)),
+    }
+    this.#routes.set(key, route)
+    return route
+  }
+}
+
+function routeKey(wish: ExecutorWish): string {
+  switch (wish.kind) {
+    case 'any':
+      return wish.exclusiveIdle ? 'any!' : 'any'
+    case 'label':
+      return `label ${wish.text}`
+    case 'template':
+      return `template ${wish.template}`
+  }
+}
+
+type Taker = (labels: ReadonlySet<string>, mode: string, whose: SupplyNode | Template) => boolean
+
+function predicate(wish: ExecutorWish): Taker {
+  switch (wish.kind) {
+    case 'any':
+      // "Reserved for jobs with matching label expression": the idle nodes of others do not take it.
+      return (_labels, mode, whose) => mode === 'NORMAL' && !(wish.exclusiveIdle && isForeign(whose))
+    case 'template':
+      return (_labels, _mode, whose) => ('agentId' in whose ? whose.template : whose.name) === wish.template
+    case 'label': {
+      const matches = compileLabels(wish.expression)
+      return (labels) => matches(labels)
+    }
+  }
+}
+
+function isForeign(whose: SupplyNode | Template): boolean {
+  return 'agentId' in whose && whose.agentId === undefined
+}
+
+/** Agents of one template and label set are one class; nodes of others stay apart, as their own names are labels. */
+function classify(supply: readonly SupplyNode[]): readonly SupplyClass[] {
+  const classes = new Map<string, SupplyClass>()
+  for (const node of supply) {
+    const labels = node.agentId === undefined ? node.labels : without(node.labels, node.name)
+    const key =
+      node.agentId === undefined ? `node ${node.name}` : JSON.stringify([node.template, node.mode, [...labels].sort()])
+    let found = classes.get(key)
+    if (found === undefined) {
+      found = { sample: node, labels, idle: [], starting: [] }
+      classes.set(key, found)
+    }
+    if (node.idle > 0) found.idle.push({ node: node.name, left: node.idle })
+    if (node.starting > 0) found.starting.push({ node: node.name, left: node.starting })
+  }
+  // Nodes of others first: they cost nothing. Then those with the fewest labels: they are of the least use to others.
+  return [...classes.values()].sort(
+    (a, b) =>
+      Number(a.sample.agentId !== undefined) - Number(b.sample.agentId !== undefined) || a.labels.size - b.labels.size,
+  )
+}
+
+function without(labels: ReadonlySet<string>, name: string): ReadonlySet<string> {
+  const rest = new Set(labels)
+  rest.delete(name)
+  return rest
+}
+
+function take(classes: readonly SupplyClass[], slotsOf: (supply: SupplyClass) => Slot[]): string | undefined {
+  for (const supply of classes) {
+    const slots = slotsOf(supply)
+    const slot = slots.at(-1)
+    if (slot === undefined) continue
+    slot.left -= 1
+    if (slot.left === 0) slots.pop()
+    return slot.node
+  }
+  return undefined
+}

@@ -1,0 +1,39 @@
+import type { Memory, Taking } from './snapshot.ts'
+
+/** Takings beyond both are held back until three rounds in a row want the same, or an operator says so. */
+const MANY = 5
+const SHARE = 0.5
+const ROUNDS = 3
+
+export interface Braked {
+  readonly takings: readonly Taking[]
+  readonly brake: Memory['brake']
+  readonly held: string | undefined
+}
+
+/**
+ * Stops a round that would take away most of the farm for any reason but the idle timeout: more likely something is
+ * wrong with what we see than with the farm.
+ */
+export function applyBrake(
+  takings: readonly Taking[],
+  agents: number,
+  before: Memory['brake'],
+  released: boolean,
+): Braked {
+  const sudden = takings.filter(({ reapReason }) => reapReason !== 'idle' && reapReason !== 'one_shot')
+  if (sudden.length <= MANY || sudden.length <= agents * SHARE || released) {
+    return { takings, brake: undefined, held: undefined }
+  }
+  const key = sudden
+    .map(({ agentId, reapReason }) => `${agentId} ${reapReason}`)
+    .sort()
+    .join('\n')
+  const rounds = before?.key === key ? before.rounds + 1 : 1
+  if (rounds >= ROUNDS) return { takings, brake: undefined, held: undefined }
+  return {
+    takings: takings.filter((taking) => !sudden.includes(taking)),
+    brake: { key, rounds },
+    held: `the brake holds ${sudden.length} of ${agents} agents that would go at once (${sudden[0]?.reason ?? ''})`,
+  }
+}

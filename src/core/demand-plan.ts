@@ -1,0 +1,163 @@
+import { Allocator } from './allocate.ts'
+import type { AnchorPlan } from './anchors.ts'
+import { demandContext, type Wish, wishReader } from './demand.ts'
+import { unservedWords } from './explain.ts'
+import type { AgentRecord, Instant, JenkinsReading, QueueItem, Template, TemplateName } from './model.ts'
+import { type Blocked, ScaleUp, type Want } from './scale-up.ts'
+import type { CapScope, ItemState, PassedOver, Snapshot } from './snapshot.ts'
+import type { SupplyNode } from './supply.ts'
+
+/** What becomes of one item, before it is known whether the agents that are wanted find a place. */
+export interface ItemDraft {
+  readonly item: QueueItem
+  readonly wish: Wish
+  readonly state: ItemState
+  readonly template: TemplateName | undefined
+  readonly words: string
+}
+
+export interface DemandPlan {
+  readonly drafts: readonly ItemDraft[]
+  readonly wants: readonly Want[]
+  readonly nominated: ReadonlyMap<string, number>
+  readonly passedOver: Readonly<Record<string, PassedOver>>
+  readonly capped: ReadonlyMap<TemplateName, CapScope>
+  readonly problems: readonly string[]
+  /** Something in the queue was not understood, or its emptiness is not to be believed: take nothing away. */
+  readonly doubt: string | undefined
+}
+
+export interface DemandInput {
+  readonly snapshot: Snapshot
+  readonly reading: JenkinsReading
+  readonly records: readonly AgentRecord[]
+  readonly supply: readonly SupplyNode[]
+  readonly anchors: AnchorPlan
+  readonly now: Instant
+}
+
+/** Reads the queue, gives items what is there, and collects the agents that are wanted beyond. */
+export function planDemand(input: DemandInput): DemandPlan {
+  const { snapshot, reading, records, supply, anchors, now } = input
+  const { templates, memory, caps } = snapshot
+  const readWish = wishReader(demandContext(reading, anchors.byNode, records, templates, now))
+  const allocator = new Allocator(supply, templates, memory.passedOver, now)
+  const scaleUp = new ScaleUp(caps, records, memory.backoff, now)
+  const drafts = oldestFirst(reading.queue).map((item) => {
+    const wish = readWish(item)
+    return anchors.complete || wish.kind === 'none'
+      ? draft(item, wish, allocator, scaleUp)
+      : { item, wish, state: 'unreadable' as const, template: undefined, words: 'the anchors are being made' }
+  })
+  if (anchors.complete) fillWarmPools(templates, allocator, scaleUp)
+  return {
+    drafts,
+    wants: scaleUp.wants,
+    nominated: allocator.nominated,
+    passedOver: allocator.passedOver,
+    capped: new Map(templates.flatMap((template) => cappedEntry(template, scaleUp))),
+    problems: problemsOf(drafts),
+    doubt: doubtOf(drafts, reading),
+  }
+}
+
+function draft(item: QueueItem, wish: Wish, allocator: Allocator, scaleUp: ScaleUp): ItemDraft {
+  switch (wish.kind) {
+    case 'none':
+      return { item, wish, state: 'not_demand', template: undefined, words: wish.words }
+    case 'unreadable':
+      return { item, wish, state: 'unreadable', template: undefined, words: wish.words }
+    case 'notUnderstood':
+      return { item, wish, state: 'not_understood', template: undefined, words: wish.words }
+    case 'tied': {
+      const words = `waits for the node ${wish.node}${wish.ours ? ', an agent of ours' : ''}: no other agent can take it`
+      return { item, wish, state: 'tied', template: undefined, words }
+    }
+    case 'any':
+    case 'label':
+    case 'template':
+      break
+  }
+  const allotment = allocator.allot(item, wish)
+  switch (allotment.kind) {
+    case 'idle':
+      return { item, wish, state: 'served', template: undefined, words: `${allotment.node} is idle and is to take it` }
+    case 'starting':
+      return { item, wish, state: 'starting', template: undefined, words: `agent ${allotment.node} is starting for it` }
+    case 'unserved':
+      return { item, wish, state: 'unserved', template: undefined, words: unservedWords(wish) }
+    case 'vetoed': {
+      const words = 'a matching executor stays idle beside it: something in Jenkins keeps the build from it'
+      return { item, wish, state: 'vetoed', template: undefined, words }
+    }
+    case 'new':
+      return wantOne(item, wish, allotment.candidates, allocator, scaleUp)
+  }
+}
+
+/** The first template that may have one executor more; else what stands in the way of the first. */
+function wantOne(
+  item: QueueItem,
+  wish: Wish,
+  candidates: readonly Template[],
+  allocator: Allocator,
+  scaleUp: ScaleUp,
+): ItemDraft {
+  let first: { readonly template: TemplateName; readonly blocked: Blocked } | undefined
+  for (const template of candidates) {
+    const blocked = scaleUp.want(template, `${item.job} waits`)
+    if (blocked === undefined) {
+      allocator.grant(item)
+      return { item, wish, state: 'waiting_offer', template: template.name, words: '' }
+    }
+    first ??= { template: template.name, blocked }
+  }
+  const { template, blocked } = first ?? { template: undefined, blocked: undefined }
+  return { item, wish, state: blocked?.kind ?? 'unserved', template, words: blocked?.words ?? unservedWords(wish) }
+}
+
+function fillWarmPools(templates: readonly Template[], allocator: Allocator, scaleUp: ScaleUp): void {
+  for (const template of templates) {
+    const { idle, starting } = allocator.left(template)
+    for (let missing = template.minIdle - idle - starting; missing > 0; missing--) {
+      if (scaleUp.want(template, `warm pool of ${template.minIdle}`) !== undefined) break
+    }
+  }
+}
+
+function cappedEntry(template: Template, scaleUp: ScaleUp): readonly (readonly [TemplateName, CapScope])[] {
+  const scope = scaleUp.capped(template)
+  return scope === undefined ? [] : [[template.name, scope]]
+}
+
+function oldestFirst(queue: readonly QueueItem[]): readonly QueueItem[] {
+  return queue.toSorted((a, b) => age(a) - age(b) || Number(a.id) - Number(b.id) || (a.id < b.id ? -1 : 1))
+}
+
+function age(item: QueueItem): Instant {
+  return item.buildableSince ?? item.queuedSince ?? Number.MAX_SAFE_INTEGER
+}
+
+const PROBLEM_STATES: ReadonlySet<ItemState> = new Set(['unserved', 'vetoed', 'not_understood'])
+
+/** Each sentence once, with how many items it concerns. */
+function problemsOf(drafts: readonly ItemDraft[]): readonly string[] {
+  const counts = new Map<string, { job: string; count: number }>()
+  for (const { item, state, words } of drafts) {
+    if (!PROBLEM_STATES.has(state)) continue
+    const before = counts.get(words)
+    counts.set(words, { job: before?.job ?? item.job, count: (before?.count ?? 0) + 1 })
+  }
+  return [...counts].map(([words, { job, count }]) =>
+    count === 1 ? `job ${job} waits: ${words}` : `${count} items wait, such as job ${job}: ${words}`,
+  )
+}
+
+function doubtOf(drafts: readonly ItemDraft[], reading: JenkinsReading): string | undefined {
+  const odd = drafts.find(({ state }) => state === 'not_understood')
+  if (odd !== undefined) return odd.words
+  if (reading.queue.length === 0 && !reading.seesJobs) {
+    return 'the queue is empty and the user sees no job: without Job/Read it would be just as empty'
+  }
+  return undefined
+}

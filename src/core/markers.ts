@@ -1,0 +1,84 @@
+/**
+ * What the program writes on nodes in Jenkins so that it knows them again, whatever became of its store:
+ * `key=value` words in the description, and a marker in front of each offline reason.
+ */
+import type { AgentId, FrameworkId, Template, TemplateName } from './model.ts'
+
+/** In front of every offline reason that we set. Plain characters: Jenkins escapes all others, twice. */
+export const OFFLINE_MARKER = 'jenkins-mesos-sidecar:'
+
+const AGENT = 'Mesos agent of jenkins-mesos-sidecar.'
+const ANCHOR = 'Anchor of jenkins-mesos-sidecar: stays offline and runs nothing, Jenkins names its labels in the queue.'
+
+export function offlineReason(words: string): string {
+  return `${OFFLINE_MARKER} ${words.replaceAll(/[^A-Za-z0-9 :.,=/_-]+/g, ' ').trim()}`
+}
+
+export function isOurOffline(reason: string): boolean {
+  return reason.startsWith(OFFLINE_MARKER)
+}
+
+export interface AgentMark {
+  readonly kind: 'agent'
+  readonly agentId: AgentId
+  readonly template: TemplateName
+  readonly frameworkId: FrameworkId | undefined
+}
+
+export interface AnchorMark {
+  readonly kind: 'anchor'
+  readonly template: TemplateName
+  /** In the order of the template. */
+  readonly labels: readonly string[]
+}
+
+export function describeAgent(mark: Omit<AgentMark, 'kind'>, reason: string): string {
+  const words = `frameworkId=${mark.frameworkId ?? 'none'} agentId=${mark.agentId} template=${mark.template}`
+  return `${AGENT} ${words} Provisioned because: ${reason}`
+}
+
+export function describeAnchor(template: Template): string {
+  return `${ANCHOR} template=${template.name} labels=${template.labels.map(encodeURIComponent).join(',')}`
+}
+
+/** What a description says of us; `undefined` for anybody else's node. */
+export function readMark(description: string): AgentMark | AnchorMark | undefined {
+  if (description.startsWith(AGENT)) {
+    const agentId = word(description, 'agentId')
+    const template = word(description, 'template')
+    if (agentId === undefined || template === undefined) return undefined
+    const frameworkId = word(description, 'frameworkId')
+    return {
+      kind: 'agent',
+      agentId: agentId as AgentId,
+      template: template as TemplateName,
+      frameworkId: frameworkId === undefined || frameworkId === 'none' ? undefined : (frameworkId as FrameworkId),
+    }
+  }
+  if (!description.startsWith(ANCHOR)) return undefined
+  const template = word(description, 'template')
+  if (template === undefined) return undefined
+  const labels = word(description, 'labels') ?? ''
+  return {
+    kind: 'anchor',
+    template: template as TemplateName,
+    labels: labels === '' ? [] : labels.split(',').map(decodeLabel),
+  }
+}
+
+function word(description: string, key: string): string | undefined {
+  return new RegExp(`(?:^| )${key}=([^ ]*)`).exec(description)?.[1]
+}
+
+/** A description that a person changed may hold anything. */
+function decodeLabel(text: string): string {
+  return /^(?:[^%]|%[0-9A-Fa-f]{2})*$/.test(text) ? safeDecode(text) : text
+}
+
+function safeDecode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text // not UTF-8: it then differs from every label, and the anchor is made anew
+  }
+}

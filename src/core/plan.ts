@@ -1,0 +1,129 @@
+import { planAnchors } from './anchors.ts'
+import { planDemand } from './demand-plan.ts'
+import { explainTemplates } from './explain-templates.ts'
+import { follow, NEVER_SEEN, type Seen } from './lifecycle.ts'
+import type { AgentId, AgentRecord, Instant, JenkinsReading } from './model.ts'
+import { planOrphanNodes, planStrays } from './orphans.ts'
+import { learn } from './outcomes.ts'
+import { planPlacement } from './placement.ts'
+import { isKillDue, planRemoval } from './removal.ts'
+import type { Action, Plan, Snapshot } from './snapshot.ts'
+import { readSupply } from './supply.ts'
+
+/** Between looks while something is on its way. */
+const EAGER_MS = 500
+
+/**
+ * Decides what to do. Pure: the same snapshot at the same time gives the same plan.
+ *
+ * Without a reading of Jenkins it only ends what Mesos has ended already. What it does not understand, it does not
+ * count as zero: then it may add, and takes nothing away.
+ */
+export function plan(snapshot: Snapshot, now: Instant): Plan {
+  const reading = snapshot.jenkins
+  return reading === undefined ? planBlind(snapshot, now) : planSeeing(snapshot, reading, now)
+}
+
+function planSeeing(snapshot: Snapshot, reading: JenkinsReading, now: Instant): Plan {
+  const { templates, memory } = snapshot
+  const followed = followAll(snapshot, reading)
+  const byName = new Map(templates.map((template) => [template.name as string, template]))
+  const nodes = new Map(reading.nodes.map((node) => [node.name, node]))
+  const anchors = planAnchors(reading, templates)
+  const supply = readSupply(reading, followed.records)
+  const demand = planDemand({ snapshot, reading, records: followed.records, supply: supply.nodes, anchors, now })
+  const placement = planPlacement({ snapshot, records: followed.records, demand, templates: byName, now })
+  const removal = planRemoval({
+    snapshot,
+    reading,
+    records: followed.records,
+    templates: byName,
+    nodes,
+    supply: supply.nodes,
+    demand,
+    now,
+  })
+  const orphans = planOrphanNodes(reading, followed.records, snapshot.mesos.frameworkId, memory.orphanNodes)
+  const mayRemoveOrphans = removal.held === undefined && snapshot.fresh && snapshot.round > 2
+  const records = changed(snapshot.records, removal.records)
+  const eager = isEager(removal.records, placement.wantedRoles, anchors.actions)
+  const pause = eager ? Math.min(EAGER_MS, snapshot.pollIntervalMs) : snapshot.pollIntervalMs
+  return {
+    records,
+    actions: [
+      ...anchors.actions,
+      ...removal.actions,
+      ...(mayRemoveOrphans ? orphans.actions : []),
+      ...planStrays(snapshot.strays, now),
+      ...placement.actions,
+    ],
+    wantedRoles: placement.wantedRoles,
+    explanation: {
+      items: placement.items,
+      templates: explainTemplates(templates, supply.nodes, removal.records, demand, placement),
+      problems: [...anchors.problems, ...demand.problems, ...orphans.problems],
+      held: removal.held,
+    },
+    memory: {
+      ...learn(memory, snapshot.records, removal.records, now),
+      seen: followed.seen,
+      passedOver: demand.passedOver,
+      orphanNodes: orphans.orphanNodes,
+      brake: removal.brake,
+    },
+    nextLookAt: now + pause,
+  }
+}
+
+/** Jenkins is not to be seen: what Mesos has ended is still ended, offers go back, and nothing else is done. */
+function planBlind(snapshot: Snapshot, now: Instant): Plan {
+  const kills: readonly Action[] = snapshot.records
+    .filter((record) => record.state === 'stopping' && record.nodeGone && isKillDue(record, snapshot, now))
+    .map(({ agentId }) => ({ kind: 'kill', agentId }))
+  return {
+    records: [],
+    actions: [...kills, ...declineAll(snapshot)],
+    wantedRoles: new Set(),
+    explanation: { items: [], templates: [], problems: [], held: 'Jenkins cannot be read' },
+    memory: snapshot.memory,
+    nextLookAt: now + snapshot.pollIntervalMs,
+  }
+}
+
+function declineAll(snapshot: Snapshot): readonly Action[] {
+  if (snapshot.offers.length === 0) return []
+  return [{ kind: 'decline', offers: snapshot.offers.map(({ id }) => id), refuseSeconds: 5 }]
+}
+
+function followAll(
+  snapshot: Snapshot,
+  reading: JenkinsReading,
+): { readonly records: readonly AgentRecord[]; readonly seen: Readonly<Record<AgentId, Seen>> } {
+  const nodes = new Map(reading.nodes.map((node) => [node.name, node]))
+  const seen: Record<AgentId, Seen> = {}
+  const records = snapshot.records.map((before) => {
+    const was = snapshot.memory.seen[before.agentId] ?? NEVER_SEEN
+    if (!snapshot.fresh || snapshot.busy.has(before.agentId)) {
+      seen[before.agentId] = was
+      return before
+    }
+    const after = follow(before, nodes.get(before.agentId), was, reading.readAt)
+    seen[before.agentId] = after.seen
+    return after.record
+  })
+  return { records, seen }
+}
+
+function changed(before: readonly AgentRecord[], after: readonly AgentRecord[]): readonly AgentRecord[] {
+  const known = new Set(before)
+  return after.filter((record) => !known.has(record))
+}
+
+function isEager(
+  records: readonly AgentRecord[],
+  wantedRoles: ReadonlySet<string>,
+  anchorActions: readonly Action[],
+): boolean {
+  if (wantedRoles.size > 0 || anchorActions.length > 0) return true
+  return records.some(({ state }) => state === 'planned' || state === 'starting' || state === 'stopping')
+}

@@ -1,0 +1,65 @@
+import type { AgentRecord, Caps, Template } from './model.ts'
+import { amount, plus, type Resources } from './resources.ts'
+import type { CapScope } from './snapshot.ts'
+
+/** What counts against the caps: every record that is not `gone`, and what this round adds. */
+export class CapLedger {
+  readonly #caps: Caps
+  readonly #perTemplate = new Map<string, number>()
+  #agents = 0
+  #given: Resources = {}
+
+  constructor(caps: Caps, records: readonly AgentRecord[]) {
+    this.#caps = caps
+    for (const record of records) {
+      if (record.state !== 'gone') this.take(record.template, record.resources)
+    }
+  }
+
+  /** The first cap that one more agent with these resources would break. */
+  blocks(template: Template, resources: Resources): CapScope | undefined {
+    if ((this.#perTemplate.get(template.name) ?? 0) + 1 > template.maxAgents) return 'template'
+    if (this.#agents + 1 > this.#caps.maxAgents) return 'agents'
+    return this.#blocksResources(resources)
+  }
+
+  /** As `blocks`, for an agent that this round already counted and that grows by so much. */
+  blocksGrowth(growth: Resources): CapScope | undefined {
+    return this.#blocksResources(growth)
+  }
+
+  take(template: string, resources: Resources): void {
+    this.#perTemplate.set(template, (this.#perTemplate.get(template) ?? 0) + 1)
+    this.#agents += 1
+    this.#given = plus(this.#given, resources)
+  }
+
+  grow(growth: Resources): void {
+    this.#given = plus(this.#given, growth)
+  }
+
+  agentsOf(template: string): number {
+    return this.#perTemplate.get(template) ?? 0
+  }
+
+  #blocksResources(more: Resources): CapScope | undefined {
+    const { maxCpus, maxMem } = this.#caps
+    if (maxCpus !== undefined && amount(this.#given, 'cpus') + amount(more, 'cpus') > maxCpus) return 'cpus'
+    if (maxMem !== undefined && amount(this.#given, 'mem') + amount(more, 'mem') > maxMem) return 'mem'
+    return undefined
+  }
+}
+
+/** Names the cap, for the person who waits. */
+export function showCap(scope: CapScope, template: Template, caps: Caps): string {
+  switch (scope) {
+    case 'template':
+      return `cap: template ${template.name} may have ${template.maxAgents} agents (maxAgents)`
+    case 'agents':
+      return `cap: ${caps.maxAgents} agents in all (MAX_AGENTS)`
+    case 'cpus':
+      return `cap: ${(caps.maxCpus ?? 0) / 1000} CPUs in all (MAX_CPUS)`
+    case 'mem':
+      return `cap: ${(caps.maxMem ?? 0) / 1000} MiB in all (MAX_MEM_MIB)`
+  }
+}

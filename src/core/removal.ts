@@ -1,0 +1,125 @@
+import { applyBrake } from './brake.ts'
+import type { DemandPlan } from './demand-plan.ts'
+import { drain, settle, stop } from './lifecycle.ts'
+import { isOurOffline } from './markers.ts'
+import type { AgentRecord, Instant, JenkinsNode, JenkinsReading, Template } from './model.ts'
+import { planTakings } from './scale-down.ts'
+import type { Action, Memory, Snapshot, Taking } from './snapshot.ts'
+import type { SupplyNode } from './supply.ts'
+
+export interface RemovalInput {
+  readonly snapshot: Snapshot
+  readonly reading: JenkinsReading
+  readonly records: readonly AgentRecord[]
+  readonly templates: ReadonlyMap<string, Template>
+  readonly nodes: ReadonlyMap<string, JenkinsNode>
+  readonly supply: readonly SupplyNode[]
+  readonly demand: DemandPlan
+  readonly now: Instant
+}
+
+export interface RemovalPlan {
+  /** All records, with those that are to go changed. */
+  readonly records: readonly AgentRecord[]
+  readonly actions: readonly Action[]
+  readonly brake: Memory['brake']
+  readonly held: string | undefined
+}
+
+/** The first rounds after a start see a world that may not have settled. */
+const ROUNDS_WITHOUT_TAKING = 2
+/** A `planned` agent that finds no offer for this long is given up. */
+const PLANNED_MS = 60_000
+
+/** Who is to go, and what to do next for those who are going. */
+export function planRemoval(input: RemovalInput): RemovalPlan {
+  const { snapshot, now } = input
+  const held = whyHeld(input)
+  const candidates = input.records.filter(({ agentId }) => !snapshot.busy.has(agentId))
+  const takings =
+    held === undefined ? planTakings({ ...input, records: candidates, nominated: input.demand.nominated }) : []
+  const braked = applyBrake(takings, input.records.length, snapshot.memory.brake, snapshot.brakeReleased)
+  const taken = new Map(braked.takings.map((taking) => [taking.agentId, taking]))
+  const records = input.records.map((record) =>
+    snapshot.busy.has(record.agentId) ? record : next(record, taken.get(record.agentId), snapshot, now),
+  )
+  const actions = records.flatMap((record) =>
+    snapshot.busy.has(record.agentId) ? [] : actionsFor(record, input, held !== undefined),
+  )
+  return {
+    records,
+    actions,
+    brake: held === undefined ? braked.brake : snapshot.memory.brake,
+    held: held ?? braked.held,
+  }
+}
+
+function whyHeld({ snapshot, demand }: RemovalInput): string | undefined {
+  if (!snapshot.fresh) return 'the reading of Jenkins is of an earlier round'
+  if (snapshot.round <= ROUNDS_WITHOUT_TAKING) return 'the first rounds after a start take nothing away'
+  return demand.doubt
+}
+
+function next(record: AgentRecord, taking: Taking | undefined, snapshot: Snapshot, now: Instant): AgentRecord {
+  if (taking !== undefined) return drain(record, taking.reapReason, taking.reason, now)
+  if (record.state === 'planned' && isAbandoned(record, snapshot, now)) {
+    const words = 'no offer had room for it in time'
+    return settle({ ...stop(record, 'placement_failed', words, now), taskEnded: true }, now)
+  }
+  return settle(record, now)
+}
+
+/**
+ * `planned` and nobody works on it: it lost its offer and found no other in time. One that an earlier process left
+ * behind may have been launched: only Mesos can say, and it is not given up here.
+ */
+function isAbandoned(record: AgentRecord, snapshot: Snapshot, now: Instant): boolean {
+  return snapshot.ready.has(record.agentId) && now - record.since >= PLANNED_MS
+}
+
+function actionsFor(record: AgentRecord, input: RemovalInput, held: boolean): readonly Action[] {
+  const { agentId } = record
+  const node = input.nodes.get(agentId)
+  switch (record.state) {
+    case 'draining':
+      return held || !isReapDue(node) ? [] : [{ kind: 'reap', agentId }]
+    case 'stopping':
+      return [
+        ...(record.nodeGone ? [] : [{ kind: 'removeNode', agentId } as const]),
+        ...(record.nodeGone && isKillDue(record, input.snapshot, input.now)
+          ? [{ kind: 'kill', agentId } as const]
+          : []),
+      ]
+    case 'unreachable':
+      return node === undefined || node.temporarilyOffline
+        ? []
+        : [{ kind: 'offlineNode', agentId, reason: 'Mesos cannot reach its host' }]
+    case 'online':
+    case 'disconnected':
+      return node !== undefined && isLeftOffline(record, node) ? [{ kind: 'onlineNode', agentId }] : []
+    case 'planned':
+    case 'starting':
+    case 'gone':
+      return []
+  }
+}
+
+/** A busy one is left to its builds once it is offline; the first time it is taken offline whatever it does. */
+function isReapDue(node: JenkinsNode | undefined): boolean {
+  if (node === undefined) return true
+  if (!node.temporarilyOffline) return true
+  return node.running.length === 0 && node.idle
+}
+
+/** We took it offline while its host was unreachable, and that is over. */
+function isLeftOffline(record: AgentRecord, node: JenkinsNode): boolean {
+  return record.taskState === 'TASK_RUNNING' && node.temporarilyOffline && isOurOffline(node.offlineReason)
+}
+
+/** A KILL is repeated until Mesos says that the task has ended. */
+const KILL_AGAIN_MS = 10_000
+
+export function isKillDue(record: AgentRecord, snapshot: Snapshot, now: Instant): boolean {
+  if (record.taskEnded || !snapshot.mesos.subscribed) return false
+  return record.killedAt === undefined || now - record.killedAt >= KILL_AGAIN_MS
+}

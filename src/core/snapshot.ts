@@ -1,0 +1,199 @@
+import type { Backoff } from './backoff.ts'
+import type { Seen } from './lifecycle.ts'
+import type {
+  AgentId,
+  AgentRecord,
+  Caps,
+  FrameworkId,
+  Instant,
+  JenkinsReading,
+  MesosAgentId,
+  Offer,
+  OfferId,
+  ReapReason,
+  Template,
+  TemplateName,
+} from './model.ts'
+import type { Resources } from './resources.ts'
+
+/** Everything that one round knows, frozen: what Jenkins and Mesos told and what the store holds, joined. */
+export interface Snapshot {
+  /** Rounds since the start, from 1. The first two never take away. */
+  readonly round: number
+  /** `undefined`: Jenkins could not be read, or answered what cannot be understood. */
+  readonly jenkins: JenkinsReading | undefined
+  /** The reading is of this round; an older one may add, never take away. */
+  readonly fresh: boolean
+  readonly mesos: MesosFacts
+  /** Offers that are held and not yet spoken for. */
+  readonly offers: readonly Offer[]
+  /** Every record that is not `gone`. */
+  readonly records: readonly AgentRecord[]
+  readonly templates: readonly Template[]
+  readonly caps: Caps
+  /** Between looks while nothing happens. */
+  readonly pollIntervalMs: number
+  /** Agents on which something is being done right now: left alone. */
+  readonly busy: ReadonlySet<AgentId>
+  /** `planned` agents whose node and secret are ready and that lost their offer. */
+  readonly ready: ReadonlySet<AgentId>
+  /** Tasks that Mesos told of and nobody knows. */
+  readonly strays: readonly Stray[]
+  readonly memory: Memory
+  /** An operator said that the brake may be let go. */
+  readonly brakeReleased: boolean
+}
+
+export interface MesosFacts {
+  readonly subscribed: boolean
+  readonly frameworkId: FrameworkId | undefined
+  /** Reconciliation after the last subscribe has told of every task, or had its time. */
+  readonly reconciled: boolean
+}
+
+export interface Stray {
+  readonly taskId: AgentId
+  readonly mesosAgentId: MesosAgentId | undefined
+  readonly since: Instant
+  /** Reconciliations that told of it. */
+  readonly sweeps: number
+}
+
+/** What the planner remembers from round to round; lost with the process, rebuilt from what it sees. */
+export interface Memory {
+  readonly seen: Readonly<Record<AgentId, Seen>>
+  readonly backoff: Readonly<Record<TemplateName, Backoff>>
+  /** Hosts where a launch failed, and until when they are avoided. */
+  readonly hostBackoff: Readonly<Record<string, Instant>>
+  /** Items that waited although a matching executor was idle. */
+  readonly passedOver: Readonly<Record<string, PassedOver>>
+  /** Nodes with our mark and without a record. */
+  readonly orphanNodes: Readonly<Record<string, OrphanNode>>
+  readonly brake: { readonly key: string; readonly rounds: number } | undefined
+}
+
+export interface PassedOver {
+  /** An executor was idle for it at every reading since then. */
+  readonly since: Instant
+  /** It was given an agent of its own then. */
+  readonly grantedAt: Instant | undefined
+}
+
+export interface OrphanNode {
+  readonly since: Instant
+  readonly sweeps: number
+  readonly lastSweep: Instant
+}
+
+export const EMPTY_MEMORY: Memory = Object.freeze({
+  seen: {},
+  backoff: {},
+  hostBackoff: {},
+  passedOver: {},
+  orphanNodes: {},
+  brake: undefined,
+})
+
+/** What a round decided. The records are stored before any action is taken. */
+export interface Plan {
+  /** Records that changed, `gone` ones included. */
+  readonly records: readonly AgentRecord[]
+  readonly actions: readonly Action[]
+  /** Roles for which an agent may be placed now; all others are suppressed. */
+  readonly wantedRoles: ReadonlySet<string>
+  readonly explanation: Explanation
+  readonly memory: Memory
+  /** The next round is due then, if nothing happens before. */
+  readonly nextLookAt: Instant
+}
+
+export type Action =
+  | { readonly kind: 'createAnchor'; readonly template: Template; readonly node: string }
+  | { readonly kind: 'offlineAnchor'; readonly node: string }
+  | { readonly kind: 'deleteAnchor'; readonly node: string; readonly reason: string }
+  | {
+      readonly kind: 'provision'
+      readonly template: Template
+      readonly executors: number
+      readonly resources: Resources
+      readonly place: Place
+      readonly reason: string
+    }
+  /** A `planned` agent that lost its offer gets another. */
+  | { readonly kind: 'place'; readonly agentId: AgentId; readonly template: Template; readonly place: Place }
+  | { readonly kind: 'decline'; readonly offers: readonly OfferId[]; readonly refuseSeconds: number }
+  /** Node offline, look, delete, kill: from the start or from where it stands. */
+  | { readonly kind: 'reap'; readonly agentId: AgentId }
+  | { readonly kind: 'offlineNode'; readonly agentId: AgentId; readonly reason: string }
+  | { readonly kind: 'onlineNode'; readonly agentId: AgentId }
+  | { readonly kind: 'removeNode'; readonly agentId: AgentId }
+  | { readonly kind: 'kill'; readonly agentId: AgentId }
+  | { readonly kind: 'removeOrphanNode'; readonly node: string }
+  | { readonly kind: 'killStray'; readonly taskId: AgentId; readonly mesosAgentId: MesosAgentId | undefined }
+
+/** Where an agent goes: one host, one role, one or more offers of them. */
+export interface Place {
+  readonly offers: readonly OfferId[]
+  readonly hostname: string
+  readonly mesosAgentId: MesosAgentId
+  readonly address: string
+  readonly role: string
+}
+
+/** Where a queue item stands. Few values: they are a metric's label. */
+export type ItemState =
+  | 'not_demand'
+  | 'served'
+  | 'starting'
+  | 'waiting_offer'
+  | 'capped'
+  | 'backed_off'
+  | 'tied'
+  | 'unserved'
+  | 'vetoed'
+  | 'unreadable'
+  | 'not_understood'
+
+export interface ItemExplanation {
+  readonly itemId: string
+  readonly job: string
+  readonly state: ItemState
+  readonly template: TemplateName | undefined
+  /** The label expression that was read; `undefined` where there is none. */
+  readonly label: string | undefined
+  /** One sentence for the person who waits. */
+  readonly words: string
+  readonly since: Instant | undefined
+}
+
+export interface TemplateExplanation {
+  readonly template: TemplateName
+  /** Buildable items that it is to serve. */
+  readonly demand: number
+  readonly idleExecutors: number
+  readonly busyExecutors: number
+  readonly startingExecutors: number
+  readonly agents: number
+  /** Agents wanted beyond those that exist, and not placed in this round. */
+  readonly wanted: number
+  /** A cap stands in the way: `template`, `agents`, `cpus` or `mem`. */
+  readonly capped: CapScope | undefined
+  readonly words: string
+}
+
+export type CapScope = 'template' | 'agents' | 'cpus' | 'mem'
+
+export interface Explanation {
+  readonly items: readonly ItemExplanation[]
+  readonly templates: readonly TemplateExplanation[]
+  /** What a person should look at, each with what to do. */
+  readonly problems: readonly string[]
+  /** Why this round took nothing away although it might have; `undefined` where nothing stood in the way. */
+  readonly held: string | undefined
+}
+
+export interface Taking {
+  readonly agentId: AgentId
+  readonly reapReason: ReapReason
+  readonly reason: string
+}

@@ -1,0 +1,90 @@
+import { isOurOffline, readMark } from './markers.ts'
+import type { AgentId, AgentRecord, JenkinsNode, JenkinsReading, Mode, TemplateName } from './model.ts'
+
+/** Executors that could take a build now or soon, of one node or one agent on its way. */
+export interface SupplyNode {
+  readonly name: string
+  /** `undefined`: not one of our agents. */
+  readonly agentId: AgentId | undefined
+  readonly template: TemplateName | undefined
+  /** With the node's own name, as Jenkins has it. */
+  readonly labels: ReadonlySet<string>
+  readonly mode: Mode
+  readonly idle: number
+  readonly busy: number
+  readonly starting: number
+}
+
+/** Nodes and agents that count for nobody, with the reason in words, by node name. */
+export interface Supply {
+  readonly nodes: readonly SupplyNode[]
+  readonly notCounted: ReadonlyMap<string, string>
+}
+
+/**
+ * What could run builds: nodes of others (the built-in node included), our agents that are online, and our agents on
+ * their way. Anchors, offline nodes, draining agents and nodes without executors are nobody's supply.
+ */
+export function readSupply(reading: JenkinsReading, records: readonly AgentRecord[]): Supply {
+  const byName = new Map<string, AgentRecord>(records.map((record) => [record.agentId, record]))
+  const nodes: SupplyNode[] = []
+  const notCounted = new Map<string, string>()
+  for (const node of reading.nodes) {
+    const record = byName.get(node.name)
+    byName.delete(node.name)
+    if (readMark(node.description)?.kind === 'anchor') continue
+    if (record?.state === 'planned' || record?.state === 'starting') {
+      nodes.push(comingAgent(record))
+      continue
+    }
+    const why = whyNot(node, record)
+    if (why !== undefined) notCounted.set(node.name, why)
+    else nodes.push(record === undefined ? staticNode(node) : onlineAgent(node, record))
+  }
+  for (const record of byName.values()) {
+    if (record.state === 'planned' || record.state === 'starting') nodes.push(comingAgent(record))
+  }
+  return { nodes, notCounted }
+}
+
+function whyNot(node: JenkinsNode, record: AgentRecord | undefined): string | undefined {
+  if (record?.state === 'draining' || record?.state === 'stopping') return `is being reaped: ${record.reason}`
+  if (node.executors < 1) return 'has no executors'
+  if (node.temporarilyOffline && !isOurOffline(node.offlineReason)) return 'was taken offline by somebody'
+  if (node.offline) return 'is offline'
+  if (record !== undefined && record.state !== 'online' && record.state !== 'disconnected') return `is ${record.state}`
+  return undefined
+}
+
+function comingAgent(record: AgentRecord): SupplyNode {
+  return { ...agentFacts(record), idle: 0, busy: 0, starting: record.executors }
+}
+
+function onlineAgent(node: JenkinsNode, record: AgentRecord): SupplyNode {
+  const busy = Math.min(node.running.length, node.executors)
+  return { ...agentFacts(record), idle: node.executors - busy, busy, starting: 0 }
+}
+
+function agentFacts(record: AgentRecord): Omit<SupplyNode, 'idle' | 'busy' | 'starting'> {
+  return {
+    name: record.agentId,
+    agentId: record.agentId,
+    template: record.template,
+    labels: new Set([...record.labels, record.agentId]),
+    mode: record.mode,
+  }
+}
+
+function staticNode(node: JenkinsNode): SupplyNode {
+  const busy = Math.min(node.running.length, node.executors)
+  return {
+    name: node.name,
+    agentId: undefined,
+    template: undefined,
+    labels: new Set([...(node.labels ?? []), node.name]),
+    mode: node.mode ?? 'NORMAL',
+    idle: node.executors - busy,
+    busy,
+    starting: 0,
+  }
+}

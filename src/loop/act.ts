@@ -1,0 +1,152 @@
+import { messageOf } from '../core/code-of.ts'
+import { never } from '../core/never.ts'
+import type { Action, Plan } from '../core/snapshot.ts'
+import type { Context } from './context.ts'
+import type { NodeKeeper } from './keep-nodes.ts'
+import type { Provisioner } from './provision.ts'
+import type { Reaper } from './reap.ts'
+
+export interface Hands {
+  readonly provisioner: Provisioner
+  readonly reaper: Reaper
+  readonly keeper: NodeKeeper
+}
+
+/**
+ * Does what a plan says: its records go to the store, then its actions begin. They go on beside the following rounds,
+ * which leave their agents alone until they have ended. While the store fails only offers are answered.
+ */
+export async function act(plan: Plan, context: Context, hands: Hands): Promise<void> {
+  const { world, mesos, settings, log } = context
+  if (settings.dryRun) {
+    for (const action of plan.actions) log.info({ action: describe(action) }, 'dry run: would act')
+    return
+  }
+  world.memory = plan.memory
+  for (const record of plan.records) {
+    world.put(record)
+    if (record.state === 'gone') hands.reaper.gone(record)
+    if (record.state !== 'planned') world.ready.delete(record.agentId)
+  }
+  const stored = await saved(context)
+  mesos.want(stored ? plan.wantedRoles : new Set())
+  for (const action of plan.actions) if (stored || action.kind === 'decline') begin(action, context, hands)
+  if (!stored) return
+  hands.provisioner.begin(plan.actions.filter((action) => action.kind === 'provision' || action.kind === 'place'))
+}
+
+async function saved({ world, log }: Context): Promise<boolean> {
+  try {
+    await world.save()
+    return true
+  } catch (error) {
+    log.debug({ err: error }, 'nothing is begun in this round')
+    return false
+  }
+}
+
+function begin(action: Action, context: Context, { reaper, keeper }: Hands): void {
+  switch (action.kind) {
+    case 'provision':
+    case 'place':
+      return // together, by place
+    case 'createAnchor':
+      keeper.createAnchor(action.template, action.node)
+      return
+    case 'offlineAnchor':
+      keeper.offlineAnchor(action.node)
+      return
+    case 'deleteAnchor':
+      keeper.deleteAnchor(action.node, action.reason)
+      return
+    case 'decline':
+      decline(action, context)
+      return
+    case 'reap':
+      reaper.reap(action.agentId)
+      return
+    case 'offlineNode':
+      reaper.offlineNode(action.agentId, action.reason)
+      return
+    case 'onlineNode':
+      reaper.onlineNode(action.agentId)
+      return
+    case 'removeNode':
+      reaper.removeNode(action.agentId)
+      return
+    case 'kill':
+      reaper.kill(action.agentId)
+      return
+    case 'removeOrphanNode':
+      keeper.removeOrphan(action.node)
+      return
+    case 'killStray':
+      killStray(action, context)
+      return
+    default:
+      never(action)
+  }
+}
+
+function decline({ offers, refuseSeconds }: Extract<Action, { kind: 'decline' }>, context: Context): void {
+  const { desk, mesos, report, log } = context
+  const held = desk.remove(offers)
+  if (held.length === 0) return
+  mesos.decline(held, refuseSeconds).then(
+    () => {
+      report.offers('declined', held.length)
+    },
+    (error: unknown) => {
+      log.debug({ err: error }, `offers were not declined: the subscription takes them with it: ${messageOf(error)}`)
+    },
+  )
+}
+
+function killStray({ taskId, mesosAgentId }: Extract<Action, { kind: 'killStray' }>, context: Context): void {
+  const { world, mesos, report, log } = context
+  world.strays.delete(taskId)
+  mesos.kill(taskId, mesosAgentId).then(
+    () => {
+      report.orphanRemoved('task')
+      log.warn({ taskId }, 'orphan killed: a task of our framework that no agent owns')
+    },
+    (error: unknown) => {
+      log.debug({ taskId, err: error }, 'an orphan was not killed and is found again')
+    },
+  )
+}
+
+/** One line for people: `provision linux on host-1 (2 executors): job app waits`. */
+export function describe(action: Action): string {
+  switch (action.kind) {
+    case 'provision': {
+      const { template, place, executors, reason } = action
+      const many = executors === 1 ? '1 executor' : `${executors} executors`
+      return `provision an agent of ${template.name} on ${place.hostname} (${many}): ${reason}`
+    }
+    case 'place':
+      return `launch ${action.agentId} on ${action.place.hostname}`
+    case 'createAnchor':
+      return `make the anchor ${action.node} of template ${action.template.name}`
+    case 'offlineAnchor':
+      return `take the anchor ${action.node} offline`
+    case 'deleteAnchor':
+      return `remove the anchor ${action.node}: ${action.reason}`
+    case 'decline':
+      return `decline ${action.offers.length} offers for ${action.refuseSeconds} s`
+    case 'reap':
+      return `reap ${action.agentId}`
+    case 'offlineNode':
+      return `take the node ${action.agentId} offline: ${action.reason}`
+    case 'onlineNode':
+      return `bring the node ${action.agentId} back online`
+    case 'removeNode':
+      return `remove the node ${action.agentId}`
+    case 'kill':
+      return `kill the task ${action.agentId}`
+    case 'removeOrphanNode':
+      return `remove the orphan node ${action.node}`
+    case 'killStray':
+      return `kill the orphan task ${action.taskId}`
+  }
+}

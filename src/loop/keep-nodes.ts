@@ -1,0 +1,90 @@
+import { messageOf } from '../core/code-of.ts'
+import { describeAnchor, offlineReason } from '../core/markers.ts'
+import type { Template } from '../core/model.ts'
+import type { Context } from './context.ts'
+
+const ANCHOR_WORDS = 'anchor, stays offline: Jenkins names its labels in the queue'
+
+/** Nodes that are no agent's: anchors, and orphans that nobody owns. */
+export class NodeKeeper {
+  readonly #context: Context
+  readonly #busy = new Set<string>()
+  readonly #jobs = new Set<Promise<void>>()
+  /** The last failure by node: said once until it changes. */
+  readonly #failures = new Map<string, string>()
+
+  constructor(context: Context) {
+    this.#context = context
+  }
+
+  async idle(): Promise<void> {
+    while (this.#jobs.size > 0) await Promise.allSettled(this.#jobs)
+  }
+
+  /** Why anchors could not be made or mended; for people. */
+  get failures(): ReadonlyMap<string, string> {
+    return this.#failures
+  }
+
+  createAnchor(template: Template, name: string): void {
+    const { jenkins, log } = this.#context
+    this.#begin(name, async () => {
+      await jenkins.createNode({
+        name,
+        description: describeAnchor(template),
+        remoteFs: 'anchor',
+        executors: 1,
+        mode: 'EXCLUSIVE',
+        labels: template.labels,
+        connection: 'tcp',
+      })
+      await jenkins.setOffline(name, offlineReason(ANCHOR_WORDS))
+      log.info({ template: template.name, node: name }, 'anchor made')
+    })
+  }
+
+  offlineAnchor(name: string): void {
+    this.#begin(name, async () => {
+      await this.#context.jenkins.setOffline(name, offlineReason(ANCHOR_WORDS))
+    })
+  }
+
+  deleteAnchor(name: string, reason: string): void {
+    this.#begin(name, async () => {
+      await this.#context.jenkins.deleteNode(name)
+      this.#context.log.info({ node: name, reason }, 'anchor removed')
+    })
+  }
+
+  /** Offline first: only a node that nothing can start on any more is looked at and deleted. */
+  removeOrphan(name: string): void {
+    const { jenkins, log, report } = this.#context
+    this.#begin(name, async () => {
+      const node = await jenkins.setOffline(name, offlineReason('orphan: no agent of this sidecar owns it'))
+      if (node !== undefined && (node.running.length > 0 || !node.idle)) return
+      if ((await jenkins.deleteNode(name)) === 'missing') return
+      report.orphanRemoved('node')
+      log.warn({ node: name }, 'orphan removed: a node with our mark that no agent owns')
+    })
+  }
+
+  #begin(name: string, work: () => Promise<void>): void {
+    if (this.#busy.has(name)) return
+    this.#busy.add(name)
+    const job = work()
+      .then(() => {
+        this.#failures.delete(name)
+      })
+      .catch((error: unknown) => {
+        const words = messageOf(error)
+        if (this.#failures.get(name) !== words) this.#context.log.warn({ node: name, err: error }, words)
+        this.#failures.set(name, words)
+      })
+      .finally(() => {
+        this.#busy.delete(name)
+        this.#jobs.delete(job)
+        this.#context.trigger('job')
+      })
+    this.#jobs.add(job)
+  }
+}

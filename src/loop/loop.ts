@@ -1,0 +1,120 @@
+import { messageOf } from '../core/code-of.ts'
+import type { AgentRecord, Instant } from '../core/model.ts'
+import { plan as decide } from '../core/plan.ts'
+import type { Plan, Snapshot } from '../core/snapshot.ts'
+import { act, type Hands } from './act.ts'
+import type { Context, TriggerReason } from './context.ts'
+import type { Observer } from './observe.ts'
+import { RoundTeller } from './tell.ts'
+
+/** Triggers that come so soon after a round are joined into the next. */
+const JOIN_MS = 50
+/** A slow Jenkins is asked less often: it is busy at most this share of the time with us. */
+const READ_SHARE = 5
+const LONGEST_PAUSE_MS = 30_000
+
+/** Rounds, one after the other: observe, plan, act. A round that fails is told of, and the next one comes. */
+export class Loop {
+  readonly #context: Context
+  readonly #observer: Observer
+  readonly #hands: Hands
+  readonly #teller: RoundTeller
+  readonly #stop = new AbortController()
+  #reasons = new Set<TriggerReason>()
+  #wake: AbortController | undefined
+  #running: Promise<void> | undefined
+  #lastEnd: Instant | undefined
+  #nextLookAt: Instant = 0
+
+  constructor(context: Context, observer: Observer, hands: Hands) {
+    this.#context = context
+    this.#observer = observer
+    this.#hands = hands
+    this.#teller = new RoundTeller(context)
+  }
+
+  start(): void {
+    this.#running ??= this.#run()
+  }
+
+  /** Resolves when the round under way has ended. */
+  async stop(): Promise<void> {
+    this.#stop.abort()
+    this.#wake?.abort()
+    await this.#running
+  }
+
+  /** A round begins at once, or as soon as the one under way has ended. */
+  readonly trigger = (why: TriggerReason): void => {
+    this.#reasons.add(why)
+    this.#wake?.abort()
+  }
+
+  async #run(): Promise<void> {
+    const { clock } = this.#context
+    while (!this.#stop.signal.aborted) {
+      const sinceEnd = this.#lastEnd === undefined ? JOIN_MS : clock.now() - this.#lastEnd
+      if (this.#reasons.size > 0 && sinceEnd < JOIN_MS) await this.#pause(JOIN_MS - sinceEnd)
+      else if (this.#reasons.size === 0) await this.#pause(this.#nextLookAt - clock.now(), true)
+      if (this.#stop.signal.aborted) return
+      const reasons = this.#reasons
+      this.#reasons = new Set()
+      await this.#round(reasons.size > 0 && [...reasons].every((reason) => reason === 'offers'))
+      this.#lastEnd = clock.now()
+    }
+  }
+
+  /** One round, whatever comes of it. */
+  async #round(forOffers: boolean): Promise<void> {
+    const { world, clock, report, log } = this.#context
+    world.round += 1
+    try {
+      const startedAt = clock.now()
+      const snapshot = await this.#observer.observe(forOffers, this.#stop.signal)
+      const observedAt = clock.now()
+      const plan = decide(snapshot, observedAt)
+      report.round('observe', (observedAt - startedAt) / 1000)
+      report.round('plan', (clock.now() - observedAt) / 1000)
+      this.#teller.tell(snapshot, plan)
+      world.lastPlan = plan
+      this.#tellOnline(snapshot, plan)
+      const actedAt = clock.now()
+      await act(plan, this.#context, this.#hands)
+      report.round('act', (clock.now() - actedAt) / 1000)
+      if (snapshot.jenkins !== undefined) world.lastRoundAt = clock.now()
+      this.#nextLookAt = this.#nextLook(plan.nextLookAt)
+    } catch (error) {
+      this.#nextLookAt = clock.now() + this.#context.settings.pollIntervalMs
+      if (!this.#stop.signal.aborted) log.error({ err: error }, `a round failed: ${messageOf(error)}`)
+    }
+  }
+
+  #nextLook(wanted: Instant): Instant {
+    const { world, clock } = this.#context
+    const slow = (world.jenkins.readMs ?? 0) * READ_SHARE
+    return Math.max(wanted, clock.now() + Math.min(slow, LONGEST_PAUSE_MS))
+  }
+
+  #tellOnline(snapshot: Snapshot, plan: Plan): void {
+    const before = new Map<string, AgentRecord>(snapshot.records.map((record) => [record.agentId, record]))
+    for (const record of plan.records) {
+      const was = before.get(record.agentId)
+      if (was === undefined) continue
+      this.#teller.changed(was, record)
+    }
+  }
+
+  async #pause(ms: number, untilTrigger = false): Promise<void> {
+    if (ms <= 0) return
+    const wake = new AbortController()
+    if (untilTrigger) this.#wake = wake
+    const signal = AbortSignal.any([wake.signal, this.#stop.signal])
+    try {
+      await this.#context.clock.sleep(ms, signal)
+    } catch (error) {
+      if (!signal.aborted) throw error // else: woken
+    } finally {
+      this.#wake = undefined
+    }
+  }
+}

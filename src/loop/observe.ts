@@ -1,0 +1,93 @@
+import { codeOf, messageOf } from '../core/code-of.ts'
+import type { Instant } from '../core/model.ts'
+import type { Snapshot } from '../core/snapshot.ts'
+import type { Context } from './context.ts'
+
+/** A round that was begun by an offer may use a reading this young, for adding only. */
+const REUSE_MS = 500
+const RETRY_FIRST_MS = 1_000
+const RETRY_LAST_MS = 30_000
+
+/** Reads Jenkins, and joins it with what Mesos told and the store knows into one snapshot. */
+export class Observer {
+  readonly #context: Context
+  #failures = 0
+  /** Jenkins is not asked before: it failed, and is given time. */
+  #notBefore: Instant = 0
+  #session: string | undefined
+  brakeReleased = false
+
+  constructor(context: Context) {
+    this.#context = context
+  }
+
+  /** @param forOffers the round was begun by offers alone */
+  async observe(forOffers: boolean, signal: AbortSignal): Promise<Snapshot> {
+    const fresh = await this.#read(forOffers, signal)
+    return this.#snapshot(fresh)
+  }
+
+  async #read(forOffers: boolean, signal: AbortSignal): Promise<boolean> {
+    const { world, jenkins, clock, report } = this.#context
+    const startedAt = clock.now()
+    const last = world.jenkins.reading
+    if (forOffers && last !== undefined && world.jenkins.error === undefined && startedAt - last.readAt < REUSE_MS) {
+      return false
+    }
+    // A clock that was set back does not keep us from asking.
+    if (startedAt < this.#notBefore && this.#notBefore - startedAt <= RETRY_LAST_MS) return false
+    try {
+      const reading = await jenkins.read(signal)
+      const readMs = clock.now() - startedAt
+      report.jenkinsRequest(readMs / 1000)
+      this.#tellRecovery(reading.session)
+      world.jenkins = { reading, error: undefined, readMs }
+      this.#failures = 0
+      return true
+    } catch (error) {
+      if (signal.aborted) throw error
+      this.#failed(error)
+      return true
+    }
+  }
+
+  #failed(error: unknown): void {
+    const { world, clock, chance, log, report } = this.#context
+    const words = messageOf(error)
+    report.jenkinsError(codeOf(error) ?? 'UNKNOWN')
+    if (world.jenkins.error !== words) log.warn({ err: error }, `Jenkins cannot be read: ${words}`)
+    const pause = Math.min(RETRY_LAST_MS, RETRY_FIRST_MS * 2 ** Math.min(this.#failures, 10))
+    this.#notBefore = clock.now() + pause * (0.5 + chance.fraction() / 2)
+    this.#failures += 1
+    world.jenkins = { ...world.jenkins, error: words, readMs: undefined }
+  }
+
+  #tellRecovery(session: string | undefined): void {
+    const { world, log } = this.#context
+    if (world.jenkins.error !== undefined) log.info({}, 'Jenkins can be read again')
+    if (this.#session !== undefined && session !== this.#session) log.info({ session }, 'Jenkins was restarted')
+    this.#session = session
+  }
+
+  #snapshot(fresh: boolean): Snapshot {
+    const { world, desk, settings } = this.#context
+    const { subscribed, reconciled, standingBack } = world.mesos
+    const { reading, error } = world.jenkins
+    return {
+      round: world.round,
+      jenkins: error === undefined ? reading : undefined,
+      fresh: fresh && error === undefined,
+      mesos: { subscribed: subscribed && standingBack === undefined, reconciled, frameworkId: world.frameworkId },
+      offers: desk.free,
+      records: world.records,
+      templates: settings.templates(),
+      caps: settings.caps,
+      pollIntervalMs: settings.pollIntervalMs,
+      busy: new Set(world.busy),
+      ready: new Set(world.ready),
+      strays: [...world.strays.values()],
+      memory: world.memory,
+      brakeReleased: this.brakeReleased,
+    }
+  }
+}

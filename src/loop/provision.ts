@@ -1,0 +1,309 @@
+import { codeOf, messageOf } from '../core/code-of.ts'
+import { launched, settle, stop } from '../core/lifecycle.ts'
+import { describeAgent } from '../core/markers.ts'
+import type { AgentId, AgentRecord, OfferId, Template } from '../core/model.ts'
+import { withFailure } from '../core/outcomes.ts'
+import type { Action, Place } from '../core/snapshot.ts'
+import type { Context } from './context.ts'
+import { Limiter } from './limiter.ts'
+import { HOLD_MS } from './offer-desk.ts'
+import type { AgentSecret, TaskLaunch } from './ports.ts'
+import { hashToken } from './secret-desk.ts'
+
+type Provision = Extract<Action, { kind: 'provision' }>
+type Replace = Extract<Action, { kind: 'place' }>
+
+/** The rest of an accepted offer comes back after this. */
+const REST_REFUSE_SECONDS = 1
+/** ACCEPT leaves this long before the holding time is over. */
+const MARGIN_MS = 250
+/** Agents whose nodes are made at the same time. */
+const PARALLEL = 8
+
+interface Prepared {
+  readonly template: Template
+  readonly token: string
+  /** `undefined` until its node is there. */
+  readonly secret: AgentSecret | undefined
+}
+
+/**
+ * Brings agents up: record to the store, node in Jenkins, secret, ACCEPT, record again. A crash after any step leaves
+ * something that the next start finishes or undoes. All agents of one place leave in one ACCEPT, at the latest when
+ * the holding time of its offers ends; one that is not ready by then keeps its node and id and is placed again.
+ */
+export class Provisioner {
+  readonly #context: Context
+  readonly #limiter = new Limiter(PARALLEL)
+  readonly #prepared = new Map<AgentId, Prepared>()
+  readonly #jobs = new Set<Promise<void>>()
+
+  constructor(context: Context) {
+    this.#context = context
+  }
+
+  /** Begins; the outcome shows in the world. */
+  begin(actions: readonly (Provision | Replace)[]): void {
+    for (const group of byPlace(actions)) {
+      const job = this.#group(group.place, group.actions).finally(() => {
+        this.#jobs.delete(job)
+        this.#context.trigger('job')
+      })
+      this.#jobs.add(job)
+    }
+  }
+
+  /** Resolves when everything that was begun has come to an end. */
+  async idle(): Promise<void> {
+    while (this.#jobs.size > 0) await Promise.allSettled(this.#jobs)
+  }
+
+  /** The agent is gone: nothing of it is kept. */
+  forget(agentId: AgentId): void {
+    this.#prepared.delete(agentId)
+  }
+
+  async #group(place: Place, actions: readonly (Provision | Replace)[]): Promise<void> {
+    const { world, desk, clock } = this.#context
+    const offers = desk.take(place.offers)
+    if (offers.length < place.offers.length) {
+      await this.#decline(offers.map(({ id }) => id))
+      return // an offer was rescinded since: the next round sees
+    }
+    const deadline = Math.min(...offers.map(({ receivedAt }) => receivedAt)) + HOLD_MS - MARGIN_MS
+    const agents = actions.map((action) => this.#record(action, place))
+    for (const { agentId } of agents) {
+      world.busy.add(agentId)
+      world.ready.delete(agentId)
+    }
+    try {
+      await world.save()
+    } catch {
+      this.#undo(agents, actions) // the world has told why
+      await this.#decline(place.offers)
+      return
+    }
+    const ready = new Set<AgentId>()
+    const preparations = actions.map(async (action, index) => {
+      const record = agents[index]
+      if (record === undefined || !(await this.#prepare(record, action.template))) return
+      ready.add(record.agentId)
+    })
+    const inTime = Promise.all(preparations)
+    const late = new AbortController()
+    await Promise.race([inTime, clock.sleep(Math.max(0, deadline - clock.now()), late.signal).catch(() => undefined)])
+    late.abort()
+    const going = agents.filter(({ agentId }) => ready.has(agentId))
+    await this.#accept(place, going)
+    await inTime
+    for (const { agentId } of agents) this.#settleLate(agentId, going)
+  }
+
+  /** The record that stands before anything is asked of Jenkins or Mesos. */
+  #record(action: Provision | Replace, place: Place): AgentRecord {
+    const { world, clock, chance } = this.#context
+    const now = clock.now()
+    const where = {
+      hostname: place.hostname,
+      mesosAgentId: place.mesosAgentId,
+      address: place.address,
+      offerId: place.offers[0],
+    }
+    if (action.kind === 'place') {
+      const before = world.get(action.agentId)
+      if (before === undefined) throw new Error(`agent ${action.agentId} is to be placed and has no record`)
+      const record = { ...before, ...where }
+      world.put(record)
+      return record
+    }
+    const { template, executors, resources, reason } = action
+    const token = chance.token()
+    const agentId = `mesos-${template.name}-${chance.letters(10)}` as AgentId
+    const record: AgentRecord = {
+      agentId,
+      template: template.name,
+      revision: template.revision,
+      labels: template.labels,
+      mode: template.mode,
+      role: place.role,
+      executors,
+      resources,
+      oneShot: template.oneShot,
+      state: 'planned',
+      since: now,
+      createdAt: now,
+      reason,
+      reapReason: undefined,
+      ...where,
+      launchedAt: undefined,
+      onlineAt: undefined,
+      idleSince: undefined,
+      tokenHash: hashToken(token),
+      tokenUsedAt: undefined,
+      taskState: undefined,
+      taskEnded: false,
+      nodeGone: false,
+      buildsSeen: 0,
+      killedAt: undefined,
+    }
+    this.#prepared.set(agentId, { template, token, secret: undefined })
+    world.put(record)
+    return record
+  }
+
+  /** Node and secret. `false`: it did not work, and the agent is on its way out. */
+  async #prepare(record: AgentRecord, template: Template): Promise<boolean> {
+    const { jenkins, log, world, report, secrets } = this.#context
+    const { agentId } = record
+    const before = this.#prepared.get(agentId)
+    if (before?.secret !== undefined) return true
+    try {
+      await this.#limiter.run(async () => {
+        await jenkins.createNode({
+          name: agentId,
+          description: describeAgent(
+            { agentId, template: template.name, frameworkId: world.frameworkId },
+            record.reason,
+          ),
+          remoteFs: template.launch.remoteFs,
+          executors: record.executors,
+          mode: template.mode,
+          labels: template.labels,
+          connection: template.launch.connection,
+        })
+        const secret = await jenkins.agentSecret(agentId, template.launch.connection)
+        secrets.keep(agentId, secret.secret)
+        this.#prepared.set(agentId, { template, secret, token: before?.token ?? '' })
+      })
+      return true
+    } catch (error) {
+      log.warn({ agentId, template: template.name, err: error }, 'the node could not be made ready')
+      report.launch(template.name, 'jenkins_failed')
+      world.memory = withFailure(world.memory, template.name, this.#context.clock.now())
+      this.#giveUp(agentId, `its node could not be made ready: ${messageOf(error)}`)
+      return false
+    }
+  }
+
+  async #accept(place: Place, agents: readonly AgentRecord[]): Promise<void> {
+    const { desk, mesos, world, log, report, clock } = this.#context
+    const held = desk.remove(place.offers)
+    if (agents.length === 0 || held.length < place.offers.length || !world.mesos.subscribed) {
+      await this.#send('declined', held, () => mesos.decline(held, 0))
+      return
+    }
+    const launches = agents.flatMap(({ agentId }) => this.#launch(agentId))
+    try {
+      await mesos.accept(held, launches, REST_REFUSE_SECONDS)
+    } catch (error) {
+      if (codeOf(error) === 'MESOS_OFFER_GONE' || codeOf(error) === 'MESOS_SUBSCRIPTION_LOST') return
+      // It may have arrived: the id is spent, and Mesos tells what became of it.
+      log.warn({ hostname: place.hostname, err: error }, 'the answer to ACCEPT did not come: Mesos will tell')
+    }
+    report.offers('accepted', held.length)
+    const now = clock.now()
+    for (const { agentId, template } of agents) {
+      const record = world.get(agentId)
+      if (record === undefined) continue
+      world.put(launched(record, now))
+      report.launch(template, 'launched')
+      report.offerWait(template, (now - record.createdAt) / 1000)
+      log.info({ agentId, template, hostname: place.hostname, reason: record.reason }, 'agent launched')
+    }
+    await this.#saveLogged()
+  }
+
+  #launch(agentId: AgentId): readonly TaskLaunch[] {
+    const { world, settings } = this.#context
+    const record = world.get(agentId)
+    const prepared = this.#prepared.get(agentId)
+    if (record === undefined || prepared?.secret === undefined) return []
+    const { template, secret, token } = prepared
+    const base = settings.secretBaseUrl()
+    const byUri = template.launch.secretVia === 'uri' && secret.secret !== '' && base !== undefined
+    return [
+      {
+        agentId,
+        template,
+        executors: record.executors,
+        resources: record.resources,
+        agent: secret,
+        secretUrl: byUri ? `${base}/agent-secret/${agentId}/${token}` : undefined,
+      },
+    ]
+  }
+
+  /** What was not launched is ready for the next offer, unless it failed. */
+  #settleLate(agentId: AgentId, gone: readonly AgentRecord[]): void {
+    const { world, log } = this.#context
+    world.busy.delete(agentId)
+    const record = world.get(agentId)
+    if (record?.state !== 'planned') {
+      this.#prepared.delete(agentId)
+      return
+    }
+    world.ready.add(agentId)
+    const words = gone.some((agent) => agent.agentId === agentId) ? 'its offer was gone' : 'it was not ready in time'
+    log.info({ agentId, template: record.template }, `agent waits for another offer: ${words}`)
+  }
+
+  #giveUp(agentId: AgentId, reason: string): void {
+    const { world, clock } = this.#context
+    const record = world.get(agentId)
+    if (record === undefined) return
+    const now = clock.now()
+    world.put(settle({ ...stop(record, 'placement_failed', reason, now), taskEnded: true }, now))
+    this.#prepared.delete(agentId)
+  }
+
+  /** Nothing was asked of anybody yet: new records vanish, the others keep waiting. */
+  #undo(agents: readonly AgentRecord[], actions: readonly (Provision | Replace)[]): void {
+    const { world, report } = this.#context
+    agents.forEach((record, index) => {
+      world.busy.delete(record.agentId)
+      if (actions[index]?.kind === 'place') {
+        world.ready.add(record.agentId)
+        return
+      }
+      world.put({ ...record, state: 'gone' })
+      this.#prepared.delete(record.agentId)
+      report.launch(record.template, 'store_failed')
+    })
+  }
+
+  async #decline(offers: readonly OfferId[]): Promise<void> {
+    const held = this.#context.desk.remove(offers)
+    await this.#send('declined', held, () => this.#context.mesos.decline(held, 0))
+  }
+
+  async #send(outcome: 'declined', offers: readonly OfferId[], call: () => Promise<void>): Promise<void> {
+    if (offers.length === 0) return
+    try {
+      await call()
+      this.#context.report.offers(outcome, offers.length)
+    } catch (error) {
+      this.#context.log.debug({ err: error }, 'an answer to offers was not sent: the subscription takes them with it')
+    }
+  }
+
+  async #saveLogged(): Promise<void> {
+    try {
+      await this.#context.world.save()
+    } catch (error) {
+      this.#context.log.debug({ err: error }, 'will be stored with the next change')
+    }
+  }
+}
+
+function byPlace(
+  actions: readonly (Provision | Replace)[],
+): readonly { readonly place: Place; readonly actions: readonly (Provision | Replace)[] }[] {
+  const groups = new Map<string, { place: Place; actions: (Provision | Replace)[] }>()
+  for (const action of actions) {
+    const key = action.place.offers.join(' ')
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, { place: action.place, actions: [action] })
+    else group.actions.push(action)
+  }
+  return [...groups.values()]
+}

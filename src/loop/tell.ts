@@ -1,0 +1,89 @@
+import type { AgentRecord } from '../core/model.ts'
+import type { CapScope, Plan, Snapshot } from '../core/snapshot.ts'
+import { describe } from './act.ts'
+import type { Context } from './context.ts'
+
+/** Tells log and metrics what changed from one round to the next, and nothing where nothing changed. */
+export class RoundTeller {
+  readonly #context: Context
+  #problems: ReadonlySet<string> = new Set()
+  #held: string | undefined
+  #decision = ''
+  #capped: ReadonlySet<CapScope> = new Set()
+  #queue = new Map<string, number>()
+
+  constructor(context: Context) {
+    this.#context = context
+  }
+
+  tell(snapshot: Snapshot, plan: Plan): void {
+    this.#tellDecision(snapshot, plan)
+    this.#tellProblems(plan)
+    this.#tellCaps(plan)
+    if (snapshot.fresh) this.#tellQueue(snapshot)
+  }
+
+  /** What happened to one agent, as its record shows. */
+  changed(was: AgentRecord, record: AgentRecord): void {
+    const { log, report } = this.#context
+    const { agentId, template } = record
+    if (record.buildsSeen > was.buildsSeen && record.oneShot && was.buildsSeen > 0) report.extraBuild(template)
+    if (record.state === was.state) return
+    if (was.state === 'starting' && record.state === 'online') {
+      const seconds = (record.since - (record.launchedAt ?? record.since)) / 1000
+      report.online(template, seconds)
+      log.info({ agentId, template, hostname: record.hostname, seconds }, 'agent online')
+      return
+    }
+    const say = record.reapReason === 'connect_timeout' || record.state === 'unreachable' ? log.warn : log.info
+    say.call(log, { agentId, template, from: was.state, to: record.state, reason: record.reason }, 'agent changed')
+  }
+
+  /** One record for a plan that differs from the one before: figures in, actions and reasons out. */
+  #tellDecision(snapshot: Snapshot, plan: Plan): void {
+    const actions = plan.actions.filter(({ kind }) => kind !== 'decline').map(describe)
+    const decision = actions.join('\n')
+    if (decision === this.#decision) return
+    this.#decision = decision
+    if (actions.length === 0) return
+    const inputs = {
+      queue: snapshot.jenkins?.queue.length,
+      nodes: snapshot.jenkins?.nodes.length,
+      offers: snapshot.offers.length,
+      agents: snapshot.records.length,
+    }
+    this.#context.log.info({ round: snapshot.round, inputs, actions: actions.slice(0, 20) }, 'plan')
+  }
+
+  #tellProblems(plan: Plan): void {
+    const { log } = this.#context
+    const problems = new Set(plan.explanation.problems)
+    for (const problem of problems) if (!this.#problems.has(problem)) log.warn({ problem }, 'something needs a look')
+    this.#problems = problems
+    const { held } = plan.explanation
+    if (held !== undefined && held !== this.#held && held.startsWith('the brake'))
+      log.error({ held }, 'the brake is on')
+    this.#held = held
+  }
+
+  #tellCaps(plan: Plan): void {
+    const capped = new Set(plan.explanation.templates.flatMap(({ capped: scope }) => scope ?? []))
+    for (const scope of capped) if (!this.#capped.has(scope)) this.#context.report.capReached(scope)
+    this.#capped = capped
+  }
+
+  /** Items that left the queue since the last reading had waited until then. */
+  #tellQueue(snapshot: Snapshot): void {
+    const reading = snapshot.jenkins
+    if (reading === undefined) return
+    const now = new Map<string, number>()
+    for (const item of reading.queue) {
+      const since = item.buildableSince
+      if (since !== undefined && item.buildable) now.set(item.id, since)
+    }
+    for (const [id, since] of this.#queue) {
+      if (!now.has(id)) this.#context.report.queueWait(Math.max(0, reading.readAt - since) / 1000)
+    }
+    this.#queue = now
+  }
+}

@@ -1,0 +1,73 @@
+import type { Clock } from '../core/clock.ts'
+import { messageOf } from '../core/code-of.ts'
+import type { Log } from '../core/log.ts'
+import type { AgentId } from '../core/model.ts'
+import type { AgentUsage, UsageHost, UsagePort } from './ports.ts'
+import type { World } from './world.ts'
+
+const EVERY_MS = 10_000
+
+export interface UsagePollOptions {
+  readonly world: World
+  readonly usage: UsagePort
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** Keeps the last known CPU and memory use of each agent, asked only of hosts that run one. */
+export class UsagePoll {
+  readonly #options: UsagePollOptions
+  readonly #stop = new AbortController()
+  readonly #latest = new Map<AgentId, AgentUsage>()
+  #running: Promise<void> | undefined
+  #told: string | undefined
+
+  constructor(options: UsagePollOptions) {
+    this.#options = options
+  }
+
+  start(): void {
+    this.#running ??= this.#run()
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort()
+    await this.#running
+  }
+
+  /** Of agents that live; what was read last. */
+  get latest(): ReadonlyMap<AgentId, AgentUsage> {
+    return this.#latest
+  }
+
+  async #run(): Promise<void> {
+    const { clock } = this.#options
+    const { signal } = this.#stop
+    while (!signal.aborted) {
+      await this.#poll(signal)
+      await clock.sleep(EVERY_MS, signal).catch((error: unknown) => {
+        if (!signal.aborted) throw error
+      })
+    }
+  }
+
+  async #poll(signal: AbortSignal): Promise<void> {
+    const { world, usage, log } = this.#options
+    const hosts = new Map<string, UsageHost>()
+    for (const { mesosAgentId, address, launchedAt, taskEnded } of world.records) {
+      if (mesosAgentId === undefined || address === undefined || launchedAt === undefined || taskEnded) continue
+      hosts.set(mesosAgentId, { mesosAgentId, address })
+    }
+    try {
+      const read = hosts.size === 0 ? [] : await usage.read([...hosts.values()], signal)
+      for (const one of read) this.#latest.set(one.agentId, one)
+      this.#told = undefined
+    } catch (error) {
+      if (signal.aborted) return
+      const words = messageOf(error)
+      if (words !== this.#told) log.warn({ err: error }, `CPU and memory use cannot be read: ${words}`)
+      this.#told = words
+    }
+    for (const agentId of this.#latest.keys()) if (world.get(agentId) === undefined) this.#latest.delete(agentId)
+  }
+}

@@ -1,0 +1,242 @@
+import { isComing } from '../core/lifecycle.ts'
+import { isOurOffline } from '../core/markers.ts'
+import type { AgentId, AgentRecord, Caps, Instant, JenkinsNode, Template } from '../core/model.ts'
+import { amount, plus, type Resources } from '../core/resources.ts'
+import type { ItemExplanation, TemplateExplanation } from '../core/snapshot.ts'
+import type { OfferDesk } from './offer-desk.ts'
+import type { AgentUsage } from './ports.ts'
+import type { World } from './world.ts'
+
+/** What the program knows and thinks, for people: `/api/v1/state`, the page, `plan`. Holds no secret. */
+export interface View {
+  readonly now: Instant
+  readonly health: Health
+  readonly jenkins: JenkinsView
+  readonly mesos: MesosView
+  readonly round: { readonly number: number; readonly lastAt: Instant | undefined; readonly held: string | undefined }
+  readonly caps: Caps
+  readonly queue: readonly ItemExplanation[]
+  readonly templates: readonly TemplateView[]
+  readonly agents: readonly AgentView[]
+  readonly hosts: readonly HostView[]
+  /** What a person should look at, each with what to do. */
+  readonly problems: readonly string[]
+}
+
+export type HealthStatus = 'ok' | 'starting' | 'stalled' | 'disconnected' | 'store' | 'standing_back'
+
+export interface Health {
+  readonly status: HealthStatus
+  /** One line in words. */
+  readonly words: string
+  readonly lastRoundAgeMs: number | undefined
+}
+
+export interface JenkinsView {
+  readonly url: string
+  readonly reachable: boolean
+  readonly error: string | undefined
+  readonly version: string | undefined
+  readonly nodes: number
+  readonly queued: number
+}
+
+export interface MesosView {
+  readonly subscribed: boolean
+  readonly master: string | undefined
+  readonly version: string | undefined
+  readonly frameworkId: string | undefined
+  readonly why: string | undefined
+  readonly offersHeld: number
+  /** Roles for which offers are wanted now. */
+  readonly wantedRoles: readonly string[]
+}
+
+export interface TemplateView extends TemplateExplanation {
+  readonly labels: readonly string[]
+  readonly role: string
+  readonly maxAgents: number
+  readonly givenCpus: number
+  readonly givenMemMib: number
+  readonly failures: number
+  readonly backedOffUntil: Instant | undefined
+}
+
+export interface AgentView {
+  readonly agentId: AgentId
+  readonly template: string
+  readonly state: string
+  readonly since: Instant
+  readonly createdAt: Instant
+  readonly hostname: string | undefined
+  readonly executors: number
+  readonly cpus: number
+  readonly memMib: number
+  readonly reason: string
+  readonly idleSince: Instant | undefined
+  /** Taken offline in Jenkins by somebody else. */
+  readonly offlineBy: string | undefined
+  readonly builds: readonly string[]
+  readonly taskState: string | undefined
+  readonly cpuSecondsUsed: number | undefined
+  readonly memRssBytes: number | undefined
+}
+
+export interface HostView {
+  readonly hostname: string
+  readonly agents: number
+  readonly givenCpus: number
+  readonly givenMemMib: number
+  readonly offeredCpus: number
+  readonly offeredMemMib: number
+  readonly avoidedUntil: Instant | undefined
+}
+
+export interface ViewSources {
+  readonly world: World
+  readonly desk: OfferDesk
+  readonly usage: ReadonlyMap<AgentId, AgentUsage>
+  readonly templates: readonly Template[]
+  readonly caps: Caps
+  readonly jenkinsUrl: string
+  readonly now: Instant
+  /** A round must have ended this recently. */
+  readonly maxRoundAgeMs: number
+  /** Of the configuration and of the anchors, beside the plan's. */
+  readonly problems: readonly string[]
+}
+
+export function buildView(sources: ViewSources): View {
+  const { world, now, caps } = sources
+  const { explanation, wantedRoles } = world.lastPlan ?? { explanation: undefined, wantedRoles: new Set<string>() }
+  const { reading, error } = world.jenkins
+  const nodes = new Map((reading?.nodes ?? []).map((node) => [node.name, node]))
+  return {
+    now,
+    health: healthOf(sources),
+    jenkins: {
+      url: sources.jenkinsUrl,
+      reachable: reading !== undefined && error === undefined,
+      error,
+      version: reading?.version,
+      nodes: reading?.nodes.length ?? 0,
+      queued: reading?.queue.length ?? 0,
+    },
+    mesos: {
+      subscribed: world.mesos.subscribed,
+      master: world.mesos.master,
+      version: world.mesos.version,
+      frameworkId: world.frameworkId,
+      why: world.mesos.standingBack ?? world.mesos.why,
+      offersHeld: sources.desk.size,
+      wantedRoles: [...wantedRoles],
+    },
+    round: { number: world.round, lastAt: world.lastRoundAt, held: explanation?.held },
+    caps,
+    queue: explanation?.items ?? [],
+    templates: sources.templates.map((template) => templateView(template, sources, explanation?.templates ?? [])),
+    agents: world.records.map((record) =>
+      agentView(record, nodes.get(record.agentId), sources.usage.get(record.agentId)),
+    ),
+    hosts: hostViews(sources),
+    problems: [...sources.problems, ...(explanation?.problems ?? [])],
+  }
+}
+
+function healthOf({ world, now, maxRoundAgeMs }: ViewSources): Health {
+  const { lastRoundAt, storeError, mesos, jenkins } = world
+  const lastRoundAgeMs = lastRoundAt === undefined ? undefined : Math.max(0, now - lastRoundAt)
+  const say = (status: HealthStatus, words: string): Health => ({ status, words, lastRoundAgeMs })
+  if (storeError !== undefined) return say('store', `the state cannot be stored: ${storeError}`)
+  if (mesos.standingBack !== undefined) return say('standing_back', mesos.standingBack)
+  if (lastRoundAgeMs === undefined) return say('starting', jenkins.error ?? 'the first round has not ended yet')
+  if (lastRoundAgeMs > maxRoundAgeMs) {
+    const words = `no round has ended for ${Math.round(lastRoundAgeMs / 1000)} s`
+    return say('stalled', jenkins.error === undefined ? words : `${words}: ${jenkins.error}`)
+  }
+  if (!mesos.subscribed) return say('disconnected', `not subscribed to Mesos: ${mesos.why ?? 'no reason known'}`)
+  return say('ok', 'Jenkins is read, Mesos is subscribed')
+}
+
+function templateView(
+  template: Template,
+  { world }: ViewSources,
+  explanations: readonly TemplateExplanation[],
+): TemplateView {
+  const found = explanations.find((explanation) => explanation.template === template.name)
+  const given = sum(world.records.filter((record) => record.template === template.name))
+  const backoff = world.memory.backoff[template.name]
+  return {
+    template: template.name,
+    demand: 0,
+    idleExecutors: 0,
+    busyExecutors: 0,
+    startingExecutors: 0,
+    agents: 0,
+    wanted: 0,
+    capped: undefined,
+    words: 'no round has looked at it yet',
+    ...found,
+    labels: template.labels,
+    role: template.role,
+    maxAgents: template.maxAgents,
+    givenCpus: amount(given, 'cpus') / 1000,
+    givenMemMib: amount(given, 'mem') / 1000,
+    failures: backoff?.failures ?? 0,
+    backedOffUntil: backoff === undefined || backoff.failures === 0 ? undefined : backoff.until,
+  }
+}
+
+function agentView(record: AgentRecord, node: JenkinsNode | undefined, usage: AgentUsage | undefined): AgentView {
+  const { agentId, template, state, since, createdAt, hostname, executors, reason, idleSince, taskState } = record
+  const foreign = node?.temporarilyOffline === true && !isOurOffline(node.offlineReason)
+  return {
+    agentId,
+    template,
+    state,
+    since,
+    createdAt,
+    hostname,
+    executors,
+    cpus: amount(record.resources, 'cpus') / 1000,
+    memMib: amount(record.resources, 'mem') / 1000,
+    reason,
+    idleSince,
+    offlineBy: foreign && !isComing(state) ? node.offlineReason || 'somebody, without a reason' : undefined,
+    builds: (node?.running ?? []).map(({ name }) => name),
+    taskState,
+    cpuSecondsUsed: usage?.cpuSeconds,
+    memRssBytes: usage?.memRssBytes,
+  }
+}
+
+/** Hosts that run an agent of ours or have offered something now. */
+function hostViews({ world, desk }: ViewSources): readonly HostView[] {
+  const hosts = new Map<string, { agents: AgentRecord[]; offered: Resources }>()
+  const at = (hostname: string): { agents: AgentRecord[]; offered: Resources } => {
+    const found = hosts.get(hostname) ?? { agents: [], offered: {} }
+    hosts.set(hostname, found)
+    return found
+  }
+  for (const record of world.records) if (record.hostname !== undefined) at(record.hostname).agents.push(record)
+  for (const offer of desk.all) {
+    const host = at(offer.hostname)
+    host.offered = plus(host.offered, offer.free)
+  }
+  return [...hosts].map(([hostname, { agents, offered }]) => {
+    const given = sum(agents)
+    return {
+      hostname,
+      agents: agents.length,
+      givenCpus: amount(given, 'cpus') / 1000,
+      givenMemMib: amount(given, 'mem') / 1000,
+      offeredCpus: amount(offered, 'cpus') / 1000,
+      offeredMemMib: amount(offered, 'mem') / 1000,
+      avoidedUntil: world.memory.hostBackoff[hostname],
+    }
+  })
+}
+
+function sum(records: readonly AgentRecord[]): Resources {
+  return records.reduce<Resources>((total, { resources }) => plus(total, resources), {})
+}

@@ -1,0 +1,122 @@
+import { messageOf } from '../core/code-of.ts'
+import type { Log } from '../core/log.ts'
+import type { AgentId, AgentRecord, FrameworkId, Instant, JenkinsReading } from '../core/model.ts'
+import { EMPTY_MEMORY, type Memory, type Plan, type Stray } from '../core/snapshot.ts'
+import type { Change, FrameworkRecord, Saved, StorePort } from './ports.ts'
+
+export interface MesosState {
+  readonly subscribed: boolean
+  readonly reconciled: boolean
+  readonly master: string | undefined
+  readonly version: string | undefined
+  /** Another instance took over, or the master refuses us: act on nothing. */
+  readonly standingBack: string | undefined
+  readonly why: string | undefined
+}
+
+export interface JenkinsState {
+  readonly reading: JenkinsReading | undefined
+  /** Why the last attempt to read failed. */
+  readonly error: string | undefined
+  readonly readMs: number | undefined
+}
+
+/**
+ * What the loop knows, in memory. Records live here and in the store: `put` changes them here at once, so that the
+ * next look counts them, and `save` resolves when they are safe. Nothing outside is called before its `save`.
+ */
+export class World {
+  readonly #store: StorePort
+  readonly #log: Log
+  readonly #agents = new Map<AgentId, AgentRecord>()
+  readonly #dirty = new Set<Change['key']>()
+  #framework: FrameworkRecord | undefined
+  #storeError: string | undefined
+
+  memory: Memory = EMPTY_MEMORY
+  mesos: MesosState = {
+    subscribed: false,
+    reconciled: false,
+    master: undefined,
+    version: undefined,
+    standingBack: undefined,
+    why: 'not yet connected',
+  }
+  jenkins: JenkinsState = { reading: undefined, error: undefined, readMs: undefined }
+  /** Agents on which an operation is under way. */
+  readonly busy = new Set<AgentId>()
+  /** `planned` agents that are ready and have no offer. */
+  readonly ready = new Set<AgentId>()
+  readonly strays = new Map<AgentId, Stray>()
+  lastPlan: Plan | undefined
+  round = 0
+  lastRoundAt: Instant | undefined
+
+  constructor(store: StorePort, log: Log) {
+    this.#store = store
+    this.#log = log
+  }
+
+  /** @throws where the store holds what cannot be trusted */
+  async load(): Promise<Saved> {
+    const saved = await this.#store.load()
+    this.#framework = saved.framework
+    for (const record of saved.agents.values()) this.#agents.set(record.agentId, record)
+    return saved
+  }
+
+  get records(): readonly AgentRecord[] {
+    return [...this.#agents.values()]
+  }
+
+  get(agentId: AgentId): AgentRecord | undefined {
+    return this.#agents.get(agentId)
+  }
+
+  get frameworkId(): FrameworkId | undefined {
+    return this.#framework?.frameworkId
+  }
+
+  /** Why nothing can be stored; while it stands nothing is begun, acknowledged or reaped. */
+  get storeError(): string | undefined {
+    return this.#storeError
+  }
+
+  /** A record that is `gone` leaves the store. */
+  put(record: AgentRecord): void {
+    if (record.state === 'gone') this.#agents.delete(record.agentId)
+    else this.#agents.set(record.agentId, record)
+    this.#dirty.add(`agent/${record.agentId}`)
+  }
+
+  setFramework(framework: FrameworkRecord | undefined): void {
+    if (framework?.frameworkId === this.#framework?.frameworkId) return
+    this.#framework = framework
+    this.#dirty.add('framework')
+  }
+
+  /** Resolves when everything that was `put` before is stored. What could not be stored is tried again next time. */
+  async save(): Promise<void> {
+    const keys = [...this.#dirty]
+    if (keys.length === 0) return
+    this.#dirty.clear()
+    try {
+      await this.#store.commit(keys.map((key) => this.#change(key)))
+    } catch (error) {
+      for (const key of keys) this.#dirty.add(key)
+      if (this.#storeError === undefined) {
+        this.#log.error({ err: error }, 'the store does not take changes: nothing is begun until it does')
+      }
+      this.#storeError = messageOf(error)
+      throw error
+    }
+    if (this.#storeError !== undefined) this.#log.info({}, 'the store takes changes again')
+    this.#storeError = undefined
+  }
+
+  #change(key: Change['key']): Change {
+    if (key === 'framework') return { key, value: this.#framework }
+    const agentId = key.slice('agent/'.length) as AgentId
+    return { key: `agent/${agentId}`, value: this.#agents.get(agentId) }
+  }
+}
