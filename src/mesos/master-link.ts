@@ -1,0 +1,268 @@
+import type { Cancel, Clock } from '../core/clock.ts'
+import type { Log } from '../core/log.ts'
+import type { FrameworkId } from '../core/model.ts'
+import { never } from '../core/never.ts'
+import type { MesosEvent } from '../loop/ports.ts'
+import type { Authorizer } from './auth/authorizer.ts'
+import { CallQueue } from './calls.ts'
+import { type Deadline, deadline } from './deadline.ts'
+import type { MasterDetector } from './detector/detector.ts'
+import { BACKOFF_MAX_MS, backoffMs, type End, StreamError, sortEnd } from './ends.ts'
+import { MesosError } from './errors.ts'
+import type { OtherEvent } from './events.ts'
+import { type Framework, toFrameworkInfo } from './framework-info.ts'
+import type { Dispatch } from './http.ts'
+import type { Call, Event } from './protocol.ts'
+import { runSubscription } from './subscription.ts'
+
+/** A subscription that lasted this long was a good one: the next attempt begins without back-off. */
+const GOOD_MS = 60_000
+
+export type LiveEvent = Exclude<Event, { readonly type: 'ERROR' | 'HEARTBEAT' | 'SUBSCRIBED' }>
+
+export interface MasterLinkOptions {
+  readonly framework: Framework
+  readonly detector: MasterDetector
+  readonly authorize: Authorizer
+  readonly clock: Clock
+  /** 0 up to 1, for the back-off. */
+  readonly random: () => number
+  readonly log: Log
+  readonly dispatcher: Dispatch
+  /** Roles for the next SUBSCRIBE. */
+  readonly suppressed: () => readonly string[]
+  /** Subscribed, with these roles suppressed; `subscribed` was not told yet. */
+  readonly onLive: (calls: CallQueue) => void
+  /** What came on the running subscription. */
+  readonly onEvent: (event: LiveEvent) => void
+  /** The subscription is over, and what belongs to it void; the reason is told next. */
+  readonly onOver: () => void
+  readonly tell: (event: MesosEvent) => void
+  /** Subscribed and told: the time to bring the roles up to date. */
+  readonly onTold: (suppressed: readonly string[]) => void
+}
+
+interface Subscription {
+  /** Ends it. */
+  readonly over: Deadline
+  origin: string
+  streamId: string
+  suppressed: readonly string[]
+  calls: CallQueue | undefined
+  readonly cleanUp: Cancel[]
+}
+
+/** Stays subscribed at whichever master leads, one subscription after the other, until it is stopped. */
+export class MasterLink {
+  readonly #options: MasterLinkOptions
+  readonly #stopped = new AbortController()
+  readonly #ignored = new Set<string>()
+  #frameworkId: FrameworkId | undefined
+  /** Failures since the last good subscription. */
+  #attempt = 0
+  #resume: (() => void) | undefined
+  /** The last refusal that was told: said again only when it changes. */
+  #refusal: string | undefined
+
+  constructor(options: MasterLinkOptions) {
+    this.#options = options
+  }
+
+  /** Resolves after `stop`. */
+  async run(frameworkId: FrameworkId | undefined): Promise<void> {
+    this.#frameworkId = frameworkId
+    while (!this.#isStopped()) {
+      const end = await this.#subscribeOnce()
+      if (!this.#isStopped()) await this.#pause(end)
+    }
+  }
+
+  stop(why: string): void {
+    this.#stopped.abort(new MesosError('MESOS_SUBSCRIPTION_LOST', why))
+  }
+
+  /** Ends the waiting after `failedOver`. */
+  resume(): void {
+    this.#resume?.()
+  }
+
+  #isStopped(): boolean {
+    return this.#stopped.signal.aborted
+  }
+
+  /** Waits as long as this end calls for. */
+  async #pause(end: End): Promise<void> {
+    const { clock, random } = this.#options
+    if (end.kind === 'redirected' || end.kind === 'removed') return
+    if (end.kind === 'failedOver') {
+      await this.#standBack()
+      return
+    }
+    const ms = end.kind === 'refused' ? BACKOFF_MAX_MS : backoffMs(this.#attempt++, random)
+    // Rejects only when stopped, which the loop sees.
+    await clock.sleep(ms, this.#stopped.signal).catch(() => undefined)
+  }
+
+  /** Until `resume` or `stop`. */
+  async #standBack(): Promise<void> {
+    const { signal } = this.#stopped
+    await new Promise<void>((resolve) => {
+      this.#resume = resolve
+      signal.addEventListener(
+        'abort',
+        () => {
+          resolve()
+        },
+        { once: true },
+      )
+    })
+    this.#resume = undefined
+  }
+
+  async #subscribeOnce(): Promise<End> {
+    const { detector, clock } = this.#options
+    const over = deadline(clock, this.#stopped.signal)
+    const subscription: Subscription = {
+      over,
+      origin: '',
+      streamId: '',
+      suppressed: [],
+      calls: undefined,
+      cleanUp: [],
+    }
+    try {
+      subscription.origin = await detector.find(over.signal)
+      return await this.#subscribe(subscription)
+    } catch (error) {
+      const subscribed = subscription.calls !== undefined
+      await this.#leave(subscription)
+      const end = sortEnd(error, subscribed)
+      return this.#isStopped() ? end : this.#settle(subscription.origin, subscribed, end)
+    } finally {
+      over.disarm()
+    }
+  }
+
+  #subscribe(subscription: Subscription): Promise<never> {
+    const { authorize, clock, dispatcher, framework, suppressed } = this.#options
+    const id = this.#frameworkId
+    subscription.suppressed = suppressed()
+    const subscribe: Call = {
+      type: 'SUBSCRIBE',
+      ...(id !== undefined && { framework_id: { value: id } }),
+      subscribe: { framework_info: toFrameworkInfo(framework, id), suppressed_roles: subscription.suppressed },
+    }
+    return runSubscription({
+      origin: subscription.origin,
+      subscribe,
+      dispatcher,
+      authorize,
+      clock,
+      signal: subscription.over.signal,
+      onOpen: (streamId) => {
+        subscription.streamId = streamId
+      },
+      onEvent: (event) => {
+        this.#receive(subscription, event)
+      },
+    })
+  }
+
+  #receive(subscription: Subscription, event: Event | OtherEvent): void {
+    if (event.type === 'ERROR') throw new StreamError(event.error.message)
+    // Some masters send one before SUBSCRIBED.
+    if (event.type === 'HEARTBEAT') return
+    if (event.type === 'OTHER') {
+      this.#ignore(event.name)
+    } else if (event.type === 'SUBSCRIBED') {
+      this.#begin(subscription, event.subscribed)
+    } else if (subscription.calls === undefined) {
+      throw new MesosError('MESOS_MALFORMED', `event stream: ${event.type} before SUBSCRIBED`)
+    } else {
+      this.#options.onEvent(event)
+    }
+  }
+
+  #begin(subscription: Subscription, subscribed: Extract<Event, { type: 'SUBSCRIBED' }>['subscribed']): void {
+    if (subscription.calls !== undefined) throw new MesosError('MESOS_MALFORMED', 'event stream: SUBSCRIBED twice')
+    const { authorize, clock, detector, dispatcher, log, onLive, onTold, tell } = this.#options
+    const { origin, streamId, over } = subscription
+    const frameworkId = subscribed.framework_id.value as FrameworkId
+    const calls = new CallQueue({ origin, streamId, frameworkId, dispatcher, authorize, clock, onLost: over.abort })
+    subscription.calls = calls
+    this.#frameworkId = frameworkId
+    this.#refusal = undefined
+    detector.leads(origin)
+    subscription.cleanUp.push(
+      detector.watch(origin, (why) => {
+        over.abort(new MesosError('MESOS_NOT_LEADING', why))
+      }),
+      clock.timer(GOOD_MS, () => {
+        this.#attempt = 0
+      }),
+    )
+    onLive(calls)
+    log.info({ frameworkId, master: origin }, 'subscribed at the Mesos master')
+    tell({ kind: 'subscribed', frameworkId, master: origin, version: subscribed.master_info?.version ?? 'unknown' })
+    onTold(subscription.suppressed)
+  }
+
+  async #leave(subscription: Subscription): Promise<void> {
+    for (const cancel of subscription.cleanUp) cancel()
+    if (subscription.calls === undefined) return
+    this.#options.onOver()
+    await subscription.calls.end()
+  }
+
+  /** Tells the end to the session, the detector and the log. */
+  #settle(origin: string, subscribed: boolean, end: End): End {
+    const { log, tell } = this.#options
+    const { why } = end
+    if (subscribed) tell({ kind: 'disconnected', why })
+    switch (end.kind) {
+      case 'redirected':
+        return this.#follow(origin, end.leader, why)
+      case 'lost':
+        if (!subscribed && origin !== '') this.#options.detector.failed(origin)
+        log.warn({ master: origin, why }, subscribed ? 'subscription lost' : 'not subscribed yet')
+        return end
+      case 'removed':
+        if (this.#frameworkId === undefined) return this.#refuse(origin, why)
+        log.error({ frameworkId: this.#frameworkId, why }, 'Mesos removed this framework and its tasks')
+        this.#frameworkId = undefined
+        tell({ kind: 'removed', why })
+        return end
+      case 'failedOver':
+        log.error({ frameworkId: this.#frameworkId }, 'another instance took over this framework')
+        tell({ kind: 'failedOver' })
+        return end
+      case 'refused':
+        return this.#refuse(origin, why)
+      default:
+        return never(end)
+    }
+  }
+
+  #follow(origin: string, leader: string, why: string): End {
+    const { detector, log } = this.#options
+    if (detector.redirected(origin, leader)) return { kind: 'redirected', leader, why }
+    log.warn({ master: origin, why }, 'the masters do not agree on a leader')
+    return { kind: 'lost', why }
+  }
+
+  #refuse(origin: string, why: string): End {
+    const { log, tell } = this.#options
+    if (why !== this.#refusal) {
+      this.#refusal = why
+      log.error({ master: origin, why }, 'Mesos refuses this framework')
+      tell({ kind: 'refused', why })
+    }
+    return { kind: 'refused', why }
+  }
+
+  #ignore(type: string): void {
+    if (this.#ignored.has(type)) return
+    this.#ignored.add(type)
+    this.#options.log.debug({ type }, 'events of this type are ignored')
+  }
+}

@@ -1,0 +1,70 @@
+import type { Container, LaunchUri } from '../core/model.ts'
+import type { TaskLaunch } from '../loop/ports.ts'
+import { commandText, JAR_FILE, SECRET_FILE, SECRET_VARIABLE } from './command.ts'
+import type { WireCommand, WireContainer, WireResource, WireTaskInfo, WireUri, WireVolume } from './protocol.ts'
+
+/** The task of one agent. Its secret is in the URI's answer, or where there is none in the command's environment. */
+export function toTaskInfo(launch: TaskLaunch, mesosAgentId: string, resources: readonly WireResource[]): WireTaskInfo {
+  const { agentId, template } = launch
+  const { container, killGraceSeconds } = template.launch
+  return {
+    name: agentId,
+    task_id: { value: agentId },
+    agent_id: { value: mesosAgentId },
+    resources,
+    command: toCommand(launch),
+    ...(container !== undefined && { container: toContainer(container) }),
+    // Here and not in KILL: command tasks take no notice of a grace period that comes with a KILL.
+    kill_policy: { grace_period: { nanoseconds: killGraceSeconds * 1_000_000_000 } },
+    labels: {
+      labels: [
+        { key: 'template', value: template.name },
+        { key: 'agentId', value: agentId },
+      ],
+    },
+  }
+}
+
+function toCommand(launch: TaskLaunch): WireCommand {
+  const { agent, secretUrl, template } = launch
+  const { user, uris } = template.launch
+  const hasSecret = agent.secret !== ''
+  return {
+    shell: true,
+    value: commandText(launch),
+    ...(user !== undefined && { user }),
+    uris: [
+      fetched(agent.jarUrl, JAR_FILE),
+      ...(hasSecret && secretUrl !== undefined ? [fetched(secretUrl, SECRET_FILE)] : []),
+      ...uris.map(toUri),
+    ],
+    ...(hasSecret &&
+      secretUrl === undefined && {
+        environment: { variables: [{ name: SECRET_VARIABLE, value: agent.secret }] },
+      }),
+  }
+}
+
+/** Not cached: Mesos never looks again whether a cached file has changed. */
+function fetched(value: string, outputFile: string): WireUri {
+  return { value, executable: false, extract: false, cache: false, output_file: outputFile }
+}
+
+function toUri(uri: LaunchUri): WireUri {
+  const { value, executable, extract, cache, outputFile } = uri
+  return { value, executable, extract, cache, ...(outputFile !== undefined && { output_file: outputFile }) }
+}
+
+/** A Mesos container shares the host's network: other networks there need a CNI network's name. */
+function toContainer(container: Container): WireContainer {
+  const { type, image, forcePull, network, privileged, parameters } = container
+  const volumes = container.volumes.map(toVolume)
+  if (type === 'MESOS') {
+    return { type, mesos: { image: { type: 'DOCKER', docker: { name: image }, cached: !forcePull } }, volumes }
+  }
+  return { type, docker: { image, network, privileged, parameters, force_pull_image: forcePull }, volumes }
+}
+
+function toVolume(volume: Container['volumes'][number]): WireVolume {
+  return { mode: volume.readOnly ? 'RO' : 'RW', container_path: volume.containerPath, host_path: volume.hostPath }
+}
