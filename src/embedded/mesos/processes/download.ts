@@ -11,7 +11,7 @@ const mostRedirects = 5
 export const stallTimeoutMs = 60_000
 
 /**
- * One GET into an open file, streamed. Redirects are followed, nothing is repeated: a URL may work only once.
+ * One GET into an open file, streamed; the file is closed once something came. Redirects are followed, nothing is repeated: a URL may work only once.
  *
  * @throws with words for the task's stderr: another status than 200, a broken or stalled connection, `signal`
  */
@@ -26,7 +26,7 @@ export async function download(url: URL, file: FileHandle, clock: Clock, signal:
         done(null, chunk)
       },
     })
-    await pipeline(response, watched, file.createWriteStream({ autoClose: false }), { signal: either })
+    await pipeline(response, watched, file.createWriteStream(), { signal: either })
   } catch (error) {
     if (stall.signal.aborted) throw new Error(`nothing came for ${stallTimeoutMs / 1000} s`, { cause: error })
     throw error

@@ -131,7 +131,7 @@ export class ProcessRunner implements TaskRunner {
         await process.removeSandbox()
       }),
     )
-    await Promise.all([...this.#leaving].map(([process, gone]) => (process.ended ? gone : undefined)))
+    await Promise.all([...this.#leaving].filter(([process]) => process.ended).map(([, gone]) => gone))
   }
 
   async #takeUp(found: TaskProcess, usable: boolean): Promise<RecoveredTask | undefined> {

@@ -31,8 +31,6 @@ import { sandboxVariable } from './sandbox-variable.ts'
 const leftoverGraceMs = 1_000
 const parentPauseMs = 500
 
-await supervise(process.argv[2] ?? '')
-
 async function supervise(folder: string): Promise<void> {
   process.umask(0o022)
   const reading = readRunInstructions(folder)
@@ -193,3 +191,5 @@ function openLog(sandbox: string, name: string): number {
     0o644,
   )
 }
+
+await supervise(process.argv[2] ?? '')

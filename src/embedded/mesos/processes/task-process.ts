@@ -109,7 +109,7 @@ export class TaskProcess {
   kill(graceMs: number): void {
     switch (this.#phase) {
       case 'preparing':
-        this.#askedGraceMs = graceMs
+        this.#askedGraceMs = Math.min(graceMs, this.#askedGraceMs ?? graceMs)
         this.#abort.abort(new Error('the task was killed'))
         return
       case 'starting':
@@ -147,12 +147,12 @@ export class TaskProcess {
 
   async removeCheckpoint(): Promise<void> {
     await rm(this.folders.checkpoint, { recursive: true, force: true })
-    await removeEmptyAbove(this.folders.checkpoint, 6)
+    await removeEmptyAbove(this.folders.checkpoint, 8) // `meta` itself is the last
   }
 
   async removeSandbox(): Promise<void> {
     await rm(this.folders.sandbox, { recursive: true, force: true })
-    await removeEmptyAbove(this.folders.sandbox, 6)
+    await removeEmptyAbove(this.folders.sandbox, 7) // `slaves` is the last
   }
 
   /** Kills whatever is left of the task, its supervisor too, without ceremony. */
@@ -282,7 +282,9 @@ export class TaskProcess {
   }
 
   /** It does the work itself, so that it goes on should we die meanwhile. */
-  #askSupervisor(graceMs: number): void {
+  #askSupervisor(askedMs: number): void {
+    const graceMs = Math.min(askedMs, this.#askedGraceMs ?? askedMs)
+    this.#askedGraceMs = graceMs
     if (this.#supervisor === undefined || !isAlive(this.#supervisor)) return // its end is being told
     try {
       writeCheckpoint(this.folders.checkpoint, checkpointFiles.kill, { graceMs })
