@@ -1,0 +1,76 @@
+import type { Instant } from '../../core/model.ts'
+import { labelOf, splitLabels } from './labels.ts'
+import type { NodeState } from './model.ts'
+
+export interface Running {
+  readonly job: string
+  readonly number: number
+}
+
+/** A node with at least one executor, and what runs there. A node without executors has none of this: a ghost. */
+export class Computer {
+  readonly node: NodeState
+  readonly builtIn: boolean
+  /** Its agent is connected; always so for the built-in node. */
+  connected: boolean
+  /** The agent was there and is gone since then. */
+  brokenAt: Instant | null = null
+  /** When the monitors last looked: at the last connection. */
+  monitoredAt: Instant | null
+  acceptingTasks = true
+  readonly #running: (Running | null)[] = []
+
+  constructor(node: NodeState, builtIn: boolean, now: Instant) {
+    this.node = node
+    this.builtIn = builtIn
+    this.connected = builtIn
+    this.monitoredAt = builtIn ? now : null
+  }
+
+  get displayName(): string {
+    return this.builtIn ? 'Built-In Node' : this.node.name
+  }
+
+  get labels(): readonly string[] {
+    return labelsOf(this.node, this.builtIn)
+  }
+
+  get online(): boolean {
+    return this.connected && this.node.temporarilyOffline === null
+  }
+
+  /** One entry an executor; `null` is an idle one. Executors taken away by a change stay until their build ends. */
+  get executors(): readonly (Running | null)[] {
+    const count = Math.max(0, this.node.executors, this.#running.findLastIndex((one) => one != null) + 1)
+    return Array.from({ length: count }, (_, number) => this.#running[number] ?? null)
+  }
+
+  get busy(): number {
+    return this.executors.filter((running) => running !== null).length
+  }
+
+  get idleExecutors(): number {
+    return this.executors.length - this.busy
+  }
+
+  /** @returns the executor's number */
+  occupy(running: Running): number {
+    const number = this.executors.indexOf(null)
+    if (number < 0) throw new Error(`${this.displayName} has no idle executor for ${running.job} #${running.number}`)
+    this.#running[number] = running
+    return number
+  }
+
+  release(executor: number): void {
+    this.#running[executor] = null
+  }
+}
+
+/** A node carries its own name as a label. */
+export function labelsOf(node: NodeState, builtIn: boolean): readonly string[] {
+  return [...new Set([...splitLabels(node.labelString), builtIn ? 'built-in' : node.name])]
+}
+
+export function nodeMatches(node: NodeState, builtIn: boolean, label: string): boolean {
+  return labelOf(label).matches(new Set(labelsOf(node, builtIn)))
+}
