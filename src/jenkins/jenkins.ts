@@ -1,0 +1,86 @@
+import type { Clock } from '../core/clock.ts'
+import type { Connection, JenkinsNode, JenkinsReading } from '../core/model.ts'
+import type { AgentSecret, JenkinsPort, NodeSpec } from '../loop/ports.ts'
+import { readAgentSecret } from './agent-secret.ts'
+import { checkJenkins, type Finding } from './check.ts'
+import { JenkinsClient, type JenkinsClientOptions } from './client.ts'
+import { readNodes } from './computers.ts'
+import { JenkinsError } from './errors.ts'
+import { JobSight } from './jobs.ts'
+import { Nodes } from './nodes.ts'
+import { OfflineReasons } from './offline-reasons.ts'
+import { readQueue } from './queue.ts'
+
+export interface JenkinsOptions extends JenkinsClientOptions {
+  /** Jenkins as agents reach it from their hosts [`url`]. */
+  readonly agentUrl?: URL | undefined
+  readonly clock: Clock
+}
+
+/** One Jenkins over its REST API, as the loop uses it. */
+export class Jenkins implements JenkinsPort {
+  readonly #client: JenkinsClient
+  readonly #clock: Clock
+  readonly #agentUrl: string
+  readonly #reasons = new OfflineReasons()
+  readonly #nodes: Nodes
+  readonly #jobs: JobSight
+
+  constructor(options: JenkinsOptions) {
+    this.#client = new JenkinsClient(options)
+    this.#clock = options.clock
+    this.#agentUrl = options.agentUrl === undefined ? this.#client.url : withSlash(options.agentUrl.href)
+    this.#nodes = new Nodes(this.#client, options.clock, this.#reasons)
+    this.#jobs = new JobSight(this.#client, options.clock)
+  }
+
+  async read(signal?: AbortSignal): Promise<JenkinsReading> {
+    const readAt = this.#clock.now()
+    const nodes = await readNodes(this.#client, this.#reasons.of, signal)
+    const { session } = this.#client
+    this.#reasons.keep(new Set(nodes.filter((node) => node.temporarilyOffline).map((node) => node.name)))
+    const queue = await readQueue(this.#client, signal)
+    const seesJobs = queue.length > 0 || (await this.#jobs.sees(signal))
+    if (this.#client.session !== session) {
+      throw new JenkinsError('JENKINS_UNAVAILABLE', 'Jenkins was restarted between two requests of one reading.')
+    }
+    return { readAt, session, version: this.#client.version, nodes, queue, seesJobs }
+  }
+
+  readNode(name: string, signal?: AbortSignal): Promise<JenkinsNode | undefined> {
+    return this.#nodes.read(name, signal)
+  }
+
+  createNode(node: NodeSpec, signal?: AbortSignal): Promise<'created' | 'exists'> {
+    return this.#nodes.create(node, signal)
+  }
+
+  agentSecret(name: string, connection: Connection, signal?: AbortSignal): Promise<AgentSecret> {
+    return readAgentSecret(this.#client, this.#agentUrl, name, connection, signal)
+  }
+
+  setOffline(name: string, reason: string, signal?: AbortSignal): Promise<JenkinsNode | undefined> {
+    return this.#nodes.setOffline(name, reason, signal)
+  }
+
+  setOnline(name: string, marker: string, signal?: AbortSignal): Promise<JenkinsNode | undefined> {
+    return this.#nodes.setOnline(name, marker, signal)
+  }
+
+  deleteNode(name: string, signal?: AbortSignal): Promise<'deleted' | 'missing'> {
+    return this.#nodes.delete(name, signal)
+  }
+
+  /** Whether the user may do all that the sidecar needs. Makes a node for a moment; `id` makes its name unique. */
+  check(id: string, signal?: AbortSignal): Promise<readonly Finding[]> {
+    return checkJenkins({ client: this.#client, nodes: this.#nodes, jobs: this.#jobs, id }, signal)
+  }
+
+  close(): Promise<void> {
+    return this.#client.close()
+  }
+}
+
+function withSlash(url: string): string {
+  return url.endsWith('/') ? url : `${url}/`
+}
