@@ -23,7 +23,7 @@ export const checkpointFiles = {
   log: 'supervisor.log',
 } as const
 
-export const checkpointVersion = 1
+const checkpointVersion = 1
 
 /** What the supervisor needs to know; the field `run` of `task.json`. */
 export interface RunInstructions {

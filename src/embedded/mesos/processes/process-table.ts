@@ -32,7 +32,7 @@ export interface ProcessIdentity {
 const hasProc = process.platform === 'linux'
 
 /** Identifies the boot of the system; another one means that all processes of before are gone. */
-export function readBootId(): string {
+function readBootId(): string {
   if (hasProc) return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
   return execFileSync('sysctl', ['-n', 'kern.boottime'], { encoding: 'utf8' }).trim()
 }

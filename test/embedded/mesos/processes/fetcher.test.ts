@@ -7,6 +7,7 @@ import { createServer, type RequestListener } from 'node:http'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, test } from '@jest/globals'
+import { messageOf } from '../../../../src/core/code-of.ts'
 import { download, stallTimeoutMs } from '../../../../src/embedded/mesos/processes/download.ts'
 import { nameOf } from '../../../../src/embedded/mesos/processes/fetcher.ts'
 import type { WireUri } from '../../../../src/mesos/protocol.ts'
@@ -149,7 +150,7 @@ describe('over HTTP', () => {
     cleanup.add(() => file.close())
     const failed = download(new URL(url), file, clock, new AbortController().signal).then(
       () => 'it ended well',
-      (error: Error) => error.message,
+      (error: unknown) => messageOf(error),
     )
     await arrived
     await clock.advance(2 * stallTimeoutMs)

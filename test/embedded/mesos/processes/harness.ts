@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, realpath
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Clock } from '../../../../src/core/clock.ts'
 import { ProcessRunner } from '../../../../src/embedded/mesos/processes/process-runner.ts'
 import type { RunnableTask, RunnerEvent } from '../../../../src/embedded/mesos/runner.ts'
 import type { WireCommand, WireTaskInfo } from '../../../../src/mesos/protocol.ts'
@@ -9,7 +10,7 @@ import { systemClock } from '../../../../src/system-clock.ts'
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url))
 export const builtFolder = join(root, 'dist/src/embedded/mesos/processes')
-export const supervisorPath = join(builtFolder, 'supervisor.js')
+const supervisorPath = join(builtFolder, 'supervisor.js')
 
 /** Ends what a test began, in the order opposite to its beginning. */
 export class Cleanup {
@@ -39,10 +40,10 @@ export interface Bench {
   readonly problems: string[]
 }
 
-export function makeBench(cleanup: Cleanup, workDir = makeFolder(cleanup)): Bench {
+export function makeBench(cleanup: Cleanup, workDir = makeFolder(cleanup), clock: Clock = systemClock): Bench {
   const problems: string[] = []
   const runner = new ProcessRunner({
-    clock: systemClock,
+    clock,
     workDir,
     hostIp: '127.0.0.1',
     endpoint: '127.0.0.1:5051',
@@ -149,6 +150,15 @@ export function living(pids: readonly number[]): readonly number[] {
       return false
     }
   })
+}
+
+/** Processes of others have no event for their end: looks again and again, within the test's own time limit. */
+export async function untilGone(pids: readonly number[]): Promise<void> {
+  while (living(pids).length > 0) {
+    await new Promise((resolve) => {
+      setImmediate(resolve)
+    })
+  }
 }
 
 export function everyPid(): readonly number[] {

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from '@jest/globals'
+import { systemClock } from '../../../../src/system-clock.ts'
 import {
   Cleanup,
   checkpointOf,
@@ -9,6 +10,7 @@ import {
   launch,
   living,
   makeBench,
+  makeFolder,
   makeTask,
   procFile,
   sandboxOf,
@@ -157,6 +159,20 @@ describe('a kill', () => {
     await fileWritten(join(checkpointOf(bench.workDir, task), 'supervisor.json'))
     bench.runner.kill(task.frameworkId, task.info.task_id.value, 100)
     expect(await heard.over).toEqual({ kind: 'signaled', signal: 'SIGTERM' })
+  })
+
+  test('does not depend on a supervisor that hangs', async () => {
+    // Timers of the runner come early, so that the test need not wait for its patience to end.
+    const clock = { ...systemClock, timer: (ms: number, then: () => void) => systemClock.timer(ms / 50, then) }
+    const bench = makeBench(cleanup, makeFolder(cleanup), clock)
+    const task = makeTask('echo $$ > pid; sleep 300')
+    const heard = launch(bench, task)
+    const supervisor = await heard.started
+    const pid = Number(await fileWritten(join(sandboxOf(bench.workDir, task), 'pid')))
+    process.kill(supervisor, 'SIGSTOP')
+    bench.runner.kill(task.frameworkId, task.info.task_id.value, 100)
+    expect(await heard.over).toEqual({ kind: 'lost' })
+    expect(living([supervisor, pid])).toEqual([])
   })
 
   test('of a task that nobody knows does nothing', () => {
