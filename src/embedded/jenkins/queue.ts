@@ -49,13 +49,17 @@ export class Queue {
     return this.#next
   }
 
-  /** Newest first, but after a restart in the order in which they were read. */
+  /** As Jenkins lists them; buildable ones newest first, but after a restart in the order in which they were read. */
   get items(): readonly ItemState[] {
-    const order = ['waiting', 'blocked', 'buildable', 'pending', 'left']
-    const direction = this.#restored ? 1 : -1
-    return this.#items.toSorted(
-      (one, other) => order.indexOf(one.stage) - order.indexOf(other.stage) || direction * (one.id - other.id),
-    )
+    const stage = (...stages: readonly ItemState['stage'][]): ItemState[] =>
+      this.#items.filter((item) => stages.includes(item.stage)).sort((one, other) => one.id - other.id)
+    const newestFirst = (items: ItemState[]): ItemState[] => (this.#restored ? items : items.reverse())
+    return [
+      ...stage('waiting').sort((one, other) => one.startAt - other.startAt),
+      ...stage('blocked'),
+      ...newestFirst(stage('buildable')),
+      ...newestFirst(stage('pending')),
+    ]
   }
 
   get quietDown(): { readonly reason: string | null } | null {
