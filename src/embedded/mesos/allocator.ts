@@ -1,7 +1,7 @@
 import type { Cluster, HostRecord, OfferRecord } from './cluster.ts'
 import type { Framework } from './framework.ts'
 import { addressOf, attributesOf } from './host-spec.ts'
-import { contains, isEmpty, type Pool, rangesOf, scalar, subtract, toWire } from './resources.ts'
+import { allocate, contains, isEmpty, type Pool, rangesOf, scalar, subtract, toWire } from './resources.ts'
 
 interface Filter {
   readonly framework: Framework
@@ -97,7 +97,7 @@ export class Allocator {
         filter.framework === framework &&
         filter.role === role &&
         filter.record === record &&
-        contains(filter.resources, candidate),
+        contains(filter.resources, allocate(candidate, role)),
     )
   }
 

@@ -10,7 +10,7 @@ export interface Refusal {
 }
 
 /** Content type, JSON, conversion: what comes before the call itself is looked at. */
-export function readBody<T>(request: HttpRequest, message: Message, name: string): { readonly value: T } | Refusal {
+export function readBody(request: HttpRequest, message: Message, name: string): { readonly value: unknown } | Refusal {
   const type = request.headers['content-type']
   if (type === undefined) return { status: 400, text: "Expecting 'Content-Type' to be present" }
   if (type === 'application/x-protobuf') return { status: 400, text: `Failed to parse body into ${name} protobuf` }
@@ -18,12 +18,9 @@ export function readBody<T>(request: HttpRequest, message: Message, name: string
     return { status: 415, text: "Expecting 'Content-Type' of application/json or application/x-protobuf" }
   }
   const parsed = parseJson(request.body.toString('utf8'))
-  if ('error' in parsed) {
-    const prefix = parsed.error.startsWith('syntax error') ? 'Failed to parse body into JSON: ' : ''
-    return { status: 400, text: `${prefix}${parsed.error}` }
-  }
+  if ('error' in parsed) return { status: 400, text: `Failed to parse body into JSON: ${parsed.error}` }
   try {
-    return { value: convert(message, parsed.value) as T }
+    return { value: convert(message, parsed.value) }
   } catch (error) {
     if (!(error instanceof ConversionError)) throw error
     return { status: 400, text: `Failed to convert JSON into ${name} protobuf: ${error.message}` }
@@ -31,11 +28,12 @@ export function readBody<T>(request: HttpRequest, message: Message, name: string
 }
 
 export function readCall(request: HttpRequest): { readonly value: ReceivedCall & { type: CallType } } | Refusal {
-  const read = readBody<ReceivedCall>(request, CALL, 'Call')
+  const read = readBody(request, CALL, 'Call')
   if ('status' in read) return read
-  const wrong = validate(read.value)
+  const call = read.value as ReceivedCall
+  const wrong = validate(call)
   if (wrong !== undefined) return { status: 400, text: `Failed to validate scheduler::Call: ${wrong}` }
-  return { value: { ...read.value, type: read.value.type ?? 'UNKNOWN' } }
+  return { value: { ...call, type: call.type ?? 'UNKNOWN' } }
 }
 
 const WITHOUT_BODY: readonly CallType[] = ['UNKNOWN', 'TEARDOWN', 'REVIVE', 'SUPPRESS']

@@ -87,6 +87,7 @@ function read(path: string): unknown {
   } catch (error) {
     throw new Error(
       `${path} holds no JSON (${messageOf(error)}): it was changed by hand; remove it to start the embedded Mesos anew`,
+      { cause: error },
     )
   }
 }

@@ -57,7 +57,7 @@ export function roleError(role: string): string | undefined {
       return `Role '${role}' cannot include '${component}' as a component`
     }
     if (component.startsWith('-')) return `Role component '${component}' is invalid because it starts with a dash`
-    if (/[\s\u0008]/.test(component)) {
+    if (/\s/.test(component) || component.includes('\b')) {
       return `Role component '${component}' is invalid because it contains backspace or whitespace`
     }
   }

@@ -3,10 +3,11 @@ import type { HttpHandler, HttpRequest, HttpResponse } from '../http.ts'
 import { Answers, target } from './answers.ts'
 import { readBody } from './call-check.ts'
 import { OPERATOR_CALL } from './call-schema.ts'
-import type { Host, TaskRecord } from './host.ts'
+import type { Host } from './host.ts'
 import { addressOf, totalOf } from './host-spec.ts'
 import { add, fromWire, type Pool, scalar, toWire } from './resources.ts'
 import { amounts, attributeValues, BUILD, HOST_CAPABILITIES, reserved, shownTask, unreserved } from './shown.ts'
+import type { TaskRecord } from './task-record.ts'
 import { executorName, isTerminal } from './task-text.ts'
 
 const EXECUTOR_CPUS = 0.1
@@ -195,9 +196,9 @@ function executor(host: Host, task: TaskRecord, over: boolean): unknown {
 
 async function operator(host: Host, clock: Clock, answers: Answers, request: HttpRequest): Promise<HttpResponse> {
   if (request.method !== 'POST') return answers.methodNotAllowed(request.method, 'POST')
-  const read = readBody<{ readonly type?: string }>(request, OPERATOR_CALL, 'Call')
+  const read = readBody(request, OPERATOR_CALL, 'Call')
   if ('status' in read) return answers.text(read.status, read.text)
-  const { type } = read.value
+  const { type } = read.value as { readonly type?: string }
   switch (type) {
     case undefined:
       return answers.text(400, "Failed to validate agent::Call: Expecting 'type' to be present")

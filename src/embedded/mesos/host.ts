@@ -5,26 +5,10 @@ import type { TaskState, WireTaskStatus } from '../../mesos/protocol.ts'
 import type { HostCheckpoint, TaskCheckpoint } from './checkpoint.ts'
 import { addressOf, type HostSpec } from './host-spec.ts'
 import type { HostTask } from './host-task.ts'
-import type { ReceivedTask } from './received.ts'
 import type { RecoveredTask, RunnableTask, RunnerEvent, TaskEnd, TaskRunner } from './runner.ts'
+import { checkpointOf, graceMs, makeRecord, makeStatus, refusal, type Said, type TaskRecord } from './task-record.ts'
 import { endText, isTerminal } from './task-text.ts'
 import { UpdateQueue } from './update-queue.ts'
-
-/** What a host knows of a task until its terminal update is acknowledged. */
-export interface TaskRecord extends HostTask {
-  readonly taskId: string
-  readonly containerId: string
-  readonly queue: UpdateQueue
-  readonly statuses: WireTaskStatus[]
-  /** The latest, whether or not it could be forwarded. */
-  state: TaskState
-  /** The one last forwarded: what the master may know. */
-  forwarded: TaskState
-  pid: number | undefined
-  killing: boolean
-  /** The runner has nothing more to say of it. */
-  ended: boolean
-}
 
 export interface HostOptions {
   readonly clock: Clock
@@ -39,7 +23,6 @@ export interface HostOptions {
   readonly save: (checkpoint: HostCheckpoint) => void
 }
 
-const DEFAULT_GRACE_MS = 3_000
 const SHUTDOWN_GRACE_MS = 5_000
 const MOST_COMPLETED = 50
 
@@ -101,7 +84,9 @@ export class Host {
     }
     for (const task of found.values()) {
       const record = this.#record({ ...task, partitionAware: true, killingState: true }, task.containerId)
-      this.#takeUp(record, task)
+      // A launch is written down before it is begun: what is not known was over or given up already.
+      if (checkpoint === undefined) this.#takeUp(record, task)
+      else this.#abandon(record, task)
     }
     this.#save()
   }
@@ -205,7 +190,6 @@ export class Host {
   }
 
   #record(task: HostTask, containerId: string, saved?: TaskCheckpoint): TaskRecord {
-    const taskId = task.info.task_id.value
     const queue = new UpdateQueue(
       { clock: this.#options.clock, retryMs: this.#options.retryMs, mostMs: this.#options.mostRetryMs },
       (status) => {
@@ -214,25 +198,8 @@ export class Host {
       },
       { pending: saved?.pending ?? [], paused: !this.#connected },
     )
-    const record: TaskRecord = {
-      frameworkId: task.frameworkId,
-      user: task.user,
-      checkpoint: task.checkpoint,
-      partitionAware: task.partitionAware,
-      killingState: task.killingState,
-      role: task.role,
-      info: task.info,
-      taskId,
-      containerId,
-      queue,
-      statuses: [...(saved?.statuses ?? [])],
-      state: saved?.state ?? 'TASK_STAGING',
-      forwarded: saved?.forwarded ?? 'TASK_STAGING',
-      pid: saved?.pid,
-      killing: saved?.killing ?? false,
-      ended: saved?.ended ?? false,
-    }
-    this.#tasks.set(key(record.frameworkId, taskId), record)
+    const record = makeRecord(task, containerId, queue, saved)
+    this.#tasks.set(key(record.frameworkId, record.taskId), record)
     return record
   }
 
@@ -358,60 +325,22 @@ export class Host {
     else this.#save()
   }
 
-  /** What a host without containerizers and cgroups refuses, in its own odd ways. */
   #refuse(record: TaskRecord): boolean {
-    const { command, container, limits } = record.info
-    const fail = (message: string, reason: string): true => {
-      record.ended = true
-      this.#push(record, 'TASK_FAILED', { message, source: 'SOURCE_AGENT', reason })
-      return true
-    }
-    if (limits !== undefined && Object.keys(limits).length > 0) {
-      record.ended = true
-      this.#push(record, record.partitionAware ? 'TASK_DROPPED' : 'TASK_LOST', {
-        message:
-          "CPU limits can only be set on tasks launched in Mesos containers when the agent has loaded the 'cgroups/cpu' isolator",
-        source: 'SOURCE_AGENT',
-        reason: 'REASON_GC_ERROR',
-        noExecutor: true,
-      })
-      return true
-    }
-    if (!this.spec.containers && container?.type === 'DOCKER') {
-      return fail('Abnormal executor termination: unknown container', 'REASON_EXECUTOR_TERMINATED')
-    }
-    if (!this.spec.containers && container?.mesos?.image !== undefined) {
-      return fail('Failed to launch container: Unsupported container image type: 2', 'REASON_CONTAINER_LAUNCH_FAILED')
-    }
-    if (container === undefined && command?.value === undefined) {
-      return fail('Executor terminated', 'REASON_EXECUTOR_TERMINATED')
-    }
-    return false
+    const refused = refusal(record, this.spec.containers ?? false)
+    if (refused === undefined) return false
+    record.ended = true
+    if (refused.started) this.#push(record, 'TASK_STARTING')
+    this.#push(record, refused.state, refused.said)
+    return true
   }
 
-  #push(
-    record: TaskRecord,
-    state: TaskState,
-    extra: {
-      readonly message?: string
-      readonly source?: 'SOURCE_AGENT'
-      readonly reason?: string
-      readonly noExecutor?: boolean
-    } = {},
-  ): void {
-    const { message, source = 'SOURCE_EXECUTOR', reason } = extra
-    const status: WireTaskStatus = {
-      task_id: { value: record.taskId },
-      state,
-      ...(message === undefined ? {} : { message }),
-      source,
-      ...(reason === undefined ? {} : { reason }),
-      agent_id: { value: this.#id },
-      ...(extra.noExecutor ? {} : { executor_id: { value: record.taskId } }),
-      timestamp: this.#options.clock.now() / 1000,
-      uuid: Buffer.from(this.#uuid().replaceAll('-', ''), 'hex').toString('base64'),
-      ...(source === 'SOURCE_EXECUTOR' ? { container_status: this.#containerStatus(record) } : {}),
-    }
+  #push(record: TaskRecord, state: TaskState, said: Said = {}): void {
+    const status = makeStatus(record, state, said, {
+      mesosAgentId: this.#id,
+      ip: addressOf(this.spec.authority).ip,
+      now: this.#options.clock.now(),
+      uuid: this.#uuid(),
+    })
     record.state = state
     record.statuses.push(status)
     // The update is on disk before it leaves: `push` may forward it.
@@ -419,44 +348,12 @@ export class Host {
     record.queue.push(status)
   }
 
-  #containerStatus(record: TaskRecord): NonNullable<WireTaskStatus['container_status']> {
-    return {
-      container_id: { value: record.containerId },
-      network_infos: [{ ip_addresses: [{ protocol: 'IPv4', ip_address: addressOf(this.spec.authority).ip }] }],
-      ...(record.pid === undefined ? {} : { executor_pid: record.pid }),
-    }
-  }
-
-  #save(about?: readonly [TaskRecord, WireTaskStatus]): void {
-    const tasks = this.tasks.map((record): TaskCheckpoint => {
-      const coming = about?.[0] === record ? [about[1]] : []
-      return {
-        frameworkId: record.frameworkId,
-        user: record.user,
-        checkpoint: record.checkpoint,
-        partitionAware: record.partitionAware,
-        killingState: record.killingState,
-        role: record.role,
-        info: record.info,
-        containerId: record.containerId,
-        state: record.state,
-        forwarded: record.forwarded,
-        statuses: record.statuses,
-        pending: [...record.queue.pending, ...coming],
-        pid: record.pid,
-        killing: record.killing,
-        ended: record.ended,
-      }
-    })
+  #save(coming?: readonly [TaskRecord, WireTaskStatus]): void {
+    const tasks = this.tasks.map((record) => checkpointOf(record, coming?.[0] === record ? [coming[1]] : []))
     this.#options.save({ hostname: this.spec.hostname, mesosAgentId: this.#id, tasks })
   }
 }
 
 function key(frameworkId: string, taskId: string): string {
   return `${frameworkId} ${taskId}`
-}
-
-function graceMs({ kill_policy }: ReceivedTask): number {
-  const nanoseconds = kill_policy?.grace_period?.nanoseconds
-  return nanoseconds === undefined ? DEFAULT_GRACE_MS : nanoseconds / 1e6
 }

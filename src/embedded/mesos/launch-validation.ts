@@ -1,7 +1,7 @@
 import type { Framework } from './framework.ts'
 import { idError } from './framework-info.ts'
 import type { EnvironmentVariable, ReceivedTask } from './received.ts'
-import { contains, type Pool, toText } from './resources.ts'
+import { contains, inMesosOrder, type Pool, toText } from './resources.ts'
 
 /** What a task of a LAUNCH is told by TASK_ERROR, in Mesos' order and words; `undefined` for a good one. */
 export function taskError(
@@ -33,7 +33,7 @@ export function taskError(
     executorError(task) ??
     (contains(available, wanted)
       ? undefined
-      : `Total resources ${toText(wanted)} required by task and its executor is more than available ${toText(available)}`)
+      : `Total resources ${toText(wanted)} required by task and its executor is more than available ${toText(inMesosOrder(available))}`)
   )
 }
 

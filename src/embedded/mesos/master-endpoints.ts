@@ -46,9 +46,9 @@ export function masterPage(
 /** The operator API is not part of what is simulated, but for its health. */
 export function operatorCall(answers: Answers, request: HttpRequest): HttpResponse {
   if (request.method !== 'POST') return answers.methodNotAllowed(request.method, 'POST')
-  const read = readBody<{ readonly type?: string }>(request, OPERATOR_CALL, 'Call')
+  const read = readBody(request, OPERATOR_CALL, 'Call')
   if ('status' in read) return answers.text(read.status, read.text)
-  const { type } = read.value
+  const { type } = read.value as { readonly type?: string }
   if (type === undefined) {
     return answers.text(400, "Failed to validate master::Call: Expecting 'type' to be present")
   }

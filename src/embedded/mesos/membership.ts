@@ -2,8 +2,9 @@ import type { Allocator } from './allocator.ts'
 import type { FrameworkCheckpoint } from './checkpoint.ts'
 import type { Cluster, HostRecord } from './cluster.ts'
 import { Framework, type MasterTask } from './framework.ts'
-import type { Host, TaskRecord } from './host.ts'
+import type { Host } from './host.ts'
 import type { Subscriptions } from './subscriptions.ts'
+import type { TaskRecord } from './task-record.ts'
 import { isTerminal } from './task-text.ts'
 
 /** Which hosts are there: registration, silence, unreachability, return. */

@@ -113,7 +113,8 @@ export type Format = 'refined' | 'plain' | 'agent'
 
 /** As a framework with (`refined`) or without RESERVATION_REFINEMENT, or Mesos' own lists (`agent`) show it. */
 export function toWire(pool: Pool, format: Format, withAllocation = true): WireResource[] {
-  return inMesosOrder(pool).map(({ name, reservedFor, allocatedTo, amount }) => ({
+  const ordered = format === 'agent' ? pool : inMesosOrder(pool)
+  return ordered.map(({ name, reservedFor, allocatedTo, amount }) => ({
     name,
     ...value(amount),
     ...(format === 'refined' ? {} : { role: reservedFor ?? '*' }),
