@@ -15,21 +15,20 @@ export function fromMilli(milli: number): number {
   return milli / 1000
 }
 
+/** Names are the operators' choice: one may be called like something that every object inherits. */
 export function amount(resources: Resources, name: string): number {
-  return resources[name] ?? 0
+  return Object.hasOwn(resources, name) ? (resources[name] ?? 0) : 0
 }
 
 export function plus(a: Resources, b: Resources): Resources {
-  const sum: Record<string, number> = { ...a }
-  for (const [name, milli] of Object.entries(b)) sum[name] = (sum[name] ?? 0) + milli
-  return sum
+  const added = Object.entries(b).map(([name, milli]): [string, number] => [name, amount(a, name) + milli])
+  return { ...a, ...Object.fromEntries(added) }
 }
 
 /** What is left; a scalar may become negative, the caller asks `fits` first. */
 export function minus(a: Resources, b: Resources): Resources {
-  const rest: Record<string, number> = { ...a }
-  for (const [name, milli] of Object.entries(b)) rest[name] = (rest[name] ?? 0) - milli
-  return rest
+  const left = Object.entries(b).map(([name, milli]): [string, number] => [name, amount(a, name) - milli])
+  return { ...a, ...Object.fromEntries(left) }
 }
 
 export function times(resources: Resources, factor: number): Resources {
@@ -52,7 +51,7 @@ export function shortages(needed: Resources, available: Resources): readonly Sho
 }
 
 export function fits(needed: Resources, available: Resources): boolean {
-  for (const name in needed) if ((needed[name] ?? 0) > (available[name] ?? 0)) return false
+  for (const name in needed) if (amount(needed, name) > amount(available, name)) return false
   return true
 }
 
