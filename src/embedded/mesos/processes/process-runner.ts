@@ -147,7 +147,7 @@ export class ProcessRunner implements TaskRunner {
       this.#tasks.set(key(task.frameworkId, task.info.task_id.value), found)
       return { ...task, outcome: { kind: 'running', pid: supervisor.pid } }
     }
-    found.adoptEnded()
+    found.adoptEnded(usable)
     await found.killRemains()
     if (!task.checkpoint) {
       await found.removeCheckpoint()

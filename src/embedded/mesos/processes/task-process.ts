@@ -61,6 +61,7 @@ export class TaskProcess {
   #askedGraceMs: number | undefined
   #lastUsage: RunnerUsage | undefined
   #letGo = false
+  #trusted = true
 
   constructor(context: TaskContext, task: RunnableTask, folders: TaskFolders) {
     this.#context = context
@@ -93,9 +94,14 @@ export class TaskProcess {
     })
   }
 
-  /** For a task that had ended before we looked. */
-  adoptEnded(): void {
+  /**
+   * For a task that had ended before we looked.
+   *
+   * @param trusted false where its checkpoint is not what it should be: the processes that it names may be anybody's
+   */
+  adoptEnded(trusted: boolean): void {
     this.#phase = 'ended'
+    this.#trusted = trusted
     this.#resolveOver()
   }
 
@@ -321,7 +327,7 @@ export class TaskProcess {
 
   #mark(): TreeMark {
     return {
-      task: this.#commandIdentity(),
+      task: this.#trusted ? this.#commandIdentity() : undefined,
       sessionIsOurs: false,
       variable: sandboxVariable(this.folders.sandbox),
       ...(this.#supervisor !== undefined && { others: [this.#supervisor] }),
