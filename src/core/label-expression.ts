@@ -18,7 +18,7 @@ export type Expression =
 
 export type ParsedLabel = { readonly ok: true; readonly expression: Expression } | LabelSyntaxError
 
-export interface LabelSyntaxError {
+interface LabelSyntaxError {
   readonly ok: false
   /** In UTF-16 units from the start of the text. */
   readonly position: number
