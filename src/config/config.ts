@@ -1,0 +1,87 @@
+import type { Caps, Template } from '../core/model.ts'
+import type { Secret } from '../core/secret.ts'
+
+/**
+ * Everything that is set, checked as a whole and deeply frozen. Addresses are text with a trailing slash, as a `URL`
+ * cannot be frozen; `new URL(…)` never fails on them.
+ */
+export interface Config {
+  readonly jenkins: JenkinsConfig
+  readonly mesos: MesosConfig
+  /** `file:` and the folder as it was given, absolute or relative to the working folder. */
+  readonly stateUrl: string
+  readonly stateFolder: string
+  /** At least one, in the order in which they are written. */
+  readonly templates: readonly Template[]
+  readonly caps: Caps
+  readonly http: HttpConfig
+  readonly agentHttp: AgentHttpConfig
+  readonly shutdownPolicy: ShutdownPolicy
+  /** Stay up with a bad configuration. */
+  readonly stay: boolean
+  readonly dryRun: boolean
+  readonly logLevel: LogLevel
+}
+
+export interface JenkinsConfig {
+  readonly kind: 'embedded' | 'url'
+  /** `undefined` exactly where it is embedded. */
+  readonly url: string | undefined
+  /** Jenkins as agents reach it, where that is not `url`. */
+  readonly agentUrl: string | undefined
+  /** Both or none. */
+  readonly user: string | undefined
+  readonly token: Secret | undefined
+  readonly pollIntervalMs: number
+}
+
+export interface MesosConfig {
+  readonly kind: 'embedded' | 'masters'
+  /** Origins such as `http://10.0.0.1:5050`; empty exactly where it is embedded. */
+  readonly masters: readonly string[]
+  /** At least one, without doubles. */
+  readonly roles: readonly string[]
+  /** `undefined`, with an embedded Mesos only: the user of this process. */
+  readonly user: string | undefined
+  readonly frameworkName: string
+  readonly failoverTimeoutSeconds: number
+}
+
+export interface HttpConfig {
+  readonly host: string
+  /** 0: any free one. */
+  readonly port: number
+  readonly apiToken: Secret | undefined
+}
+
+export interface AgentHttpConfig {
+  readonly host: string
+  /** 0: any free one. */
+  readonly port: number
+  /** How hosts reach this listener. */
+  readonly sidecarUrl: string | undefined
+}
+
+export type ShutdownPolicy = 'leave' | 'drain' | 'kill'
+export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace'
+
+/** What a sidecar that stays up with a bad configuration still needs; variables with a mistake have their default. */
+export type Fallback = Pick<Config, 'http' | 'stay' | 'logLevel'>
+
+export type ConfigReading =
+  | {
+      readonly ok: true
+      readonly config: Config
+      /** Sentences, for the log and `check`. */
+      readonly warnings: readonly string[]
+      /** Files that were read: look at them again when they change. */
+      readonly files: readonly string[]
+    }
+  | {
+      readonly ok: false
+      /** Every mistake there is, each a sentence that says where and what to do. */
+      readonly mistakes: readonly string[]
+      readonly warnings: readonly string[]
+      readonly files: readonly string[]
+      readonly fallback: Fallback
+    }

@@ -1,0 +1,96 @@
+import { messageOf } from '../core/code-of.ts'
+import type { Template } from '../core/model.ts'
+import type { EnvReading, ReadFile } from './env.ts'
+import type { Findings } from './findings.ts'
+import type { SettingName } from './settings.ts'
+import { DEFAULTS, DEMO_TEMPLATE, type Surroundings, toTemplate } from './template.ts'
+import { EXAMPLE, readTemplateDocument } from './template-document.ts'
+import type { TemplateInput } from './template-schema.ts'
+
+/** The variables that make up the one template without a file. */
+const AGENT_VARIABLES: readonly SettingName[] = [
+  'AGENT_LABELS',
+  'AGENT_CPUS',
+  'AGENT_MEM_MIB',
+  'AGENT_EXECUTORS',
+  'AGENT_IMAGE',
+  'AGENT_IDLE_TIMEOUT_SECONDS',
+  'AGENT_MAX',
+  'AGENT_MIN_IDLE',
+  'AGENT_ONE_SHOT',
+  'AGENT_COMMAND',
+  'AGENT_JVM_ARGS',
+  'AGENT_SECRET_VIA',
+]
+
+/** A template, and how messages about it begin: `linux` or the variables' common name. */
+export interface NamedTemplate {
+  readonly where: string
+  readonly template: Template
+}
+
+/** Templates from a file, from JSON, or one from AGENT_ variables; without any the demo's, if Jenkins is embedded. */
+export function readTemplates(
+  reading: EnvReading,
+  around: Surroundings,
+  readFile: ReadFile,
+  findings: Findings,
+): readonly NamedTemplate[] {
+  const { env } = reading
+  const isGiven = (name: SettingName): boolean => reading.given.has(name) || reading.bad.has(name)
+  const agentVariables = AGENT_VARIABLES.filter(isGiven)
+  const sources = [
+    ...(['TEMPLATES_FILE', 'TEMPLATES'] as const).filter(isGiven),
+    ...(agentVariables.length > 0 ? [agentVariables.join(', ')] : []),
+  ]
+  if (sources.length > 1) {
+    findings.mistake(`Templates come from more than one place (${sources.join('; ')}): keep one of them.`)
+  }
+  const named: NamedTemplate[] = []
+  const add = (text: string, source: string): void => {
+    for (const [name, input] of readTemplateDocument(text, source, findings)) {
+      named.push({ where: `${source}: templates.${name}`, template: toTemplate(name, input, around) })
+    }
+  }
+  if (env.TEMPLATES_FILE !== undefined) {
+    findings.file(env.TEMPLATES_FILE)
+    try {
+      add(readFile(env.TEMPLATES_FILE), env.TEMPLATES_FILE)
+    } catch (thrown) {
+      findings.mistake(`TEMPLATES_FILE cannot be read: ${messageOf(thrown)}.`)
+    }
+  }
+  if (env.TEMPLATES !== undefined) add(env.TEMPLATES, 'TEMPLATES')
+  if (agentVariables.length > 0) {
+    named.push({ where: 'the AGENT_ variables', template: toTemplate('default', fromVariables(env), around) })
+  }
+  if (sources.length > 0) return named
+  if (around.jenkinsEmbedded) return [{ where: 'the demo', template: toTemplate('demo', DEMO_TEMPLATE, around) }]
+  findings.mistake(
+    `No template is given, so no agent can be made. Set AGENT_LABELS=linux for one with every default, ` +
+      `or TEMPLATES_FILE to a file such as: ${EXAMPLE}`,
+  )
+  return []
+}
+
+/** Amounts are those of a whole agent, as a person without a file thinks of one. */
+function fromVariables(env: EnvReading['env']): TemplateInput {
+  const { AGENT_CPUS: cpus, AGENT_MEM_MIB: mem, AGENT_IMAGE: image } = env
+  return {
+    ...(env.AGENT_LABELS !== undefined && { labels: env.AGENT_LABELS }),
+    ...(cpus !== undefined && { cpus: { agent: cpus, perExecutor: 0 } }),
+    ...(mem !== undefined && {
+      memMib: { agent: mem, perExecutor: 0, factor: 1 },
+      heapMib: Math.min(DEFAULTS.memMib.agent, Math.floor(mem / 2)),
+    }),
+    ...(env.AGENT_EXECUTORS !== undefined && { executors: env.AGENT_EXECUTORS }),
+    ...(image !== undefined && { container: { image } }),
+    ...(env.AGENT_IDLE_TIMEOUT_SECONDS !== undefined && { idleTimeoutSeconds: env.AGENT_IDLE_TIMEOUT_SECONDS }),
+    ...(env.AGENT_MAX !== undefined && { maxAgents: env.AGENT_MAX }),
+    ...(env.AGENT_MIN_IDLE !== undefined && { minIdle: env.AGENT_MIN_IDLE }),
+    ...(env.AGENT_ONE_SHOT !== undefined && { oneShot: env.AGENT_ONE_SHOT }),
+    ...(env.AGENT_COMMAND !== undefined && { agentCommand: env.AGENT_COMMAND }),
+    ...(env.AGENT_JVM_ARGS !== undefined && { jvmArgs: env.AGENT_JVM_ARGS }),
+    ...(env.AGENT_SECRET_VIA !== undefined && { secretVia: env.AGENT_SECRET_VIA }),
+  }
+}
