@@ -6,6 +6,7 @@ import type { RecoveredTask, RunnableTask, RunnerEvent, RunnerUsage, TaskRunner 
 import { graceMsOf } from './launch-plan.ts'
 import { commandLineOf, isAlive, readProcessTable } from './process-table.ts'
 import { findTasks } from './recovery.ts'
+import { removeCheckpoint, removeSandbox } from './removal.ts'
 import { foldersOf } from './sandbox.ts'
 import { type TaskContext, TaskProcess } from './task-process.ts'
 import type { ProcessLook } from './usage.ts'
@@ -127,8 +128,8 @@ export class ProcessRunner implements TaskRunner {
         }
         process.kill(Math.min(graceMsOf(process.task), mostClosingGraceMs))
         await process.over
-        await process.removeCheckpoint()
-        await process.removeSandbox()
+        await removeCheckpoint(process.folders)
+        await removeSandbox(process.folders)
       }),
     )
     await Promise.all([...this.#leaving].filter(([process]) => process.ended).map(([, gone]) => gone))
@@ -150,7 +151,7 @@ export class ProcessRunner implements TaskRunner {
     found.adoptEnded(usable)
     await found.killRemains()
     if (!task.checkpoint) {
-      await found.removeCheckpoint()
+      await removeCheckpoint(folders)
       return undefined
     }
     this.#tasks.set(key(task.frameworkId, task.info.task_id.value), found)
@@ -164,7 +165,7 @@ export class ProcessRunner implements TaskRunner {
     const gone = process.over
       .then(async () => {
         if (this.#tasks.get(id) === process) this.#tasks.delete(id)
-        await process.removeCheckpoint()
+        await removeCheckpoint(process.folders)
       })
       .catch((error: unknown) => {
         this.#context.onProblem(`cannot remove '${process.folders.checkpoint}': ${messageOf(error)}`)

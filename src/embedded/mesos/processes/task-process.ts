@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { type FSWatcher, watch } from 'node:fs'
-import { access, mkdir, open, rm, rmdir } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import type { Cancel, Clock } from '../../../core/clock.ts'
+import { access, mkdir, open } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Clock } from '../../../core/clock.ts'
 import { codeOf, messageOf } from '../../../core/code-of.ts'
 import type { RunnableTask, RunnerEvent, RunnerUsage, TaskEnd } from '../runner.ts'
 import {
@@ -22,6 +22,7 @@ import { killRemains, signalOne, type TreeMark } from './process-tree.ts'
 import { makeSandbox, type Owner, type TaskFolders } from './sandbox.ts'
 import { sandboxVariable } from './sandbox-variable.ts'
 import { type ProcessLook, usageOf } from './usage.ts'
+import { Waits } from './waits.ts'
 
 /** What all tasks of a runner share. */
 export interface TaskContext {
@@ -48,7 +49,7 @@ export class TaskProcess {
   readonly over: Promise<void>
   readonly #context: TaskContext
   readonly #abort = new AbortController()
-  readonly #waits = new Set<Cancel>()
+  readonly #waits: Waits
   #resolveOver!: () => void
   #phase: Phase = 'preparing'
   #preparing: Promise<void> = Promise.resolve()
@@ -65,6 +66,7 @@ export class TaskProcess {
 
   constructor(context: TaskContext, task: RunnableTask, folders: TaskFolders) {
     this.#context = context
+    this.#waits = new Waits(context.clock)
     this.task = task
     this.folders = folders
     this.over = new Promise((resolve) => {
@@ -87,7 +89,7 @@ export class TaskProcess {
   adopt(supervisor: ProcessIdentity): void {
     this.#phase = 'running'
     this.#supervisor = supervisor
-    this.#poll(() => {
+    this.#waits.poll(pollMs, () => {
       if (isAlive(supervisor)) return false
       void this.#supervisorIsGone(false)
       return true
@@ -149,16 +151,6 @@ export class TaskProcess {
 
   mute(): void {
     this.#onEvent = undefined
-  }
-
-  async removeCheckpoint(): Promise<void> {
-    await rm(this.folders.checkpoint, { recursive: true, force: true })
-    await removeEmptyAbove(this.folders.checkpoint, 8) // `meta` itself is the last
-  }
-
-  async removeSandbox(): Promise<void> {
-    await rm(this.folders.sandbox, { recursive: true, force: true })
-    await removeEmptyAbove(this.folders.sandbox, 7) // `slaves` is the last
   }
 
   /** Kills whatever is left of the task, its supervisor too, without ceremony. */
@@ -237,7 +229,7 @@ export class TaskProcess {
       } else void this.#supervisorIsGone(status === 0)
     })
     this.#watcher = this.#watch(checkpoint)
-    this.#poll(() => {
+    this.#waits.poll(pollMs, () => {
       this.#lookForStart()
       return this.#phase !== 'starting'
     })
@@ -299,7 +291,7 @@ export class TaskProcess {
       this.#context.onProblem(`cannot write '${join(this.folders.checkpoint, checkpointFiles.kill)}', ${grace}`)
     }
     signalOne(this.#supervisor.pid, 'SIGTERM')
-    this.#wait(graceMs + overdueMs, () => {
+    this.#waits.wait(graceMs + overdueMs, () => {
       if (this.#phase === 'running') void this.killRemains()
     })
   }
@@ -355,24 +347,9 @@ export class TaskProcess {
     }
   }
 
-  #poll(done: () => boolean): void {
-    this.#wait(pollMs, () => {
-      if (!done()) this.#poll(done)
-    })
-  }
-
-  #wait(ms: number, then: () => void): void {
-    const cancel = this.#context.clock.timer(ms, () => {
-      this.#waits.delete(cancel)
-      then()
-    })
-    this.#waits.add(cancel)
-  }
-
   #stopWaiting(): void {
     this.#watcher?.close()
-    for (const cancel of this.#waits) cancel()
-    this.#waits.clear()
+    this.#waits.stop()
   }
 }
 
@@ -383,19 +360,4 @@ function launchFailed(words: string): RunnerEvent {
 /** For helpers and supervisor: they are known by the mark, and get no variable of the command. */
 function markedEnvironment({ environment, sandbox }: RunInstructions): Readonly<Record<string, string>> {
   return { PATH: process.env['PATH'] ?? environment['PATH'] ?? '', MESOS_SANDBOX: sandbox }
-}
-
-/** `levels` folders above `path`, as long as they are empty. */
-async function removeEmptyAbove(path: string, levels: number): Promise<void> {
-  let folder = path
-  for (let level = 0; level < levels; level++) {
-    folder = dirname(folder)
-    try {
-      await rmdir(folder)
-    } catch (error) {
-      const code = codeOf(error)
-      if (code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'ENOENT') return
-      throw error
-    }
-  }
 }
