@@ -1,3 +1,5 @@
+import { gunzipSync } from 'node:zlib'
+import { codeOf } from '../../core/code-of.ts'
 import type { HttpRequest } from '../http.ts'
 import { CALL, type CallType } from './call-schema.ts'
 import { ConversionError, convert, type Message } from './json-proto.ts'
@@ -17,13 +19,26 @@ export function readBody(request: HttpRequest, message: Message, name: string): 
   if (type !== 'application/json') {
     return { status: 415, text: "Expecting 'Content-Type' of application/json or application/x-protobuf" }
   }
-  const parsed = parseJson(request.body.toString('utf8'))
+  const body = unzipped(request)
+  if (body === undefined) return { status: 400, text: 'Failed to decompress request body' }
+  const parsed = parseJson(body.toString('utf8'))
   if ('error' in parsed) return { status: 400, text: `Failed to parse body into JSON: ${parsed.error}` }
   try {
     return { value: convert(message, parsed.value) }
   } catch (error) {
     if (!(error instanceof ConversionError)) throw error
     return { status: 400, text: `Failed to convert JSON into ${name} protobuf: ${error.message}` }
+  }
+}
+
+function unzipped({ headers, body }: HttpRequest): Buffer | undefined {
+  if (headers['content-encoding'] !== 'gzip') return body
+  try {
+    return gunzipSync(body)
+  } catch (error) {
+    // What zlib throws carries a code; anything else is a mistake of ours.
+    if (codeOf(error) === undefined) throw error
+    return undefined
   }
 }
 

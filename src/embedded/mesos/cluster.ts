@@ -179,7 +179,10 @@ export class Cluster {
       cancelTimer: undefined,
     }
     this.hosts.set(id, record)
-    this.recovering.delete(id)
+    // Under another id, its work directory was lost: then nobody else will come under the old one.
+    for (const [old, hostname] of this.recovering) {
+      if (old === id || hostname === host.spec.hostname) this.recovering.delete(old)
+    }
     return record
   }
 

@@ -286,6 +286,7 @@ export class EmbeddedMesos {
     this.#membership.unregister(this.#record(hostname))
     this.#hosts.delete(hostname)
     await host.close({ killTasks: true })
+    this.#checkpoints.saveHost({ hostname, mesosAgentId: '', tasks: [] })
   }
 
   /** Ends everything; without `killTasks` the tasks go on, for the next start with the same `stateDir`. */

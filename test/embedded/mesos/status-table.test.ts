@@ -1,5 +1,6 @@
 /* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return, @typescript-eslint/no-unsafe-argument --
    Recorded JSON is looked into freely. */
+import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from '@jest/globals'
 import { ask, Client, headerOf, type Json, recorded, text, world } from './client.ts'
 
@@ -70,6 +71,16 @@ describe('an answer of the scheduler API is the recorded one', () => {
 function masked(body: string): string {
   return body.replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}-0000/g, 'ID')
 }
+
+test.each([
+  ['whole', gzipSync('{"type":"REVIVE","framework_id":{"value":"x"}}'), 'Framework cannot be found'],
+  ['broken', Buffer.from('no gzip'), 'Failed to decompress request body'],
+])('a gzip body that is %s', async (_name, body, said) => {
+  const { mesos } = await world()
+  const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' }
+
+  expect(text(await ask(mesos.masterHandler, 'POST', '/api/v1/scheduler', headers, body))).toBe(said)
+})
 
 test('a call of type UNKNOWN is answered 501 where a real master aborts', async () => {
   const there = await world()

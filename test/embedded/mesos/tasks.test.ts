@@ -42,7 +42,7 @@ async function replay(name: string, perTask: (id: string) => boolean = () => tru
         framework_id: { value: client.frameworkId },
         kill: { ...call.kill, ...(known ? { agent_id: client.lastOffer.agent_id } : {}) },
       })
-      const next = steps.slice(index + 1).find(({ request }: Json) => request?.body?.type === 'KILL')
+      const next = steps.slice(Number(index) + 1).find(({ request }: Json) => request?.body?.type === 'KILL')
       // A second KILL on the heels of the first comes while that one still works.
       if (next === undefined || next.t_ms - step.t_ms > 100) await there.clock.advance(7_000)
     }
@@ -186,7 +186,7 @@ describe('a launch that was refused in the recording is refused here', () => {
           const status = event?.update?.status
           return (
             t_ms >= step.t_ms &&
-            t_ms < step.t_ms + 400 &&
+            t_ms - step.t_ms < 400 &&
             status?.task_id.value === task_id.value &&
             /^TASK_(?:ERROR|DROPPED|LOST)$/.test(status.state)
           )
@@ -381,7 +381,7 @@ test('reconciliation says what it said', async () => {
       )
       await client.send({ type: 'RECONCILE', reconcile: ours })
       const end = own.findIndex(({ kind }: Json, other: number) => other > index && kind === 'call')
-      const told = own.slice(index + 1, end).map(({ event }: Json) => event.update.status)
+      const told = own.slice(Number(index) + 1, end).map(({ event }: Json) => event.update.status)
       const sorted = (list: Json[]): Json[] =>
         masked(list).sort((a: Json, b: Json) => (a.task_id.value < b.task_id.value ? -1 : 1))
       expect(sorted(client.updates.slice(at))).toEqual(sorted(told))
