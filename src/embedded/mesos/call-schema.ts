@@ -183,7 +183,7 @@ const ROLES: Message = { roles: { type: 'string', repeated: true } }
 const TASK_REF: Message = { task_id: need(ID), agent_id: one(ID) }
 
 /** `UNKNOWN` is the value of a call without a type: see the answer 501. */
-export const CALL_TYPES = [
+const CALL_TYPES = [
   'UNKNOWN',
   'SUBSCRIBE',
   'TEARDOWN',

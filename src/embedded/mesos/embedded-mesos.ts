@@ -40,6 +40,8 @@ export interface EmbeddedMesosOptions {
   /** Hosts of an earlier life take this long to register: reconciliation is mute as long. */
   readonly reregisterDelayMs?: number
   readonly reregisterTimeoutMs?: number
+  /** Told in words what went wrong beside the protocol. Default: a warning. */
+  readonly onProblem?: (words: string) => void
   /** Splits what leaves on a subscription into HTTP chunks; one a record, as Mesos does, without. */
   readonly fragment?: Fragment
 }
@@ -309,6 +311,11 @@ export class EmbeddedMesos {
       onUpdate: (frameworkId, status, latest) => {
         onUpdate(this.#cluster, frameworkId, status, latest)
       },
+      onProblem:
+        this.#options.onProblem ??
+        ((words) => {
+          process.emitWarning(words)
+        }),
       save: this.#checkpoints.saveHost,
     })
     const frameworkOf = (id: string) => {

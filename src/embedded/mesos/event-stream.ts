@@ -1,5 +1,5 @@
 /** Thrown into the response: the connection is reset, no last chunk. */
-export class StreamReset extends Error {
+class StreamReset extends Error {
   override readonly name = 'StreamReset'
 }
 

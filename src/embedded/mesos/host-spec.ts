@@ -16,7 +16,7 @@ export interface HostSpec {
   readonly containers?: boolean
 }
 
-export interface HostResources {
+interface HostResources {
   readonly cpus?: number
   readonly memMib?: number
   readonly diskMib?: number

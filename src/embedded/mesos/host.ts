@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../../core/clock.ts'
+import { messageOf } from '../../core/code-of.ts'
 import { never } from '../../core/never.ts'
 import type { TaskState, WireTaskStatus } from '../../mesos/protocol.ts'
 import type { HostCheckpoint, TaskCheckpoint } from './checkpoint.ts'
@@ -19,6 +20,8 @@ export interface HostOptions {
   readonly mostRetryMs: number
   /** An update leaves for the master, with the task's latest state. */
   readonly onUpdate: (frameworkId: string, status: WireTaskStatus, latest: TaskState) => void
+  /** Told in words what went wrong beside the protocol. */
+  readonly onProblem: (words: string) => void
   /** Called before anything that must not be forgotten leaves the host. */
   readonly save: (checkpoint: HostCheckpoint) => void
 }
@@ -257,7 +260,10 @@ export class Host {
 
   #forget({ frameworkId, taskId }: TaskRecord): void {
     // The id may live again: then its checkpoint is the new task's.
-    if (!this.#tasks.has(key(frameworkId, taskId))) void this.#runner.forget(frameworkId, taskId)
+    if (this.#tasks.has(key(frameworkId, taskId))) return
+    this.#runner.forget(frameworkId, taskId).catch((error: unknown) => {
+      this.#options.onProblem(`the checkpoint of task '${taskId}' could not be removed: ${messageOf(error)}`)
+    })
   }
 
   /** Once the power is off, whatever the old runner says is not heard. */

@@ -10,7 +10,7 @@ export function parseJson(text: string): JsonText {
 }
 
 /** The same words for a number that stands in a string. */
-export function syntaxError(text: string, at: number): string {
+function syntaxError(text: string, at: number): string {
   const line = text.slice(0, at).split('\n').length
   const near = text.slice(at).split('\n')[0] ?? ''
   return `syntax error at line ${line} near: ${near}`

@@ -32,7 +32,7 @@ export interface ReceivedFrameworkInfo extends WireFrameworkInfo {
 }
 
 /** Lists are alternatives, the quantities of one must all be there. */
-export interface OfferFilter {
+interface OfferFilter {
   readonly min_allocatable_resources?: {
     readonly quantities?: readonly { readonly quantities?: Readonly<Record<string, Value<number>>> }[]
   }

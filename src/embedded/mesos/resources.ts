@@ -13,7 +13,7 @@ export interface Entry {
   readonly amount: Amount
 }
 
-export type Amount =
+type Amount =
   | { readonly kind: 'scalar'; readonly milli: number }
   | { readonly kind: 'ranges'; readonly ranges: readonly WireRange[] }
   | { readonly kind: 'set'; readonly items: readonly string[] }
