@@ -50,7 +50,8 @@ const RIGHTS: Readonly<Record<Permission, { id: string; impliedBy: readonly Perm
     'Agent/Connect': right('Computer.Connect', ['Agent/Disconnect'], ['hudson.model.Computer.Disconnect']),
     'Agent/Disconnect': right('Computer.Disconnect', [], []),
     'Agent/Delete': right('Computer.Delete', [], []),
-    'Agent/ExtendedRead': right('Computer.ExtendedRead', ['Agent/Configure'], ['hudson.model.Computer.Configure']),
+    // Disabled unless asked for: then only Configure includes it, and is the one that is named.
+    'Agent/ExtendedRead': right('Computer.Configure', ['Agent/Configure'], []),
   }
 
 function right(id: string, impliedBy: readonly Permission[], said: readonly string[]) {

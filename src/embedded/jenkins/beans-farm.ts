@@ -90,9 +90,26 @@ function offlineCause(scene: Scene, { node, brokenAt }: Computer): Exported | nu
   return exported(brokenAt, 'hudson.slaves.OfflineCause$ChannelTermination', [property('timestamp', (at) => at)])
 }
 
-/** What the monitors last saw: nothing before the first connection. */
-function monitorData(scene: Scene, { monitoredAt, node, builtIn }: Computer): ReadonlyMap<string, string | Exported> {
-  if (monitoredAt === null) return new Map()
+const MONITORS = [
+  'SwapSpaceMonitor',
+  'TemporarySpaceMonitor',
+  'DiskSpaceMonitor',
+  'ArchitectureMonitor',
+  'ResponseTimeMonitor',
+  'ClockMonitor',
+]
+
+/** The monitors look at everything once it is this old. */
+const MONITORED_AFTER_MS = 10_000
+
+/** What the monitors last saw: nothing of a new node, nulls where no agent ever was. */
+function monitorData(
+  scene: Scene,
+  { monitoredAt, createdAt, node, builtIn }: Computer,
+): ReadonlyMap<string, null | string | Exported> {
+  const isNew = scene.jenkins.clock.now() - createdAt < MONITORED_AFTER_MS
+  if (isNew && (monitoredAt === null || builtIn)) return new Map()
+  if (monitoredAt === null) return new Map(MONITORS.map((name) => [`hudson.node_monitors.${name}`, null]))
   const entry = (className: string, values: Readonly<Record<string, number | string>>): Exported =>
     exported(
       values,
@@ -109,7 +126,7 @@ function monitorData(scene: Scene, { monitoredAt, node, builtIn }: Computer): Re
       warningThreshold: 2_147_483_648,
     })
   const monitors = 'hudson.node_monitors'
-  return new Map<string, string | Exported>([
+  return new Map<string, null | string | Exported>([
     [
       `${monitors}.SwapSpaceMonitor`,
       entry(`${monitors}.SwapSpaceMonitor$MemoryUsage2`, {

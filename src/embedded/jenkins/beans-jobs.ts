@@ -87,7 +87,7 @@ function parameterBean(scene: Scene, name: string, value: string): Exported {
 function actionsOf(scene: Scene, by: string, parameters: Parameters): readonly Exported[] {
   const user = by === 'anonymous' ? null : by
   const cause = exported(by, classed(scene, 'hudson.model.Cause$UserIdCause'), [
-    visible('shortDescription', () => `Started by user ${by}`, 3),
+    visible('shortDescription', () => scene.say.startedBy(by), 3),
     ...(scene.old ? [] : [visible('userId', () => user, 3)]),
     visible('userName', () => by, 3),
   ])

@@ -18,12 +18,14 @@ export class Computer {
   /** When the monitors last looked: at the last connection. */
   monitoredAt: Instant | null
   acceptingTasks = true
+  readonly createdAt: Instant
   readonly #running: (Running | null)[] = []
 
   constructor(node: NodeState, builtIn: boolean, now: Instant) {
     this.node = node
     this.builtIn = builtIn
     this.connected = builtIn
+    this.createdAt = now
     this.monitoredAt = builtIn ? now : null
   }
 

@@ -360,7 +360,8 @@ function processRunner(args: AgentArguments): RunBuild {
           process.kill(-child.pid, 'SIGKILL')
         } catch (thrown) {
           // Gone already: that was the wish.
-          if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'ESRCH')) reject(new Error(`${job} cannot be killed`, { cause: thrown }))
+          if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'ESRCH'))
+            reject(new Error(`${job} cannot be killed`, { cause: thrown }))
         }
       }
       for (const stream of [child.stdout, child.stderr]) {

@@ -102,7 +102,11 @@ export class Exchange {
       const tree = this.query.get('tree')
       pruner = tree === null ? byDepth(Number(this.query.get('depth') ?? 0)) : byTree(tree)
     } catch (thrown) {
-      return this.oops(thrown)
+      const answer = this.oops(thrown)
+      const headers = answer.headers.map(
+        ([name, value]) => [name, name === 'X-Frame-Options' ? 'deny' : value] as const,
+      )
+      return { ...answer, headers }
     }
     const gzip = /\bgzip\b/.test(this.request.headers['accept-encoding'] ?? '')
     return json(this.identity, bean.write(pruner), gzip, more)
@@ -112,8 +116,8 @@ export class Exchange {
     return notFound(this.identity, this.cookie())
   }
 
-  postOnly(): HttpResponse {
-    return postOnly(this.identity, this.cookie())
+  postOnly(more: readonly (readonly [string, string])[] = []): HttpResponse {
+    return postOnly(this.identity, [...more, ...this.cookie()])
   }
 
   formError(why: string): HttpResponse {

@@ -16,6 +16,7 @@ export interface Messages {
   readonly inProgress: string
   readonly finishedWaiting: string
   readonly disconnectedBy: (user: string, message: string) => string
+  readonly startedBy: (user: string) => string
   readonly nodeExists: (name: string) => string
 }
 
@@ -35,6 +36,7 @@ const ENGLISH: Messages = {
   inProgress: 'A build is already in progress',
   finishedWaiting: 'Finished waiting',
   disconnectedBy: (user, message) => `Disconnected by ${user}${message === '' ? '' : ` : ${message}`}`,
+  startedBy: (user) => `Started by user ${user}`,
   nodeExists: (name) => `Agent called ‘${name}’ already exists`,
 }
 
@@ -44,6 +46,7 @@ const GERMAN: Messages = {
   allOffline: (label) => `Alle Knoten des Labels „${label}“ sind offline`,
   waiting: 'Warte auf den nächsten freien Build-Prozessor',
   disconnectedBy: (user, message) => `Getrennt durch Benutzer ${user}${message === '' ? '' : ` : ${message}`}`,
+  startedBy: (user) => `Gestartet durch Benutzer ${user}`,
   nodeExists: (name) => `Ein Agent mit dem Namen „${name}“ existiert bereits.`,
 }
 

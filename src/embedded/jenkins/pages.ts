@@ -14,7 +14,8 @@ export interface Identity {
 
 const NO_SNIFF: Header = ['X-Content-Type-Options', 'nosniff']
 
-function identityHeaders({ version, session, old }: Identity): Header[] {
+/** Answers of the remote API carry these, whatever their format. */
+export function identityHeaders({ version, session, old }: Identity): Header[] {
   if (old) return [['X-Hudson', version]]
   return [
     ['X-Jenkins', version],
@@ -95,6 +96,7 @@ export function notFound(identity: Identity, cookie: readonly Header[]): HttpRes
   return page(identity, 404, 'Not Found', content, cookie)
 }
 
+/** What went wrong, with no word of it in any header. */
 export function oops(identity: Identity, why: string, cookie: readonly Header[]): HttpResponse {
   const content = `<h1>Oops!</h1><div id="error-description"><h2>A problem occurred while processing the request</h2><p>Logging ID=${escapeHtml(why)}</p></div>`
   return page(identity, 500, 'Oops!', content, cookie)
@@ -106,10 +108,10 @@ export function formError(identity: Identity, why: string, cookie: readonly Head
   return page(identity, 400, 'Error', `<h1>Error</h1><p>${escapeHtml(why)}</p>`, [['X-Error', header], ...cookie])
 }
 
-export function postOnly(identity: Identity, cookie: readonly Header[]): HttpResponse {
+export function postOnly(identity: Identity, more: readonly Header[]): HttpResponse {
   const content =
     '<p>You must use POST method here.</p><form method="POST"><input type="submit" value="Proceed"></form>'
-  return page(identity, 405, 'Method Not Allowed', content, [['Allow', 'POST'], ...cookie])
+  return page(identity, 405, 'Method Not Allowed', content, more)
 }
 
 /** What an anonymous visitor gets for everything that asks for a right: 403, and a hint for browsers. */

@@ -77,7 +77,7 @@ function build(exchange: Exchange, job: JobState, withParameters: boolean): Http
   const { controller } = exchange
   const refused = exchange.refused('Job/Build')
   if (refused !== undefined) return refused
-  if (!exchange.isPost) return exchange.postOnly()
+  if (!exchange.isPost) return exchange.postOnly([['Allow', 'POST']])
   if (job.disabled) return containerError(409, `${job.name} is not buildable`, exchange.path)
   if (withParameters && job.parameters.length === 0) return exchange.oops(new Error('the job takes no parameters'))
   if (!withParameters && job.parameters.length > 0) return containerError(400, 'Nothing is submitted', exchange.path)

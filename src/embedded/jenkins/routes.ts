@@ -3,7 +3,7 @@ import { labelBean, loadStatistics } from './beans-farm.ts'
 import { rootBean } from './beans-root.ts'
 import type { Crumbs } from './crumbs.ts'
 import type { Exchange } from './exchange.ts'
-import { containerError, page, redirect, text } from './pages.ts'
+import { containerError, identityHeaders, page, redirect, text } from './pages.ts'
 import { computerRoutes } from './routes-computer.ts'
 import { createItem, jobRoutes, queueRoutes } from './routes-jobs.ts'
 import { exported, property } from './tree-query.ts'
@@ -126,7 +126,11 @@ function crumbIssuer(exchange: Exchange, crumbs: Crumbs): HttpResponse {
   const cookie = known === undefined ? [crumbs.setCookie(session)] : []
   const crumb = crumbs.crumb(caller.name, session)
   if (parts[1] === 'api' && parts[2] === 'xml' && query.has('xpath')) {
-    return text(`Jenkins-Crumb:${crumb}`, 'text/plain;charset=utf-8', cookie)
+    return text(`Jenkins-Crumb:${crumb}`, 'text/plain;charset=utf-8', [
+      ...identityHeaders(exchange.identity),
+      ['X-Frame-Options', 'deny'],
+      ...cookie,
+    ])
   }
   if (parts[1] !== 'api' || parts[2] !== 'json') return exchange.notFound()
   const bean = exported(crumb, 'hudson.security.csrf.DefaultCrumbIssuer', [
@@ -140,7 +144,7 @@ function administer(exchange: Exchange, action: string, { restart }: RouteOption
   if (!exchange.isPost) return exchange.postOnly()
   const refused = exchange.refused('Overall/Administer')
   if (refused !== undefined) return refused
-  if (action === 'quietDown') exchange.controller.queue.quietDown = { reason: exchange.field('reason') }
+  if (action === 'quietDown') exchange.controller.queue.quietDown = { reason: exchange.field('message') }
   else if (action === 'cancelQuietDown') exchange.controller.queue.quietDown = null
   else restart()
   return redirect(exchange.local('/'))

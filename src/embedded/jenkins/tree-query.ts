@@ -11,7 +11,7 @@ export type Value =
   | string
   | readonly Value[]
   | Exported
-  | ReadonlyMap<string, string | Exported>
+  | ReadonlyMap<string, null | string | Exported>
 
 /** An object with its bean: knows how to write itself under a pruner. */
 export interface Exported {

@@ -86,7 +86,11 @@ export class Rig {
     return rig
   }
 
-  async call(method: string, path: string, { user = 'admin', password, headers = {}, body = '' }: Call = {}): Promise<Answer> {
+  async call(
+    method: string,
+    path: string,
+    { user = 'admin', password, headers = {}, body = '' }: Call = {},
+  ): Promise<Answer> {
     const secret = password ?? USERS.find(({ name }) => name === user)?.apiToken ?? ''
     const authorization = `Basic ${Buffer.from(`${user}:${secret}`).toString('base64')}`
     return this.send(method, path, user === '' ? headers : { authorization, ...headers }, body)
