@@ -1,0 +1,77 @@
+import { beforeEach, describe, expect, test } from '@jest/globals'
+import { FixedUrlDetector, parseMasters } from '../../../src/mesos/detector/fixed-url.ts'
+
+describe('a list of masters', () => {
+  test.each([
+    ['http://a:5050', ['http://a:5050']],
+    ['https://a:5050,b:5051', ['https://a:5050', 'https://b:5051']],
+    ['http://a:5050, http://b:5050/,a:5050', ['http://a:5050', 'http://b:5050']],
+    ['http://[::1]:5050', ['http://[::1]:5050']],
+    ['https://mesos.example.com', ['https://mesos.example.com']],
+  ])('%s is read', (text, origins) => {
+    expect(parseMasters(text)).toEqual(origins)
+  })
+
+  test.each([
+    ['a:5050', /begin with http/],
+    ['zk://a:2181/mesos', /begin with http/],
+    ['http://a:5050,', /"" is no address/],
+    ['http://a:nix', /"a:nix" is no address/],
+    ['http://a:5050/mesos', /more than host and port/],
+    ['http://u:p@a:5050', /must not hold credentials/],
+    ['http://a:5050,https://b:5050', /"https:\/\/b:5050"/],
+  ])('%s is refused with a reason', (text, message) => {
+    expect(() => parseMasters(text)).toThrow(message)
+  })
+})
+
+describe('looking for the leader', () => {
+  let detector: FixedUrlDetector
+  const [a, b, c] = ['http://a:1', 'http://b:1', 'http://c:1'] as const
+  const find = (): Promise<string> => detector.find(new AbortController().signal)
+  beforeEach(() => {
+    detector = new FixedUrlDetector([a, b])
+  })
+
+  test('goes round while masters fail', async () => {
+    const asked: string[] = []
+    for (let i = 0; i < 3; i++) {
+      const origin = await find()
+      asked.push(origin)
+      detector.failed(origin)
+    }
+    expect(asked).toEqual([a, b, a])
+  })
+
+  test('follows a redirect to a master that is not in the list, and stays there', async () => {
+    expect(detector.redirected(await find(), c)).toBe(true)
+    expect(await find()).toBe(c)
+    detector.leads(c)
+    expect(await find()).toBe(c)
+  })
+
+  test('asks again where it was pointed to a leader that is dead', async () => {
+    detector.redirected(a, c)
+    detector.failed(c)
+    expect(await find()).toBe(a)
+  })
+
+  test('a master that points to itself is passed over', async () => {
+    expect(detector.redirected(a, a)).toBe(false)
+    expect(await find()).toBe(b)
+  })
+
+  test('two masters that point at each other are left after nine redirects', () => {
+    const answers = Array.from({ length: 10 }, (_, i) => detector.redirected(i % 2 ? b : a, i % 2 ? a : b))
+    expect(answers).toEqual([...Array.from({ length: 9 }, () => true), false])
+    expect(detector.redirected(a, b)).toBe(true)
+  })
+
+  test('stops with its signal', async () => {
+    await expect(detector.find(AbortSignal.abort(new Error('stopped')))).rejects.toThrow('stopped')
+  })
+
+  test('an empty list is a mistake', () => {
+    expect(() => new FixedUrlDetector([])).toThrow(/no Mesos master/)
+  })
+})

@@ -1,0 +1,155 @@
+import { expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { amount, type Resources, toMilli } from '../../src/core/resources.ts'
+import { toOffer } from '../../src/mesos/offers.ts'
+import type { WireOffer, WireResource } from '../../src/mesos/protocol.ts'
+import { ResourcePool } from '../../src/mesos/take-resources.ts'
+import { events } from './traces.ts'
+
+function recorded(name: string, stream?: string): WireOffer {
+  const offer = events(name, stream).flatMap((event) => (event.type === 'OFFERS' ? event.offers.offers : []))[0]
+  if (offer === undefined) throw new Error(`no offer in ${name}`)
+  return offer
+}
+
+function scalar(name: string, value: number, over: Partial<WireResource> = {}): WireResource {
+  return { name, type: 'SCALAR', scalar: { value }, allocation_info: { role: 'ci' }, ...over }
+}
+
+function offerOf(...resources: readonly WireResource[]): WireOffer {
+  const ids = { id: { value: 'O1' }, framework_id: { value: 'F' }, agent_id: { value: 'S0' } }
+  return { ...ids, hostname: 'h', resources, allocation_info: { role: 'ci' } }
+}
+
+const reserved = (role: string) => ({ reservations: [{ type: 'STATIC', role }] })
+
+test('attributes of all types become text as operators write them', () => {
+  const offer = toOffer(recorded('17-attributes'), 7)
+  expect(offer.attributes.map(({ name, value }) => `${name}:${value}`)).toEqual([
+    'os:linux',
+    'cores:8',
+    'ratio:0.25',
+    'big:[1-10,20-30]',
+    'neg:-3',
+    'num_text:v8',
+    'empty_is:xy',
+    'os:second',
+    'path:a/b',
+  ])
+  expect(offer).toMatchObject({ hostname: '127.0.0.1', address: '127.0.0.1:5371', role: 'ci', receivedAt: 7 })
+  const set = { ...offerOf(), attributes: [{ name: 's', type: 'SET' as const, set: { item: ['a', 'b'] } }] }
+  expect(toOffer(set, 0).attributes).toEqual([{ name: 's', value: '{a,b}' }])
+})
+
+test.each([
+  ['15-reserved-refinement', undefined, 'ci', { cpus: 4000, mem: 3_072_000, disk: 4_096_000 }],
+  ['15b-reserved-no-refinement', undefined, 'ci', { cpus: 4000, mem: 3_072_000, disk: 4_096_000 }],
+  ['15c-reserved-other-shapes', 'OTHER', 'other', { cpus: 2000, mem: 2_048_000, disk: 4_096_000 }],
+  ['15c-reserved-other-shapes', 'STAR', '*', { cpus: 2000, mem: 2_048_000, disk: 4_096_000 }],
+  ['15c-reserved-other-shapes', 'HIER', 'ci/sub', { cpus: 4000, mem: 3_072_000, disk: 4_096_000 }],
+])('%s %s: reserved and unreserved are free together', (name, stream, role, free) => {
+  expect(toOffer(recorded(name, stream), 0)).toMatchObject({ role, free })
+})
+
+test('what is not simply for a task is not free', () => {
+  const offer = offerOf(
+    scalar('cpus', 1),
+    scalar('cpus', 8, { revocable: {} }),
+    scalar('mem', 8, { shared: {} }),
+    scalar('disk', 8, { disk: { persistence: { id: 'v' } } }),
+    scalar('disk', 8, { disk: { source: { type: 'MOUNT' } } }),
+    scalar('disk', 8, { provider_id: { value: 'p' } }),
+    scalar('cpus', 8, { role: 'other' }),
+    scalar('cpus', 8, reserved('ci/deeper')),
+  )
+  expect(toOffer(offer, 0).free).toEqual({ cpus: 1000 })
+})
+
+test.each([
+  [{ ip: '10.0.0.1', hostname: 'n', port: 5052 }, '10.0.0.1:5052'],
+  [{ hostname: 'n', port: 5052 }, 'n:5052'],
+  [{ ip: 'fe80::1', port: 5051 }, '[fe80::1]:5051'],
+])('the address of %j is %s', (address, text) => {
+  expect(toOffer({ ...offerOf(), url: { scheme: 'http', address } }, 0).address).toBe(text)
+})
+
+test('without a url the host is asked at the usual port', () => {
+  expect(toOffer(offerOf(), 0).address).toBe('h:5051')
+})
+
+test('reserved resources go first and keep their reservation', () => {
+  const offer = recorded('15-reserved-refinement')
+  const pool = new ResourcePool([offer])
+  const allocation_info = { role: 'ci' }
+  const ci = { ...reserved('ci'), allocation_info }
+  expect(pool.take({ cpus: 2500, mem: 512_000 })).toEqual([
+    { name: 'cpus', type: 'SCALAR', scalar: { value: 2 }, ...ci },
+    { name: 'cpus', type: 'SCALAR', scalar: { value: 0.5 }, allocation_info },
+    { name: 'mem', type: 'SCALAR', scalar: { value: 512 }, ...ci },
+  ])
+  expect(pool.take({ cpus: 1501 })).toBeUndefined()
+  expect(pool.take({ cpus: 1500, mem: 0 })).toHaveLength(1)
+})
+
+test('the old format keeps its role', () => {
+  const [first] = new ResourcePool([recorded('15b-reserved-no-refinement')]).take({ cpus: 100 }) ?? []
+  expect(first).toMatchObject({ name: 'cpus', scalar: { value: 0.1 }, role: 'ci' })
+})
+
+test('several offers of one host are one pool', () => {
+  const pool = new ResourcePool([offerOf(scalar('cpus', 0.1)), offerOf(scalar('cpus', 0.2))])
+  expect(pool.take({ cpus: 300 })).toEqual([scalar('cpus', 0.3)])
+})
+
+const milli = fc.integer({ min: 1, max: 4_000 })
+const lot = fc.record({ name: fc.constantFrom('cpus', 'mem'), milli, kind: fc.constantFrom('', 'ci', 'other') })
+const needs = fc.array(fc.record({ cpus: fc.nat(4_000), mem: fc.nat(4_000) }), { minLength: 1, maxLength: 6 })
+
+test('tasks get exactly what they need, and together never more than was offered', () => {
+  fc.assert(
+    fc.property(fc.array(fc.array(lot, { maxLength: 5 }), { maxLength: 4 }), needs, (offers, tasks) => {
+      const wire = offers.map((lots) =>
+        offerOf(...lots.map(({ name, milli: m, kind }) => scalar(name, m / 1000, kind === '' ? {} : reserved(kind)))),
+      )
+      const pool = new ResourcePool(wire)
+      const taken: Record<string, number> = {}
+      const left: Record<string, number> = { cpus: 0, mem: 0 }
+      for (const { free } of wire.map((offer) => toOffer(offer, 0))) {
+        for (const [name, value] of Object.entries(free)) left[name] = (left[name] ?? 0) + value
+      }
+      for (const needed of tasks) {
+        const given = pool.take(needed)
+        const fitting = Object.entries(needed).every(([name, value]) => value <= (left[name] ?? 0))
+        expect(given !== undefined).toBe(fitting)
+        if (given === undefined) continue
+        expect(sums(given)).toEqual(withoutZeros(needed))
+        expect(given.every(({ scalar: s }) => (s?.value ?? 0) > 0)).toBe(true)
+        for (const [name, value] of Object.entries(needed)) left[name] = (left[name] ?? 0) - value
+        for (const resource of given) {
+          const key = kindOf(resource)
+          taken[key] = (taken[key] ?? 0) + toMilli(resource.scalar?.value ?? 0)
+        }
+      }
+      const offered: Record<string, number> = {}
+      for (const resource of wire.flatMap(({ resources }) => resources ?? [])) {
+        const key = kindOf(resource)
+        offered[key] = (offered[key] ?? 0) + toMilli(resource.scalar?.value ?? 0)
+      }
+      for (const [key, value] of Object.entries(taken)) expect(value).toBeLessThanOrEqual(offered[key] ?? 0)
+    }),
+  )
+})
+
+function kindOf(resource: WireResource): string {
+  return `${resource.name} ${resource.reservations?.[0]?.role ?? '*'}`
+}
+
+function sums(resources: readonly WireResource[]): Resources {
+  const all: Record<string, number> = {}
+  for (const { name, scalar: s } of resources) all[name] = amount(all, name) + toMilli(s?.value ?? 0)
+  return all
+}
+
+function withoutZeros(resources: Resources): Resources {
+  return Object.fromEntries(Object.entries(resources).filter(([, value]) => value > 0))
+}
