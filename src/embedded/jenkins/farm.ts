@@ -65,6 +65,7 @@ function builtInNode(executors: number): NodeState {
     labelString: '',
     inbound: false,
     webSocket: false,
+    workDirDisabled: false,
     retention: null,
     environment: [],
     temporarilyOffline: null,

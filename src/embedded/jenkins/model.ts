@@ -11,6 +11,8 @@ export interface NodeState {
   /** `inbound`: has a JNLP launcher. A node made of an empty form has none. */
   inbound: boolean
   webSocket: boolean
+  /** The agent is told no working directory. */
+  workDirDisabled: boolean
   retention: string | null
   environment: readonly (readonly [string, string])[]
   /** `toggleOffline`: survives a restart. */

@@ -33,7 +33,8 @@ export function nodeFromForm(name: string, type: string | null, json: string | n
   if (launcher !== undefined && !KNOWN_LAUNCHERS.includes(launcher)) throw new Error(`no such launcher: ${launcher}`)
   const executors = form['numExecutors']
   const asNumber = executors === undefined ? 1 : Number(scalar(executors))
-  const webSocket = isObject(form['launcher']) ? form['launcher']['webSocket'] : false
+  const settings = isObject(form['launcher']) ? form['launcher'] : {}
+  const { webSocket, workDirSettings } = settings
   return {
     name,
     description: textOrNull(form['nodeDescription']),
@@ -43,6 +44,7 @@ export function nodeFromForm(name: string, type: string | null, json: string | n
     labelString: textOrNull(form['labelString']) ?? '',
     inbound: launcher === 'hudson.slaves.JNLPLauncher',
     webSocket: webSocket === true || webSocket === 'true',
+    workDirDisabled: isObject(workDirSettings) && String(workDirSettings['disabled']) === 'true',
     retention: classOf(form['retentionStrategy']) ?? null,
     environment: environmentOf(form['nodeProperties']),
     temporarilyOffline: null,
@@ -84,7 +86,7 @@ export function nodeXml(node: NodeState): string {
   const launcher = [
     '  <launcher class="hudson.slaves.JNLPLauncher">',
     '    <workDirSettings>',
-    '      <disabled>false</disabled>',
+    `      <disabled>${node.workDirDisabled}</disabled>`,
     '      <internalDir>remoting</internalDir>',
     '      <failIfWorkDirIsMissing>false</failIfWorkDirIsMissing>',
     '    </workDirSettings>',

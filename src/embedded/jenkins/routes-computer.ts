@@ -122,7 +122,7 @@ function jnlp(exchange: Exchange, { node }: Computer): HttpResponse {
     controller.agents.secretOf(node.name),
     node.name,
     ...(node.webSocket && !controller.old ? ['-webSocket'] : []),
-    ...(controller.old || node.remoteFs === '' ? [] : workDir),
+    ...(controller.old || node.workDirDisabled || node.remoteFs === '' ? [] : workDir),
     '-url',
     controller.url,
   ]

@@ -24,11 +24,11 @@ describe('a node', () => {
     const answer = await rig.replay(recorded)
     expectLike(answer, recorded)
     if (recorded.response.status === 404 || recorded.response.json) return
-    // The lab's own folders and secrets, and the environment of its shell, are not this one's.
+    // Secrets, folders and addresses of that controller are not this one's.
     const plain = (text: string) =>
       text
         .replace(/[0-9a-f]{64}/g, 'SECRET')
-        .replaceAll('/work/lab/jenkins', '/srv')
+        .replaceAll('/home/lab/jenkins', '/srv')
         .replace(/127\.0\.0\.1:\d+/, 'HOST')
         .trim()
     expect(plain(answer.text)).toBe(plain(recorded.response.body ?? ''))
