@@ -1,16 +1,21 @@
 import type { Wish } from './demand.ts'
 import { compileLabels } from './label-expression.ts'
-import type { Instant, QueueItem, Template } from './model.ts'
+import type { Instant, QueueItem, Template, TemplateName } from './model.ts'
 import type { PassedOver } from './snapshot.ts'
 import type { SupplyNode } from './supply.ts'
 
 /** How one item of demand is met by what is there, or by which templates it could be. */
 export type Allotment =
-  | { readonly kind: 'idle'; readonly node: string }
-  | { readonly kind: 'starting'; readonly node: string }
+  | ({ readonly kind: 'idle' | 'starting' } & Taken)
   | { readonly kind: 'new'; readonly candidates: readonly Template[] }
   | { readonly kind: 'vetoed' }
   | { readonly kind: 'unserved' }
+
+/** One executor of this node; `template` where the node is an agent of ours. */
+interface Taken {
+  readonly node: string
+  readonly template: TemplateName | undefined
+}
 
 /** A wish that an executor can meet. */
 export type ExecutorWish = Extract<Wish, { kind: 'any' | 'label' | 'template' }>
@@ -56,28 +61,49 @@ export class Allocator {
     now: Instant,
   ) {
     this.#classes = classify(supply)
-    this.#templates = templates.toSorted((a, b) => a.labels.length - b.labels.length || (a.name < b.name ? -1 : 1))
+    this.#templates = templates.toSorted((a, b) => a.labels.length - b.labels.length || compare(a.name, b.name))
     this.#passedBefore = passedOver
     this.#now = now
   }
 
+  /**
+   * What the item was given in the round before, if that is still to be had. Asked for all items before any is allotted
+   * something new: else an item that several templates serve takes what another was launched for.
+   */
+  keep(item: QueueItem, wish: ExecutorWish, template: TemplateName): Allotment | undefined {
+    const classes = this.#route(wish).classes.filter((supply) => supply.sample.template === template)
+    return this.#there(item, classes)
+  }
+
   allot(item: QueueItem, wish: ExecutorWish): Allotment {
     const route = this.#route(wish)
-    const passed = this.#passedBefore[item.id]
-    const tired = passed !== undefined && this.#now - passed.since >= VETO_MS
-    if (!tired) {
-      const idle = take(route.classes, (supply) => supply.idle)
-      if (idle !== undefined) {
-        this.#nominated.set(idle, (this.#nominated.get(idle) ?? 0) + 1)
-        this.#passed[item.id] = passed ?? { since: this.#now, grantedAt: undefined }
-        return { kind: 'idle', node: idle }
-      }
-    } else this.#passed[item.id] = passed
-    const starting = take(route.classes, (supply) => supply.starting)
-    if (starting !== undefined) return { kind: 'starting', node: starting }
-    if (route.templates.length === 0) return tired ? { kind: 'vetoed' } : { kind: 'unserved' }
-    if (tired && passed.grantedAt !== undefined) return { kind: 'vetoed' }
+    const there = this.#there(item, route.classes)
+    if (there !== undefined) return there
+    const tired = this.#tired(item)
+    if (route.templates.length === 0) return { kind: tired === undefined ? 'unserved' : 'vetoed' }
+    if (tired?.grantedAt !== undefined) return { kind: 'vetoed' }
     return { kind: 'new', candidates: route.templates }
+  }
+
+  /** An executor that is there or coming. */
+  #there(item: QueueItem, classes: readonly SupplyClass[]): Allotment | undefined {
+    const tired = this.#tired(item)
+    if (tired === undefined) {
+      const idle = take(classes, (supply) => supply.idle)
+      if (idle !== undefined) {
+        this.#nominated.set(idle.node, (this.#nominated.get(idle.node) ?? 0) + 1)
+        this.#passed[item.id] = this.#passedBefore[item.id] ?? { since: this.#now, grantedAt: undefined }
+        return { kind: 'idle', ...idle }
+      }
+    } else this.#passed[item.id] = tired
+    const starting = take(classes, (supply) => supply.starting)
+    return starting === undefined ? undefined : { kind: 'starting', ...starting }
+  }
+
+  /** It stayed in the queue too long beside an idle executor. */
+  #tired(item: QueueItem): PassedOver | undefined {
+    const passed = this.#passedBefore[item.id]
+    return passed !== undefined && this.#now - passed.since >= VETO_MS ? passed : undefined
   }
 
   /** An item that was passed over is to get an agent of its own: only once. */
@@ -167,11 +193,19 @@ function classify(supply: readonly SupplyNode[]): readonly SupplyClass[] {
     if (node.idle > 0) found.idle.push({ node: node.name, left: node.idle })
     if (node.starting > 0) found.starting.push({ node: node.name, left: node.starting })
   }
-  // Nodes of others first: they cost nothing. Then those with the fewest labels: they are of the least use to others.
+  // Nodes of others first: they cost nothing. Then agents in the order in which their templates are asked for new ones,
+  // so that looking again gives every item what it was given before.
   return [...classes.values()].sort(
     (a, b) =>
-      Number(a.sample.agentId !== undefined) - Number(b.sample.agentId !== undefined) || a.labels.size - b.labels.size,
+      Number(a.sample.agentId !== undefined) - Number(b.sample.agentId !== undefined) ||
+      a.labels.size - b.labels.size ||
+      compare(a.sample.template ?? '', b.sample.template ?? ''),
   )
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
 }
 
 function without(labels: ReadonlySet<string>, name: string): ReadonlySet<string> {
@@ -180,14 +214,14 @@ function without(labels: ReadonlySet<string>, name: string): ReadonlySet<string>
   return rest
 }
 
-function take(classes: readonly SupplyClass[], slotsOf: (supply: SupplyClass) => Slot[]): string | undefined {
+function take(classes: readonly SupplyClass[], slotsOf: (supply: SupplyClass) => Slot[]): Taken | undefined {
   for (const supply of classes) {
     const slots = slotsOf(supply)
     const slot = slots.at(-1)
     if (slot === undefined) continue
     slot.left -= 1
     if (slot.left === 0) slots.pop()
-    return slot.node
+    return { node: slot.node, template: supply.sample.template }
   }
   return undefined
 }

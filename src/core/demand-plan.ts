@@ -1,4 +1,4 @@
-import { Allocator } from './allocate.ts'
+import { Allocator, type Allotment, type ExecutorWish } from './allocate.ts'
 import type { AnchorPlan } from './anchors.ts'
 import { demandContext, type Wish, wishReader } from './demand.ts'
 import { unservedWords } from './explain.ts'
@@ -21,6 +21,7 @@ export interface DemandPlan {
   readonly wants: readonly Want[]
   readonly nominated: ReadonlyMap<string, number>
   readonly passedOver: Readonly<Record<string, PassedOver>>
+  readonly allotted: Readonly<Record<string, TemplateName>>
   readonly capped: ReadonlyMap<TemplateName, CapScope>
   readonly problems: readonly string[]
   /** Something in the queue was not understood, or its emptiness is not to be believed: take nothing away. */
@@ -43,25 +44,61 @@ export function planDemand(input: DemandInput): DemandPlan {
   const readWish = wishReader(demandContext(reading, anchors.byNode, records, templates, now))
   const allocator = new Allocator(supply, templates, memory.passedOver, now)
   const scaleUp = new ScaleUp(caps, records, memory.backoff, now)
-  const drafts = oldestFirst(reading.queue).map((item) => {
-    const wish = readWish(item)
-    return anchors.complete || wish.kind === 'none'
-      ? draft(item, wish, allocator, scaleUp)
-      : { item, wish, state: 'unreadable' as const, template: undefined, words: 'the anchors are being made' }
-  })
+  const wishes = oldestFirst(reading.queue).map((item) => ({ item, wish: readWish(item) }))
+  const drafts = anchors.complete
+    ? draftAll(wishes, memory.allotted, allocator, scaleUp)
+    : wishes.map(({ item, wish }) => blindDraft(item, wish))
   if (anchors.complete) fillWarmPools(templates, allocator, scaleUp)
   return {
     drafts,
     wants: scaleUp.wants,
     nominated: allocator.nominated,
     passedOver: allocator.passedOver,
+    allotted: allottedOf(drafts),
     capped: new Map(templates.flatMap((template) => cappedEntry(template, scaleUp))),
     problems: problemsOf(drafts),
     doubt: doubtOf(drafts, reading),
   }
 }
 
-function draft(item: QueueItem, wish: Wish, allocator: Allocator, scaleUp: ScaleUp): ItemDraft {
+interface Wished {
+  readonly item: QueueItem
+  readonly wish: Wish
+}
+
+/** Before the anchors are there, `why` may name no label although there is one. */
+function blindDraft(item: QueueItem, wish: Wish): ItemDraft {
+  if (wish.kind === 'none') return { item, wish, state: 'not_demand', template: undefined, words: wish.words }
+  return { item, wish, state: 'unreadable', template: undefined, words: 'the anchors are being made' }
+}
+
+function draftAll(
+  wishes: readonly Wished[],
+  allotted: Readonly<Record<string, TemplateName>>,
+  allocator: Allocator,
+  scaleUp: ScaleUp,
+): readonly ItemDraft[] {
+  const kept = new Map<QueueItem, Allotment>()
+  for (const { item, wish } of wishes) {
+    const template = allotted[item.id]
+    if (template === undefined || !isForExecutor(wish)) continue
+    const allotment = allocator.keep(item, wish, template)
+    if (allotment !== undefined) kept.set(item, allotment)
+  }
+  return wishes.map(({ item, wish }) => {
+    if (!isForExecutor(wish)) return draftOther(item, wish)
+    const allotment = kept.get(item) ?? allocator.allot(item, wish)
+    return allotment.kind === 'new'
+      ? wantOne(item, wish, allotment.candidates, allocator, scaleUp)
+      : draft(item, wish, allotment)
+  })
+}
+
+function isForExecutor(wish: Wish): wish is ExecutorWish {
+  return wish.kind === 'any' || wish.kind === 'label' || wish.kind === 'template'
+}
+
+function draftOther(item: QueueItem, wish: Exclude<Wish, ExecutorWish>): ItemDraft {
   switch (wish.kind) {
     case 'none':
       return { item, wish, state: 'not_demand', template: undefined, words: wish.words }
@@ -73,25 +110,25 @@ function draft(item: QueueItem, wish: Wish, allocator: Allocator, scaleUp: Scale
       const words = `waits for the node ${wish.node}${wish.ours ? ', an agent of ours' : ''}: no other agent can take it`
       return { item, wish, state: 'tied', template: undefined, words }
     }
-    case 'any':
-    case 'label':
-    case 'template':
-      break
   }
-  const allotment = allocator.allot(item, wish)
+}
+
+function draft(item: QueueItem, wish: ExecutorWish, allotment: Exclude<Allotment, { kind: 'new' }>): ItemDraft {
   switch (allotment.kind) {
-    case 'idle':
-      return { item, wish, state: 'served', template: undefined, words: `${allotment.node} is idle and is to take it` }
-    case 'starting':
-      return { item, wish, state: 'starting', template: undefined, words: `agent ${allotment.node} is starting for it` }
+    case 'idle': {
+      const { node, template } = allotment
+      return { item, wish, state: 'served', template, words: `${node} is idle and is to take it` }
+    }
+    case 'starting': {
+      const { node, template } = allotment
+      return { item, wish, state: 'starting', template, words: `agent ${node} is starting for it` }
+    }
     case 'unserved':
       return { item, wish, state: 'unserved', template: undefined, words: unservedWords(wish) }
     case 'vetoed': {
       const words = 'a matching executor stays idle beside it: something in Jenkins keeps the build from it'
       return { item, wish, state: 'vetoed', template: undefined, words }
     }
-    case 'new':
-      return wantOne(item, wish, allotment.candidates, allocator, scaleUp)
   }
 }
 
@@ -123,6 +160,16 @@ function fillWarmPools(templates: readonly Template[], allocator: Allocator, sca
       if (scaleUp.want(template, `warm pool of ${template.minIdle}`) !== undefined) break
     }
   }
+}
+
+const ALLOTTED_STATES: ReadonlySet<ItemState> = new Set(['served', 'starting', 'waiting_offer'])
+
+function allottedOf(drafts: readonly ItemDraft[]): Readonly<Record<string, TemplateName>> {
+  const allotted: Record<string, TemplateName> = {}
+  for (const { item, state, template } of drafts) {
+    if (template !== undefined && ALLOTTED_STATES.has(state)) allotted[item.id] = template
+  }
+  return allotted
 }
 
 function cappedEntry(template: Template, scaleUp: ScaleUp): readonly (readonly [TemplateName, CapScope])[] {

@@ -86,9 +86,10 @@ function readWish(why: string | undefined, context: DemandContext): Wish {
     case 'nodeOrLabel':
       return nodeOrLabelWish(reason.name, context)
     case 'veto':
-      return reason.label === undefined
-        ? { kind: 'unreadable', words: `${reason.reasons.join('; ')}: its label cannot be read` }
-        : labelWish(reason.label)
+      if (reason.label !== undefined) return labelWish(reason.label)
+      return reason.labelless
+        ? { kind: 'any', exclusiveIdle: false }
+        : { kind: 'unreadable', words: `${reason.reasons.join('; ')}: its label cannot be read` }
     case 'slotInUse':
       return { kind: 'none', words: 'is being given an executor' }
     case 'quietPeriod':
@@ -97,7 +98,7 @@ function readWish(why: string | undefined, context: DemandContext): Wish {
     case 'shuttingDown':
       return { kind: 'none', words: 'Jenkins is about to shut down: nothing starts' }
     case 'gone':
-      return { kind: 'none', words: 'left the queue' }
+      return { kind: 'unreadable', words: 'Jenkins does not say why it waits' }
     case 'notUnderstood':
       return {
         kind: 'notUnderstood',

@@ -68,6 +68,7 @@ function planSeeing(snapshot: Snapshot, reading: JenkinsReading, now: Instant): 
       ...learn(memory, snapshot.records, removal.records, now),
       seen: followed.seen,
       passedOver: demand.passedOver,
+      allotted: demand.allotted,
       orphanNodes: orphans.orphanNodes,
       brake: removal.brake,
     },

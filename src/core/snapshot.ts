@@ -67,6 +67,8 @@ export interface Memory {
   readonly hostBackoff: Readonly<Record<string, Instant>>
   /** Items that waited although a matching executor was idle. */
   readonly passedOver: Readonly<Record<string, PassedOver>>
+  /** The template of the executor that each item was given in the last round. */
+  readonly allotted: Readonly<Record<string, TemplateName>>
   /** Nodes with our mark and without a record. */
   readonly orphanNodes: Readonly<Record<string, OrphanNode>>
   readonly brake: { readonly key: string; readonly rounds: number } | undefined
@@ -90,6 +92,7 @@ export const EMPTY_MEMORY: Memory = Object.freeze({
   backoff: {},
   hostBackoff: {},
   passedOver: {},
+  allotted: {},
   orphanNodes: {},
   brake: undefined,
 })

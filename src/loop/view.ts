@@ -78,8 +78,15 @@ export interface AgentView {
   readonly offlineBy: string | undefined
   readonly builds: readonly string[]
   readonly taskState: string | undefined
-  readonly cpuSecondsUsed: number | undefined
+  /** As its host tells; `undefined` until it does. */
+  readonly usage: UsageView | undefined
+}
+
+export interface UsageView {
+  readonly cpuSeconds: number | undefined
+  readonly cpusLimit: number | undefined
   readonly memRssBytes: number | undefined
+  readonly memLimitBytes: number | undefined
 }
 
 export interface HostView {
@@ -205,8 +212,7 @@ function agentView(record: AgentRecord, node: JenkinsNode | undefined, usage: Ag
     offlineBy: foreign && !isComing(state) ? node.offlineReason || 'somebody, without a reason' : undefined,
     builds: (node?.running ?? []).map(({ name }) => name),
     taskState,
-    cpuSecondsUsed: usage?.cpuSeconds,
-    memRssBytes: usage?.memRssBytes,
+    usage,
   }
 }
 

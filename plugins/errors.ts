@@ -1,0 +1,33 @@
+import type { FastifyPluginAsync } from 'fastify'
+import fp from 'fastify-plugin'
+
+/** Errors as problem details (RFC 9457); what went wrong inside is told to the log, not to the caller. */
+const errors: FastifyPluginAsync = async (app) => {
+  app.setErrorHandler(async (error: { readonly statusCode?: number; readonly message: string }, request, reply) => {
+    const status = error.statusCode ?? 500
+    if (status >= 500) request.log.error({ err: error }, 'a request failed')
+    const detail = status >= 500 ? 'The log says more.' : error.message
+    return reply
+      .code(status)
+      .type('application/problem+json')
+      .send({ type: 'about:blank', title: titleOf(status), status, detail })
+  })
+  app.setNotFoundHandler(async (request, reply) =>
+    reply
+      .code(404)
+      .type('application/problem+json')
+      .send({
+        type: 'about:blank',
+        title: titleOf(404),
+        status: 404,
+        detail: `There is no ${request.method} ${request.url.split('?')[0] ?? ''}. Try /, /metrics, /health/ready or /api/v1/state.`,
+      }),
+  )
+}
+
+function titleOf(status: number): string {
+  if (status === 404) return 'Not found'
+  return status >= 500 ? 'Internal error' : 'Bad request'
+}
+
+export default fp(errors, { name: 'errors', fastify: '5.x' })
