@@ -351,6 +351,27 @@ describe('finding the leader', () => {
   })
 })
 
+test('what comes in one piece behind the event that ended a subscription is not heard', async () => {
+  const detector = new FixedUrlDetector([MASTER])
+  let lost: ((why: string) => void) | undefined
+  detector.watch = (_origin, onLost) => {
+    lost = onLost
+    return () => undefined
+  }
+  const made = make({ detector })
+  made.start(undefined, (event) => {
+    seen.push(event)
+    if (event.kind === 'rescind') lost?.('another master leads')
+  })
+  await settle()
+  master.stream.push(
+    { type: 'RESCIND', rescind: { offer_id: { value: 'O1' } } },
+    { type: 'ERROR', error: { message: 'Framework failed over' } },
+  )
+  await clock.advance(15_000)
+  expect(kinds()).toEqual(['subscribed', 'rescind', 'disconnected', 'subscribed'])
+})
+
 describe('what the master says of the framework', () => {
   test('removed: the id is forgotten and a new one comes at once', async () => {
     master.greets = false
