@@ -17,7 +17,7 @@ export function computerSet(scene: Scene): Exported {
   ])
 }
 
-export function sum<T>(list: readonly T[], of: (one: T) => number): number {
+function sum<T>(list: readonly T[], of: (one: T) => number): number {
   return list.reduce((total, one) => total + of(one), 0)
 }
 
@@ -25,7 +25,7 @@ export function computerBean(scene: Scene, computer: Computer): Exported {
   const offlineIcon = computer.online ? 'symbol-computer' : 'symbol-computer-offline'
   const properties: Property<Computer>[] = [
     property('actions', () => []),
-    property('assignedLabels', () => computer.labels.map((label) => labelBean(scene, label, true))),
+    property('assignedLabels', () => [...computer.labels].map((label) => labelBean(scene, label, true))),
     property('description', () => computer.node.description),
     property('displayName', () => (scene.old && computer.builtIn ? 'master' : computer.displayName)),
     property('executors', () => computer.executors.map((running, number) => executorBean(scene, running, number))),

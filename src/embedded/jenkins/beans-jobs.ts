@@ -141,7 +141,7 @@ export function queueBean(scene: Scene, items: readonly ItemState[]): Exported {
 export function itemBean(scene: Scene, item: ItemState): Exported {
   const { jenkins } = scene
   const job = jenkins.jobs.get(item.job)
-  const world = jenkins.queue.blockage(item)
+  const world = jenkins.queue.blockage()
   const { stage } = item
   const properties: Property<ItemState>[] = [
     property('actions', () => actionsOf(scene, item.by, item.parameters)),

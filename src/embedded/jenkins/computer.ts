@@ -1,5 +1,5 @@
 import type { Instant } from '../../core/model.ts'
-import { labelOf, splitLabels } from './labels.ts'
+import { type Label, splitLabels } from './labels.ts'
 import type { NodeState } from './model.ts'
 
 export interface Running {
@@ -33,7 +33,7 @@ export class Computer {
     return this.builtIn ? 'Built-In Node' : this.node.name
   }
 
-  get labels(): readonly string[] {
+  get labels(): ReadonlySet<string> {
     return labelsOf(this.node, this.builtIn)
   }
 
@@ -68,11 +68,17 @@ export class Computer {
   }
 }
 
+const KNOWN = new WeakMap<NodeState, { readonly labelString: string; readonly labels: ReadonlySet<string> }>()
+
 /** A node carries its own name as a label. */
-export function labelsOf(node: NodeState, builtIn: boolean): readonly string[] {
-  return [...new Set([...splitLabels(node.labelString), builtIn ? 'built-in' : node.name])]
+function labelsOf(node: NodeState, builtIn: boolean): ReadonlySet<string> {
+  const known = KNOWN.get(node)
+  if (known?.labelString === node.labelString) return known.labels
+  const labels = new Set([...splitLabels(node.labelString), builtIn ? 'built-in' : node.name])
+  KNOWN.set(node, { labelString: node.labelString, labels })
+  return labels
 }
 
-export function nodeMatches(node: NodeState, builtIn: boolean, label: string): boolean {
-  return labelOf(label).matches(new Set(labelsOf(node, builtIn)))
+export function nodeMatches(node: NodeState, builtIn: boolean, label: Label): boolean {
+  return label.matches(labelsOf(node, builtIn))
 }

@@ -18,7 +18,7 @@ const BINARY = [
   { operator: '&&', kind: 'And', holds: (left: boolean, right: boolean) => left && right },
 ] as const
 
-export function atom(name: string): Label {
+function atom(name: string): Label {
   const plain = name !== '' && /^(?:[^&!|()"\s<>-]|-(?!>)|<(?!->))+$/.test(name)
   return {
     name,
@@ -84,8 +84,16 @@ function tokenize(text: string): string[] | undefined {
 
 /** A label from a job or from an address: an expression if it is one, else the text as one atom. */
 export function labelOf(text: string): Label {
-  return parseLabel(text) ?? atom(text)
+  const known = KNOWN.get(text)
+  if (known !== undefined) return known
+  const label = parseLabel(text) ?? atom(text)
+  if (KNOWN.size >= 1000) KNOWN.clear()
+  KNOWN.set(text, label)
+  return label
 }
+
+/** Reading a label anew for every node would be most of the work of a big farm. */
+const KNOWN = new Map<string, Label>()
 
 /** The labels of a node: words, or quoted text with blanks; nothing in them is an operator. */
 export function splitLabels(text: string): string[] {

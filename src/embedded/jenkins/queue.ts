@@ -82,12 +82,12 @@ export class Queue {
     return this.#items.find((item) => item.id === id)
   }
 
-  blockage(item: ItemState): Blockage {
+  /** The world as it is now, for `whyOf`. */
+  blockage(): Blockage {
     return {
       farm: this.#options.farm,
       veto: this.#veto,
       quietingDown: this.#quiet !== null,
-      behindAnother: this.#behindAnother(item),
       now: this.#options.clock.now(),
     }
   }

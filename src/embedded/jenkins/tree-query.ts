@@ -3,7 +3,7 @@
  * visible at their level, `tree=` names them one by one. Properties are asked for only when they are shown, so a
  * `tree=` query over a thousand nodes is as cheap here as it is there.
  */
-export type Plain = null | boolean | number | string | readonly Plain[] | { readonly [name: string]: Plain }
+type Plain = null | boolean | number | string | readonly Plain[] | { readonly [name: string]: Plain }
 export type Value =
   | null
   | boolean

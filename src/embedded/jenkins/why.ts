@@ -13,13 +13,11 @@ export interface Blockage {
   readonly farm: Farm
   readonly veto: Veto | undefined
   readonly quietingDown: boolean
-  /** Another item of the same job, which may not build twice at once, stands before this one. */
-  readonly behindAnother: boolean
   readonly now: Instant
 }
 
 /** The item's own label, where a parameter gave it one, else the job's. */
-export function labelOfItem(item: ItemState, job: JobState): string | null {
+function labelOfItem(item: ItemState, job: JobState): string | null {
   return item.labelExpression ?? job.labelExpression
 }
 
@@ -95,8 +93,7 @@ export function refusal(
 ): string | undefined {
   const label = labelOfItem(item, job)
   const name = computer.displayName
-  if (label !== null && !labelOf(label).matches(new Set(computer.labels)))
-    return say.lacksLabel(name, labelOf(label).name)
+  if (label !== null && !labelOf(label).matches(computer.labels)) return say.lacksLabel(name, labelOf(label).name)
   if (label === null && computer.node.mode === 'EXCLUSIVE') return say.reserved(name)
   const vetoed = veto?.(item, job, computer)
   if (vetoed !== undefined) return vetoed

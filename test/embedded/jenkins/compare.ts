@@ -50,7 +50,7 @@ function maskText(text: string | undefined): string | undefined {
   return text?.replace(/\/\/127\.0\.0\.1:\d+/, '//HOST').replace(/item\/\d+/, 'item/N')
 }
 
-export function masked(value: unknown): unknown {
+function masked(value: unknown): unknown {
   if (typeof value === 'string') return maskText(value)
   if (Array.isArray(value)) return value.map(masked)
   if (typeof value !== 'object' || value === null) return value

@@ -40,7 +40,7 @@ const SIDECAR = [
 ] as const
 
 /** The users of the recordings. */
-export const USERS: readonly JenkinsUser[] = [
+const USERS: readonly JenkinsUser[] = [
   { name: 'admin', apiToken: `11${'a'.repeat(32)}`, password: 'admin', permissions: ['Overall/Administer'] },
   { name: 'viewer', apiToken: `11${'b'.repeat(32)}`, permissions: ['Overall/Read', 'Job/Read'] },
   { name: 'sidecar', apiToken: `11${'c'.repeat(32)}`, password: 'sidecar', permissions: SIDECAR },
