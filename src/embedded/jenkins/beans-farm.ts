@@ -151,8 +151,8 @@ function monitorData(
 export function labelBean(scene: Scene, expression: string, declared: boolean): Exported {
   const label = labelOf(expression)
   const isAtom = label.kind === 'LabelAtom'
-  const nodes = scene.jenkins.farm.nodesOf(expression)
-  const computers = nodes.flatMap(({ computer }) => (computer?.online === true ? [computer] : []))
+  const nodes = () => scene.jenkins.farm.nodesOf(expression)
+  const computers = () => nodes().flatMap(({ computer }) => (computer?.online === true ? [computer] : []))
   const tied = () =>
     scene.jenkins.jobList.filter(
       ({ labelExpression }) => labelExpression !== null && labelOf(labelExpression).name === label.name,
@@ -160,16 +160,16 @@ export function labelBean(scene: Scene, expression: string, declared: boolean): 
   const kind = isAtom ? 'hudson.model.labels.LabelAtom' : `hudson.model.labels.LabelExpression$${label.kind}`
   const properties: Property<string>[] = [
     property('actions', () => []),
-    property('busyExecutors', () => sum(computers, ({ busy }) => busy)),
+    property('busyExecutors', () => sum(computers(), ({ busy }) => busy)),
     property('clouds', () => []),
     property('description', () => (isAtom ? null : 'invalid label')),
-    property('idleExecutors', () => sum(computers, ({ idleExecutors }) => idleExecutors)),
+    property('idleExecutors', () => sum(computers(), ({ idleExecutors }) => idleExecutors)),
     property('loadStatistics', () => loadStatistics(scene, 'hudson.model.Label$1')),
     visible('name', () => label.name),
-    property('nodes', () => nodes.map(({ node, computer }) => nodeBean(scene, node, computer?.builtIn ?? false))),
-    property('offline', () => computers.length === 0),
+    property('nodes', () => nodes().map(({ node, computer }) => nodeBean(scene, node, computer?.builtIn ?? false))),
+    property('offline', () => computers().length === 0),
     property('tiedJobs', () => tied().map((job) => jobBean(scene, job))),
-    property('totalExecutors', () => sum(computers, ({ executors }) => executors.length)),
+    property('totalExecutors', () => sum(computers(), ({ executors }) => executors.length)),
   ]
   if (isAtom && !scene.old) properties.push(property('propertiesList', () => []))
   const shown = scene.old && declared ? [] : properties
