@@ -49,10 +49,14 @@ export function planOrphanNodes(
   return { actions, orphanNodes, problems }
 }
 
-/** Tasks of our framework that Mesos keeps telling of and that have no record. */
-export function planStrays(strays: readonly Stray[], now: Instant): readonly Action[] {
+/**
+ * Tasks of our framework that Mesos keeps telling of and that have no record. While Jenkins has a node of that name a
+ * build may run there: the node goes first, and it goes only when idle.
+ */
+export function planStrays(strays: readonly Stray[], reading: JenkinsReading, now: Instant): readonly Action[] {
+  const nodes = new Set(reading.nodes.map(({ name }) => name))
   return strays
-    .filter((stray) => stray.sweeps >= SWEEPS && now - stray.since >= ORPHAN_MS)
+    .filter((stray) => stray.sweeps >= SWEEPS && now - stray.since >= ORPHAN_MS && !nodes.has(stray.taskId))
     .map(({ taskId, mesosAgentId }) => ({ kind: 'killStray', taskId, mesosAgentId }))
 }
 

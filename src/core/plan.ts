@@ -53,8 +53,7 @@ function planSeeing(snapshot: Snapshot, reading: JenkinsReading, now: Instant): 
     actions: [
       ...anchors.actions,
       ...removal.actions,
-      ...(mayRemoveOrphans ? orphans.actions : []),
-      ...planStrays(snapshot.strays, now),
+      ...(mayRemoveOrphans ? [...orphans.actions, ...planStrays(snapshot.strays, reading, now)] : []),
       ...placement.actions,
     ],
     wantedRoles: placement.wantedRoles,

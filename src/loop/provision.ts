@@ -17,6 +17,8 @@ type Replace = Extract<Action, { kind: 'place' }>
 const REST_REFUSE_SECONDS = 1
 /** ACCEPT leaves this long before the holding time is over. */
 const MARGIN_MS = 250
+/** After these errors Mesos has done nothing: the id is not spent. */
+const NOT_DONE: ReadonlySet<string> = new Set(['MESOS_OFFER_GONE', 'MESOS_SUBSCRIPTION_LOST', 'MESOS_REFUSED'])
 /** Agents whose nodes are made at the same time. */
 const PARALLEL = 8
 
@@ -196,7 +198,10 @@ export class Provisioner {
     try {
       await mesos.accept(held, launches, REST_REFUSE_SECONDS)
     } catch (error) {
-      if (codeOf(error) === 'MESOS_OFFER_GONE' || codeOf(error) === 'MESOS_SUBSCRIPTION_LOST') return
+      if (NOT_DONE.has(codeOf(error) ?? '')) {
+        log.info({ hostname: place.hostname, err: error }, 'ACCEPT was not taken: its agents wait for another offer')
+        return
+      }
       // It may have arrived: the id is spent, and Mesos tells what became of it.
       log.warn({ hostname: place.hostname, err: error }, 'the answer to ACCEPT did not come: Mesos will tell')
     }

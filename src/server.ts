@@ -1,0 +1,38 @@
+import fastifyHelmet from '@fastify/helmet'
+import Fastify, { type FastifyInstance } from 'fastify'
+import api from '../plugins/api.ts'
+import auth from '../plugins/auth.ts'
+import dashboard from '../plugins/dashboard.ts'
+import errors from '../plugins/errors.ts'
+import health from '../plugins/health.ts'
+import metrics from '../plugins/metrics.ts'
+import type { Health, View } from './loop/view.ts'
+
+export interface ServerOptions {
+  readonly view: () => View
+  readonly health: () => Health
+  readonly scrape: () => Promise<{ readonly text: string; readonly contentType: string }>
+  readonly trigger: () => void
+  /** `undefined`: everything is open. */
+  readonly token: string | undefined
+}
+
+/** The HTTP face: health, metrics, API and the page. Not yet listening. */
+export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
+  const { view, scrape, trigger, token } = options
+  const app = Fastify({ logger: false, requestTimeout: 30_000, bodyLimit: 64 * 1024 })
+  await app.register(fastifyHelmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'none'"], styleSrc: ["'self'"], frameAncestors: ["'none'"], baseUri: ["'none'"] },
+    },
+    strictTransportSecurity: false, // said by whoever ends TLS before us
+  })
+  await app.register(errors)
+  await app.register(auth, { token })
+  await app.register(health, { health: options.health })
+  await app.register(metrics, { scrape })
+  await app.register(api, { view, trigger })
+  await app.register(dashboard, { view })
+  return app
+}
