@@ -86,7 +86,8 @@ export class Child {
     const exit = await this.exited
     kill.abort()
     await force
-    rmSync(this.#options.pidFile, { force: true })
+    const named = readIfThere(this.#options.pidFile)?.split(' ')[0]
+    if (named === String(this.pid)) rmSync(this.#options.pidFile)
     return exit
   }
 }

@@ -1,18 +1,15 @@
-import { execFile } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { codeOf, messageOf } from '../../../src/core/code-of.ts'
+import { controllerArgs, fetchWar } from './controller-command.ts'
+import { ControllerHttp, FORM } from './controller-http.ts'
 import { type FreestyleJob, freestyleJobXml } from './freestyle-job.ts'
-import { CONTROLLER_OPENS } from './java.ts'
 import { Child, type Exit, endLeftover, until } from './process.ts'
 
-const HERE = import.meta.dirname
 /** A cold start takes about 10 s, on a busy machine several times that. */
 const START_WITHIN_MS = 120_000
 const STOP_GRACE_MS = 15_000
-const REQUEST_WITHIN_MS = 30_000
 
 export interface RealControllerOptions {
   /** Folder of the controller's own: its data, its log (`controller.log`) and its pid file. Made if missing. */
@@ -65,11 +62,13 @@ export class RealController {
   readonly home: string
   readonly #war: string
   readonly #port: number
+  readonly #http: ControllerHttp
   #child: Child | undefined
 
   private constructor(home: string, war: string, port: number) {
     this.home = home
     this.url = `http://127.0.0.1:${port}`
+    this.#http = new ControllerHttp(this.url)
     this.#war = war
     this.#port = port
   }
@@ -110,29 +109,29 @@ export class RealController {
   }
 
   async createFreestyleJob(job: FreestyleJob): Promise<void> {
-    await this.#post(`/createItem?name=${encodeURIComponent(job.name)}`, 'application/xml', freestyleJobXml(job))
+    await this.#http.post(`/createItem?name=${encodeURIComponent(job.name)}`, 'application/xml', freestyleJobXml(job))
   }
 
   /** Puts the job into the queue, without a quiet period. */
   async build(name: string): Promise<void> {
-    await this.#post(`/job/${encodeURIComponent(name)}/build?delay=0sec`)
+    await this.#http.post(`/job/${encodeURIComponent(name)}/build?delay=0sec`)
   }
 
   async queue(): Promise<readonly RealQueueItem[]> {
-    const queue = (await this.#getJson('/queue/api/json')) as { items: RealQueueItem[] }
+    const queue = (await this.#http.getJson('/queue/api/json')) as { items: RealQueueItem[] }
     return queue.items
   }
 
   /** `undefined` before the first build. */
   async lastBuild(name: string): Promise<RealBuild | undefined> {
-    const response = await this.#request(`/job/${encodeURIComponent(name)}/lastBuild/api/json`)
-    if (response.status === 404) return undefined
-    return (await expectOk(response).json()) as RealBuild
+    const path = `/job/${encodeURIComponent(name)}/lastBuild/api/json`
+    const { status } = await this.#http.send('GET', path)
+    return status === 404 ? undefined : ((await this.#http.getJson(path)) as RealBuild)
   }
 
   /** What the build has printed so far. */
   async console(name: string, number: number): Promise<string> {
-    return expectOk(await this.#request(`/job/${encodeURIComponent(name)}/${number}/consoleText`)).text()
+    return (await this.#http.get(`/job/${encodeURIComponent(name)}/${number}/consoleText`)).text
   }
 
   /**
@@ -143,7 +142,7 @@ export class RealController {
    */
   async script(groovy: string): Promise<string> {
     const form = new URLSearchParams({ script: groovy })
-    const text = await (await this.#post('/scriptText', 'application/x-www-form-urlencoded', form.toString())).text()
+    const { text } = await this.#http.post('/scriptText', FORM, form.toString())
     if (/^[\w.$]+(?:Exception|Error|Throwable)\b.*\n\s+at /.test(text)) throw new Error(`the script failed: ${text}`)
     return text
   }
@@ -156,7 +155,7 @@ export class RealController {
 
   /** The nodes; with the controller itself (`master`) while it has executors. */
   async nodes(): Promise<readonly RealNode[]> {
-    const set = (await this.#getJson('/computer/api/json')) as { computer: RealNode[] }
+    const set = (await this.#http.getJson('/computer/api/json')) as { computer: RealNode[] }
     return set.computer
   }
 
@@ -164,6 +163,7 @@ export class RealController {
   async createInboundNode(node: InboundNode): Promise<void> {
     const type = 'hudson.slaves.DumbSlave$DescriptorImpl'
     const json = JSON.stringify({
+      name: node.name, // today's Jenkins ignores it; this one answers 500 without it
       nodeDescription: node.description ?? '',
       numExecutors: String(node.executors ?? 1),
       remoteFS: node.remoteFs,
@@ -175,23 +175,22 @@ export class RealController {
       launcher: { 'stapler-class': 'hudson.slaves.JNLPLauncher' },
     })
     const form = new URLSearchParams({ name: node.name, type, json })
-    await this.#post('/computer/doCreateItem', 'application/x-www-form-urlencoded', form.toString())
+    await this.#http.post('/computer/doCreateItem', FORM, form.toString())
   }
 
   async deleteNode(name: string): Promise<void> {
-    await this.#post(`/computer/${encodeURIComponent(name)}/doDelete`)
+    await this.#http.post(`/computer/${encodeURIComponent(name)}/doDelete`)
   }
 
   /** The jar that agents of this controller run. */
   async agentJar(): Promise<Uint8Array> {
-    return new Uint8Array(await expectOk(await this.#request('/jnlpJars/slave.jar')).arrayBuffer())
+    return (await this.#http.get('/jnlpJars/slave.jar')).bytes
   }
 
   /** TCP port that agents connect to; another one after each start. */
   async agentPort(): Promise<number> {
-    const response = expectOk(await this.#request('/'))
-    await response.text()
-    const port = Number(response.headers.get('x-hudson-cli-port'))
+    const { headers } = await this.#http.get('/')
+    const port = Number(headers['x-hudson-cli-port'])
     if (!Number.isInteger(port) || port <= 0) throw new Error(`${this.url}/ names no X-Hudson-CLI-Port`)
     return port
   }
@@ -199,26 +198,7 @@ export class RealController {
   async #launch(): Promise<void> {
     const child = await Child.start({
       command: 'java',
-      args: [
-        ...CONTROLLER_OPENS,
-        '-Xmx512m',
-        '-Djava.awt.headless=true',
-        `-Djava.io.tmpdir=${join(this.home, 'tmp')}`,
-        `-Duser.home=${this.home}`,
-        // Nothing of it speaks to the network: no broadcasts (0: a random port), no update centre, no statistics.
-        '-Dhudson.udp=0',
-        '-Dhudson.DNSMultiCast.disabled=true',
-        '-Dhudson.model.UpdateCenter.never=true',
-        '-Dhudson.model.UsageStatistics.disabled=true',
-        '-cp',
-        this.#war,
-        join(HERE, 'Boot.java'),
-        `--httpPort=${this.#port}`,
-        '--httpListenAddress=127.0.0.1',
-        '--ajp13Port=-1',
-        '--httpsPort=-1',
-        `--webroot=${join(this.home, 'war')}`,
-      ],
+      args: controllerArgs({ war: this.#war, home: this.home, port: this.#port }),
       cwd: this.home,
       env: { ...process.env, HUDSON_HOME: this.home, LANG: 'C.UTF-8' },
       logFile: join(this.home, 'controller.log'),
@@ -247,47 +227,21 @@ export class RealController {
       throw new Error(`it ended by itself (code ${code ?? 'none'}, signal ${signal ?? 'none'})`)
     }
     try {
-      const response = await this.#request('/api/json')
-      await response.arrayBuffer()
-      return response.status === 200 ? true : undefined
+      const { status } = await this.#http.send('GET', '/api/json')
+      return status === 200 ? true : undefined
     } catch (thrown) {
       if (isRefused(thrown)) return undefined
       throw thrown
     }
   }
-
-  async #getJson(path: string): Promise<unknown> {
-    return expectOk(await this.#request(path)).json()
-  }
-
-  async #post(path: string, type = 'application/x-www-form-urlencoded', body = ''): Promise<Response> {
-    const response = await this.#request(path, { method: 'POST', headers: { 'content-type': type }, body })
-    return expectOk(response)
-  }
-
-  async #request(path: string, init: RequestInit = {}): Promise<Response> {
-    return fetch(this.url + path, { redirect: 'manual', signal: AbortSignal.timeout(REQUEST_WITHIN_MS), ...init })
-  }
 }
 
-function expectOk(response: Response): Response {
-  if (response.status >= 400) throw new Error(`${response.url} answered ${response.status}`)
-  return response
-}
-
-/** fetch hides the socket's error in `cause`. */
 function isRefused(thrown: unknown): boolean {
-  if (typeof thrown !== 'object' || thrown === null || !('cause' in thrown)) return false
-  return ['ECONNREFUSED', 'ECONNRESET', 'UND_ERR_SOCKET'].includes(codeOf(thrown.cause) ?? '')
+  return ['ECONNREFUSED', 'ECONNRESET', 'UND_ERR_SOCKET'].includes(codeOf(thrown) ?? '')
 }
 
 function pidFileOf(home: string): string {
   return join(home, 'controller.pid')
-}
-
-async function fetchWar(): Promise<string> {
-  const { stdout } = await promisify(execFile)(join(HERE, 'fetch.sh'))
-  return stdout.trim()
 }
 
 async function freePort(): Promise<number> {
