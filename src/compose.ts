@@ -139,7 +139,7 @@ export async function compose(options: ComposeOptions): Promise<Program> {
     chance,
     settings: {
       templates,
-      caps: config.caps,
+      caps: () => (program.draining ? { ...config.caps, maxAgents: 0 } : config.caps),
       pollIntervalMs: config.jenkins.pollIntervalMs,
       dryRun: config.dryRun,
       secretBaseUrl: options.secretBaseUrl,
@@ -185,7 +185,7 @@ export async function compose(options: ComposeOptions): Promise<Program> {
     token: config.http.apiToken?.reveal(),
   })
   const secretApp = secretServer({ redeem: (agentId, token) => secrets.redeem(agentId, token), log })
-  return new Program({
+  const program = new Program({
     world,
     context,
     loop,
@@ -204,4 +204,5 @@ export async function compose(options: ComposeOptions): Promise<Program> {
     app,
     secretApp,
   })
+  return program
 }

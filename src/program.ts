@@ -38,15 +38,23 @@ export interface ProgramParts {
   readonly secretApp: FastifyInstance
 }
 
+const DRAIN_LOOK_MS = 500
+
 /** The sidecar, composed: `start` sets it going, `stop` ends it. Both may be called again. */
 export class Program {
   readonly #parts: ProgramParts
   readonly #stopping = new AbortController()
   #subscribing: Promise<void> | undefined
+  #draining = false
   #stopped: Promise<void> | undefined
 
   constructor(parts: ProgramParts) {
     this.#parts = parts
+  }
+
+  /** Nothing new is started any more. */
+  get draining(): boolean {
+    return this.#draining
   }
 
   get app(): FastifyInstance {
@@ -83,6 +91,19 @@ export class Program {
   stop(policy: StopPolicy): Promise<void> {
     this.#stopped ??= this.#stop(policy)
     return this.#stopped
+  }
+
+  /** Resolves when every agent has gone, each after its builds, or when the signal says that it takes too long. */
+  async drain(enough: AbortSignal): Promise<void> {
+    const { world, hands, context, clock } = this.#parts
+    this.#draining = true
+    hands.reaper.drainAll('the sidecar is shutting down')
+    context.trigger('asked')
+    while (world.records.length > 0 && !enough.aborted) {
+      await clock.sleep(DRAIN_LOOK_MS, enough).catch((error: unknown) => {
+        if (!enough.aborted) throw error
+      })
+    }
   }
 
   /** An empty store beside nodes of ours is no fresh start: the framework id stands in their descriptions. */

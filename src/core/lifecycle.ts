@@ -99,9 +99,10 @@ export function follow(
   const fresh = running.filter((url) => !seen.running.includes(url)).length
   const next: Seen = { running, missing: 0, missingSince: undefined }
   const busy = running.length > 0 || !node.idle
+  const { state } = record
   let after = withBuilds(record, fresh, busy, readAt)
   const connected = !node.offline || (node.temporarilyOffline && record.state !== 'starting')
-  switch (after.state) {
+  switch (state) {
     case 'starting':
       if (!node.offline) {
         after = { ...after, state: 'online', since: readAt, onlineAt: readAt, idleSince: busy ? undefined : readAt }

@@ -38,10 +38,6 @@ export class CapLedger {
     this.#given = plus(this.#given, growth)
   }
 
-  agentsOf(template: string): number {
-    return this.#perTemplate.get(template) ?? 0
-  }
-
   #blocksResources(more: Resources): CapScope | undefined {
     const { maxCpus, maxMem } = this.#caps
     if (maxCpus !== undefined && amount(this.#given, 'cpus') + amount(more, 'cpus') > maxCpus) return 'cpus'

@@ -12,17 +12,22 @@ export interface Hands {
   readonly keeper: NodeKeeper
 }
 
+/** A dry run takes no offer, and wants to see each again only now and then. */
+const DRY_RUN_REFUSE_SECONDS = 30
+
 /**
  * Does what a plan says: its records go to the store, then its actions begin. They go on beside the following rounds,
  * which leave their agents alone until they have ended. While the store fails only offers are answered.
  */
 export async function act(plan: Plan, context: Context, hands: Hands): Promise<void> {
-  const { world, mesos, settings, log } = context
-  if (settings.dryRun) {
-    for (const action of plan.actions) log.info({ action: describe(action) }, 'dry run: would act')
-    return
-  }
+  const { world, mesos, settings } = context
   world.memory = plan.memory
+  if (settings.dryRun) {
+    mesos.want(plan.wantedRoles)
+    const offers = context.desk.free.map(({ id }) => id)
+    decline({ kind: 'decline', offers, refuseSeconds: DRY_RUN_REFUSE_SECONDS }, context)
+    return // the plan was told to the log
+  }
   for (const record of plan.records) {
     world.put(record)
     if (record.state === 'gone') hands.reaper.gone(record)

@@ -29,7 +29,7 @@ export type TriggerReason = 'offers' | 'status' | 'job' | 'asked'
 export interface Settings {
   /** Read anew each round: a reload replaces them. */
   readonly templates: () => readonly Template[]
-  readonly caps: Caps
+  readonly caps: () => Caps
   readonly pollIntervalMs: number
   /** Plans and tells, does nothing. */
   readonly dryRun: boolean

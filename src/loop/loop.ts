@@ -51,17 +51,21 @@ export class Loop {
   }
 
   async #run(): Promise<void> {
-    const { clock } = this.#context
-    while (!this.#stop.signal.aborted) {
-      const sinceEnd = this.#lastEnd === undefined ? JOIN_MS : clock.now() - this.#lastEnd
-      if (this.#reasons.size > 0 && sinceEnd < JOIN_MS) await this.#pause(JOIN_MS - sinceEnd)
-      else if (this.#reasons.size === 0) await this.#pause(this.#nextLookAt - clock.now(), true)
-      if (this.#stop.signal.aborted) return
+    while (await this.#due()) {
       const reasons = this.#reasons
       this.#reasons = new Set()
       await this.#round(reasons.size > 0 && [...reasons].every((reason) => reason === 'offers'))
-      this.#lastEnd = clock.now()
+      this.#lastEnd = this.#context.clock.now()
     }
+  }
+
+  /** Waits until the next round is due; `false`: there is to be none. */
+  async #due(): Promise<boolean> {
+    const now = this.#context.clock.now()
+    const sinceEnd = this.#lastEnd === undefined ? JOIN_MS : now - this.#lastEnd
+    if (this.#reasons.size > 0 && sinceEnd < JOIN_MS) await this.#pause(JOIN_MS - sinceEnd)
+    else if (this.#reasons.size === 0) await this.#pause(this.#nextLookAt - now, true)
+    return !this.#stop.signal.aborted
   }
 
   /** One round, whatever comes of it. */

@@ -23,7 +23,7 @@ export class MesosEvents {
   }
 
   readonly handle = (event: MesosEvent): void => {
-    const { world, desk, report, trigger, log } = this.#context
+    const { desk, report, trigger, log } = this.#context
     report.mesosEvent()
     switch (event.kind) {
       case 'subscribed':
@@ -118,10 +118,7 @@ export class MesosEvents {
     const now = clock.now()
     for (const record of world.records) {
       if (record.taskEnded || world.busy.has(record.agentId)) continue
-      this.#put(
-        record,
-        settle({ ...stop(record, 'task_ended', 'its framework was removed', now), taskEnded: true }, now),
-      )
+      this.#put(settle({ ...stop(record, 'task_ended', 'its framework was removed', now), taskEnded: true }, now))
     }
     trigger('status')
   }
@@ -166,10 +163,10 @@ export class MesosEvents {
     } else if (after.state !== record.state) {
       log.info({ agentId: record.agentId, state: after.state, taskState: status.state }, 'agent changed')
     }
-    this.#put(record, after)
+    this.#put(after)
   }
 
-  #put(_before: AgentRecord, after: AgentRecord): void {
+  #put(after: AgentRecord): void {
     this.#context.world.put(after)
     if (after.state === 'gone') this.#reaper.gone(after)
   }

@@ -81,7 +81,7 @@ export class Observer {
       offers: desk.free,
       records: world.records,
       templates: settings.templates(),
-      caps: settings.caps,
+      caps: settings.caps(),
       pollIntervalMs: settings.pollIntervalMs,
       busy: new Set(world.busy),
       ready: new Set(world.ready),

@@ -202,7 +202,7 @@ export class MasterLink {
       }),
     )
     onLive(calls)
-    log.info({ frameworkId, master: origin }, 'subscribed at the Mesos master')
+    log.debug({ frameworkId, master: origin }, 'subscribed at the Mesos master')
     tell({ kind: 'subscribed', frameworkId, master: origin, version: subscribed.master_info?.version ?? 'unknown' })
     onTold(subscription.suppressed)
   }

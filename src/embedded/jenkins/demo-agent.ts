@@ -379,7 +379,7 @@ function processRunner(args: AgentArguments): RunBuild {
 }
 
 // As a program it has one of these names; a test that imports it has not.
-if (/(?:^|[/\\])(?:agent\.jar|slave\.jar|demo-agent\.js)$/.test(process.argv[1] ?? '')) {
+if (/(?:^|[/\\])(?:agent\.jar|agent\.mjs|slave\.jar|demo-agent\.js)$/.test(process.argv[1] ?? '')) {
   main(process.argv.slice(2)).catch((thrown: unknown) => {
     process.stderr.write(`SEVERE: ${thrown instanceof Error ? thrown.message : String(thrown)}\n`)
     process.exit(1)

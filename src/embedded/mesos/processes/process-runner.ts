@@ -7,7 +7,7 @@ import { graceMsOf } from './launch-plan.ts'
 import { commandLineOf, isAlive, readProcessTable } from './process-table.ts'
 import { findTasks } from './recovery.ts'
 import { removeCheckpoint, removeSandbox } from './removal.ts'
-import { foldersOf } from './sandbox.ts'
+import { foldersOf, type TaskFolders } from './sandbox.ts'
 import { type TaskContext, TaskProcess } from './task-process.ts'
 import type { ProcessLook } from './usage.ts'
 
@@ -27,6 +27,8 @@ export interface ProcessRunnerOptions {
 
 /** `close` does not wait longer for a task that ignores SIGTERM, whatever its own grace period. */
 const mostClosingGraceMs = 5_000
+/** Sandboxes of ended tasks that stay; each holds a copy of the agent program. */
+const keptSandboxes = 10
 
 /** Runs the tasks of an embedded host as real processes, each under a supervisor that outlives us. */
 export class ProcessRunner implements TaskRunner {
@@ -36,6 +38,8 @@ export class ProcessRunner implements TaskRunner {
   readonly #tasks = new Map<string, TaskProcess>()
   /** To be removed once they have ended: forgotten, or their id was used again. */
   readonly #leaving = new Map<TaskProcess, Promise<void>>()
+  /** Of tasks that ended and were forgotten, the oldest first. */
+  readonly #sandboxes: TaskFolders[] = []
   #closed = false
 
   constructor(options: ProcessRunnerOptions) {
@@ -166,6 +170,7 @@ export class ProcessRunner implements TaskRunner {
       .then(async () => {
         if (this.#tasks.get(id) === process) this.#tasks.delete(id)
         await removeCheckpoint(process.folders)
+        await this.#collect(process.folders)
       })
       .catch((error: unknown) => {
         this.#context.onProblem(`cannot remove '${process.folders.checkpoint}': ${messageOf(error)}`)
@@ -175,6 +180,12 @@ export class ProcessRunner implements TaskRunner {
       })
     this.#leaving.set(process, gone)
     return gone
+  }
+
+  /** Keeps the sandboxes of the last tasks, for whoever wants to know why one ended as it did. */
+  async #collect(folders: TaskFolders): Promise<void> {
+    this.#sandboxes.push(folders)
+    for (const old of this.#sandboxes.splice(0, this.#sandboxes.length - keptSandboxes)) await removeSandbox(old)
   }
 }
 

@@ -1,0 +1,107 @@
+import { systemChance } from '../chance.ts'
+import type { Config } from '../config/config.ts'
+import { readConfig } from '../config/read-config.ts'
+import { messageOf } from '../core/code-of.ts'
+import { mergeOffers, type Need, refusals } from '../core/match.ts'
+import type { Template } from '../core/model.ts'
+import { show } from '../core/resources.ts'
+import { executorsFor, resourcesOf } from '../core/template.ts'
+import type { Jenkins } from '../jenkins/jenkins.ts'
+import { systemClock } from '../system-clock.ts'
+import { type CommandIo, EXIT_FAILED, EXIT_OK } from './io.ts'
+import { makeLogger } from './logger.ts'
+import { lookAtJenkins, lookAtMesos, type MesosLook } from './look.ts'
+import { startSurroundings } from './running.ts'
+import { tellMistakes } from './start.ts'
+import { table } from './table.ts'
+
+interface Result {
+  readonly ok: boolean
+  readonly what: string
+  readonly detail: string
+}
+
+/** `check`: the configuration whole, then Jenkins and Mesos as far as they answer. */
+export async function check(io: CommandIo): Promise<number> {
+  const reading = readConfig(io.env, io.readFile)
+  if (!reading.ok) return tellMistakes(reading, io)
+  const { config } = reading
+  const log = makeLogger('fatal')
+  for (const warning of reading.warnings) io.err(`warning: ${warning}`)
+  const surroundings = await startSurroundings(config, log)
+  const jenkins = lookAtJenkins(surroundings.endpoints, log)
+  try {
+    const roles = new Set(config.templates.map(({ role }) => role))
+    const [jenkinsResults, mesos] = await Promise.all([
+      checkJenkins(jenkins, config, io.stopped),
+      lookAtMesos(config, surroundings.endpoints, roles, log, io.stopped),
+    ])
+    const results = [
+      { ok: true, what: 'configuration', detail: `${config.templates.length} templates, no mistakes` },
+      ...jenkinsResults,
+      ...mesosResults(mesos),
+      ...config.templates.flatMap((template) => checkTemplate(template, mesos)),
+    ]
+    io.out(
+      table(
+        ['', 'what', 'found'],
+        results.map(({ ok, what, detail }) => [ok ? 'ok' : 'NO', what, detail]),
+      ),
+    )
+    return results.every(({ ok }) => ok) ? EXIT_OK : EXIT_FAILED
+  } finally {
+    await jenkins.close()
+    await surroundings.close(true)
+  }
+}
+
+async function checkJenkins(jenkins: Jenkins, config: Config, signal: AbortSignal): Promise<readonly Result[]> {
+  try {
+    const findings = await jenkins.check(systemChance.letters(8), signal)
+    const labels = await checkLabels(jenkins, config, signal)
+    return [
+      ...findings.map(({ ok, what, detail, fix }) => ({
+        ok,
+        what: `Jenkins: ${what}`,
+        detail: fix === undefined ? detail : `${detail} ${fix}`,
+      })),
+      ...labels,
+    ]
+  } catch (error) {
+    return [{ ok: false, what: 'Jenkins', detail: messageOf(error) }]
+  }
+}
+
+/** Whether builds that wait now ask for labels that some template or node has. */
+async function checkLabels(jenkins: Jenkins, config: Config, signal: AbortSignal): Promise<readonly Result[]> {
+  const { queue } = await jenkins.read(signal)
+  const labels = config.templates.map(({ name, labels: words }) => `${name}: ${words.join(' ')}`).join('; ')
+  return [{ ok: true, what: 'Jenkins: labels', detail: `templates carry ${labels}; ${queue.length} items wait now` }]
+}
+
+function mesosResults(mesos: MesosLook): readonly Result[] {
+  if (!mesos.subscribed) return [{ ok: false, what: 'Mesos: subscribe', detail: mesos.why ?? 'no reason known' }]
+  const version = mesos.version ?? 'of a version that it does not tell'
+  return [{ ok: true, what: 'Mesos: subscribe', detail: `${mesos.master ?? ''}, Mesos ${version}` }]
+}
+
+/** Does its biggest agent fit anywhere now? */
+function checkTemplate(template: Template, mesos: MesosLook): readonly Result[] {
+  const what = `template ${template.name}`
+  const results: Result[] = []
+  if (template.launch.secretVia === 'environment') {
+    const detail = "secretVia environment: the agents' secrets are visible in the Mesos agents' API"
+    results.push({ ok: true, what, detail })
+  }
+  if (!mesos.subscribed) return results
+  const executors = executorsFor(template, template.executors.max)
+  const need: Need = { role: template.role, resources: resourcesOf(template, executors) }
+  const hosts = mergeOffers(mesos.offers).filter(({ role }) => role === template.role)
+  const context = { now: systemClock.now(), hostBackoff: {} }
+  const fitting = hosts.filter((host) => refusals(host, need, context).length === 0)
+  const [nearest] = hosts.flatMap((host) => refusals(host, need, context))
+  const needs = `an agent with ${executors} executors needs ${show(need.resources)}`
+  const found = `${fitting.length} of ${hosts.length} hosts that offer to role ${template.role} have room now`
+  const why = fitting.length === 0 && nearest !== undefined ? ` (${nearest.words})` : ''
+  return [...results, { ok: fitting.length > 0, what, detail: `${needs}: ${found}${why}` }]
+}

@@ -1,0 +1,54 @@
+import { join } from 'node:path'
+import { equalHosts, startEmbeddedJenkins, startEmbeddedMesos, thisMachine } from '../compose-embedded.ts'
+import { systemClock } from '../system-clock.ts'
+import { type CommandIo, EXIT_OK } from './io.ts'
+import { makeLogger } from './logger.ts'
+
+export interface EmbeddedArguments {
+  readonly port: number
+  readonly state: string
+}
+
+/** `embedded-mesos`: a Mesos of its own for this machine. Its tasks outlive it unless it ends by Ctrl-C or SIGTERM. */
+export async function embeddedMesos(
+  args: EmbeddedArguments & { readonly hosts: number | undefined },
+  io: CommandIo,
+): Promise<number> {
+  const hosts = args.hosts === undefined ? [thisMachine()] : equalHosts(args.hosts, 4, 4096)
+  const log = makeLogger('info')
+  const mesos = await startEmbeddedMesos({
+    clock: systemClock,
+    log,
+    folder: join(args.state, 'mesos'),
+    port: args.port,
+    hosts,
+  })
+  io.err(`Embedded Mesos: MESOS_MASTER=${mesos.url} (${hosts.length === 1 ? '1 host' : `${hosts.length} hosts`})`)
+  io.err('Ctrl-C ends it with all of its tasks.')
+  await stopped(io)
+  await mesos.close({ killTasks: true })
+  return EXIT_OK
+}
+
+/** `embedded-jenkins`: a Jenkins for trying things out, with an admin who may make jobs. */
+export async function embeddedJenkins(args: EmbeddedArguments, io: CommandIo): Promise<number> {
+  const jenkins = await startEmbeddedJenkins({
+    clock: systemClock,
+    log: makeLogger('info'),
+    folder: join(args.state, 'jenkins'),
+    port: args.port,
+  })
+  io.err(`Embedded Jenkins: JENKINS_URL=${jenkins.url} JENKINS_USER=${jenkins.user} JENKINS_TOKEN=${jenkins.token}`)
+  io.err(`An administrator: ${jenkins.adminUser}, token ${jenkins.adminToken}`)
+  io.err('Ctrl-C ends it.')
+  await stopped(io)
+  await jenkins.close()
+  return EXIT_OK
+}
+
+async function stopped({ stopped: signal }: CommandIo): Promise<void> {
+  if (signal.aborted) return
+  await new Promise((resolve) => {
+    signal.addEventListener('abort', resolve, { once: true })
+  })
+}

@@ -1,0 +1,96 @@
+import { userInfo } from 'node:os'
+import { systemChance } from '../chance.ts'
+import type { Endpoints } from '../compose.ts'
+import type { Config } from '../config/config.ts'
+import type { Log } from '../core/log.ts'
+import type { FrameworkId, Offer } from '../core/model.ts'
+import { Jenkins } from '../jenkins/jenkins.ts'
+import type { MesosEvent } from '../loop/ports.ts'
+import { FixedUrlDetector } from '../mesos/detector/fixed-url.ts'
+import { MesosSession } from '../mesos/session.ts'
+import { systemClock } from '../system-clock.ts'
+
+/** What a look at Mesos showed, as a framework of its own that takes nothing and is gone afterwards. */
+export interface MesosLook {
+  readonly subscribed: boolean
+  /** Why not. */
+  readonly why: string | undefined
+  readonly master: string | undefined
+  readonly version: string | undefined
+  readonly frameworkId: FrameworkId | undefined
+  /** What was offered for the roles within the time. */
+  readonly offers: readonly Offer[]
+}
+
+const SUBSCRIBE_MS = 8_000
+/** An allocation takes up to a second; so this sees every host once. */
+const OFFERS_MS = 2_500
+
+export function lookAtJenkins(endpoints: Endpoints, log: Log): Jenkins {
+  return new Jenkins({
+    url: endpoints.jenkinsUrl,
+    user: endpoints.jenkinsUser,
+    token: endpoints.jenkinsToken,
+    agentUrl: endpoints.agentUrl,
+    clock: systemClock,
+    timeoutMs: 10_000,
+    log,
+  })
+}
+
+/** Never uses the stored framework id: looking must not take over from a sidecar that runs. */
+export async function lookAtMesos(
+  config: Config,
+  endpoints: Endpoints,
+  roles: ReadonlySet<string>,
+  log: Log,
+  signal: AbortSignal,
+): Promise<MesosLook> {
+  const session = new MesosSession({
+    framework: {
+      user: config.mesos.user ?? userInfo().username,
+      name: `${config.mesos.frameworkName}-look`,
+      roles: config.mesos.roles,
+      failoverTimeoutSeconds: 0,
+      principal: undefined,
+      hostname: undefined,
+      webuiUrl: undefined,
+    },
+    detector: new FixedUrlDetector(endpoints.masters),
+    clock: systemClock,
+    random: systemChance.fraction,
+    log,
+  })
+  const offers: Offer[] = []
+  let subscribed: Extract<MesosEvent, { kind: 'subscribed' }> | undefined
+  let why: string | undefined
+  const told = new AbortController()
+  session.want(roles)
+  session.start(undefined, (event) => {
+    if (event.kind === 'offers') offers.push(...event.offers)
+    if (event.kind === 'subscribed') subscribed = event
+    if (event.kind === 'refused' || event.kind === 'disconnected') why = event.why
+    if (event.kind === 'subscribed' || event.kind === 'refused') told.abort()
+  })
+  await pause(SUBSCRIBE_MS, AbortSignal.any([told.signal, signal]))
+  if (subscribed !== undefined && roles.size > 0) await pause(OFFERS_MS, signal)
+  if (subscribed !== undefined)
+    await session.teardown().catch((error: unknown) => {
+      log.debug({ err: error }, 'the framework of this look was not ended: it ends with its connection')
+    })
+  await session.stop()
+  return {
+    subscribed: subscribed !== undefined,
+    why: subscribed === undefined ? (why ?? 'the master did not answer in time') : undefined,
+    master: subscribed?.master,
+    version: subscribed?.version,
+    frameworkId: subscribed?.frameworkId,
+    offers,
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await systemClock.sleep(ms, signal).catch((error: unknown) => {
+    if (!signal.aborted) throw error
+  })
+}

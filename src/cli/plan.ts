@@ -1,0 +1,90 @@
+import { join } from 'node:path'
+import type { Config } from '../config/config.ts'
+import { readConfig } from '../config/read-config.ts'
+import { messageOf } from '../core/code-of.ts'
+import type { JenkinsReading } from '../core/model.ts'
+import { plan } from '../core/plan.ts'
+import { EMPTY_MEMORY, type Plan, type Snapshot } from '../core/snapshot.ts'
+import { describe } from '../loop/act.ts'
+import type { Saved } from '../loop/ports.ts'
+import { readStateOnly } from '../store/read-state.ts'
+import { systemClock } from '../system-clock.ts'
+import { type CommandIo, EXIT_FAILED, EXIT_OK } from './io.ts'
+import { makeLogger } from './logger.ts'
+import { lookAtJenkins, lookAtMesos, type MesosLook } from './look.ts'
+import { startSurroundings } from './running.ts'
+import { tellMistakes } from './start.ts'
+import { table } from './table.ts'
+
+/** `plan`: reads everything once, prints what the next round would do and why, and does nothing. */
+export async function planOnce(io: CommandIo): Promise<number> {
+  const reading = readConfig(io.env, io.readFile)
+  if (!reading.ok) return tellMistakes(reading, io)
+  const { config } = reading
+  const log = makeLogger('fatal')
+  for (const warning of reading.warnings) io.err(`warning: ${warning}`)
+  const saved = await readStateOnly(join(config.stateFolder, 'sidecar'))
+  const surroundings = await startSurroundings(config, log)
+  const jenkins = lookAtJenkins(surroundings.endpoints, log)
+  try {
+    const seen = await jenkins.read(io.stopped)
+    const { wantedRoles } = plan(snapshotOf(config, seen, saved, undefined), systemClock.now())
+    const mesos = await lookAtMesos(config, surroundings.endpoints, wantedRoles, log, io.stopped)
+    const snapshot = snapshotOf(config, seen, saved, mesos)
+    print(plan(snapshot, systemClock.now()), snapshot, mesos, io)
+    return mesos.subscribed ? EXIT_OK : EXIT_FAILED
+  } catch (error) {
+    io.err(`Jenkins cannot be read: ${messageOf(error)}`)
+    return EXIT_FAILED
+  } finally {
+    await jenkins.close()
+    await surroundings.close(true)
+  }
+}
+
+function snapshotOf(config: Config, jenkins: JenkinsReading, saved: Saved, mesos: MesosLook | undefined): Snapshot {
+  return {
+    round: 3, // as if it had run for a while: the first rounds would take nothing away
+    jenkins,
+    fresh: true,
+    mesos: {
+      subscribed: mesos?.subscribed ?? true,
+      reconciled: true,
+      frameworkId: saved.framework?.frameworkId,
+    },
+    offers: mesos?.offers ?? [],
+    records: [...saved.agents.values()],
+    templates: config.templates,
+    caps: config.caps,
+    pollIntervalMs: config.jenkins.pollIntervalMs,
+    busy: new Set(),
+    ready: new Set(),
+    strays: [],
+    memory: EMPTY_MEMORY,
+    brakeReleased: false,
+  }
+}
+
+function print({ actions, explanation }: Plan, snapshot: Snapshot, mesos: MesosLook, io: CommandIo): void {
+  const { queue = [], nodes = [] } = snapshot.jenkins ?? {}
+  io.out(`Jenkins: ${queue.length} in the queue, ${nodes.length} nodes. Agents known here: ${snapshot.records.length}.`)
+  io.out(
+    mesos.subscribed
+      ? `Mesos: ${mesos.master ?? ''}, ${snapshot.offers.length} offers.`
+      : `Mesos: not subscribed: ${mesos.why ?? 'no reason known'}`,
+  )
+  const doing = actions.filter(({ kind }) => kind !== 'decline').map(describe)
+  io.out(doing.length === 0 ? '\nThe next round would do nothing.' : `\nThe next round would:\n- ${doing.join('\n- ')}`)
+  if (explanation.held !== undefined) io.out(`It would take nothing away: ${explanation.held}`)
+  if (explanation.items.length > 0) {
+    const rows = explanation.items.map((item) => [item.job, item.state, item.template ?? '', item.words])
+    io.out(`\n${table(['job', 'state', 'template', 'why'], rows)}`)
+  }
+  io.out(
+    `\n${table(
+      ['template', 'says'],
+      explanation.templates.map((one) => [one.template, one.words]),
+    )}`,
+  )
+  for (const problem of explanation.problems) io.out(`needs a look: ${problem}`)
+}

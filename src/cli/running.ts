@@ -1,0 +1,140 @@
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import { systemChance } from '../chance.ts'
+import { compose, type Endpoints } from '../compose.ts'
+import {
+  equalHosts,
+  type HostSize,
+  type RunningJenkins,
+  type RunningMesos,
+  startEmbeddedJenkins,
+  startEmbeddedMesos,
+  thisMachine,
+} from '../compose-embedded.ts'
+import type { Config } from '../config/config.ts'
+import type { Log } from '../core/log.ts'
+import type { Template } from '../core/model.ts'
+import type { StorePort } from '../loop/ports.ts'
+import type { Program, StopPolicy } from '../program.ts'
+import { FileStore } from '../store/file-store.ts'
+import { MemoryStore } from '../store/memory-store.ts'
+import { systemClock } from '../system-clock.ts'
+
+/** What the configuration calls for besides the program itself. */
+export interface Surroundings {
+  readonly endpoints: Endpoints
+  readonly jenkins: RunningJenkins | undefined
+  readonly mesos: RunningMesos | undefined
+  /** With `killTasks` no task of an embedded Mesos is left running. */
+  readonly close: (killTasks: boolean) => Promise<void>
+}
+
+export interface LaunchOptions {
+  readonly config: Config
+  readonly log: Log
+  readonly version: string
+  readonly templates: () => readonly Template[]
+  readonly problems: () => readonly string[]
+  /** Hosts of an embedded Mesos; else this machine, or three small ones for a demo. */
+  readonly hosts?: readonly HostSize[]
+}
+
+export interface Running {
+  readonly program: Program
+  readonly surroundings: Surroundings
+  /** Where the page, the API and the metrics are. */
+  readonly url: string
+  readonly stop: (policy: StopPolicy) => Promise<void>
+}
+
+const DEMO_HOSTS = equalHosts(3, 4, 4096)
+
+/** Starts what is embedded, and tells where everything is. */
+export async function startSurroundings(
+  config: Config,
+  log: Log,
+  hosts: readonly HostSize[] = config.jenkins.kind === 'embedded' ? DEMO_HOSTS : [thisMachine()],
+): Promise<Surroundings> {
+  const options = { clock: systemClock, log }
+  const jenkins =
+    config.jenkins.kind === 'embedded'
+      ? await startEmbeddedJenkins({ ...options, folder: join(config.stateFolder, 'jenkins') })
+      : undefined
+  const mesos =
+    config.mesos.kind === 'embedded'
+      ? await startEmbeddedMesos({ ...options, folder: join(config.stateFolder, 'mesos'), hosts })
+      : undefined
+  const { user, token, agentUrl } = config.jenkins
+  return {
+    jenkins,
+    mesos,
+    endpoints: {
+      jenkinsUrl: new URL(jenkins?.url ?? config.jenkins.url ?? ''),
+      jenkinsUser: jenkins?.user ?? user,
+      jenkinsToken: jenkins?.token ?? token?.reveal(),
+      agentUrl: agentUrl === undefined ? undefined : new URL(agentUrl),
+      masters: mesos === undefined ? config.mesos.masters : [mesos.url],
+      mesosUser: config.mesos.user ?? userInfo().username,
+    },
+    close: async (killTasks) => {
+      await mesos?.close({ killTasks })
+      await jenkins?.close()
+    },
+  }
+}
+
+/**
+ * The whole program, running and listening.
+ * @throws where an address is taken or the state cannot be trusted; what was started until then is ended again
+ */
+export async function launch(options: LaunchOptions): Promise<Running> {
+  const { config, log, version, templates, problems } = options
+  const store = await openStore(config, log)
+  let surroundings: Surroundings | undefined
+  try {
+    surroundings = await startSurroundings(config, log, options.hosts)
+    let secretBaseUrl = config.agentHttp.sidecarUrl?.replace(/\/$/, '')
+    const program = await compose({
+      config,
+      endpoints: surroundings.endpoints,
+      store,
+      clock: systemClock,
+      chance: systemChance,
+      log,
+      version,
+      templates,
+      problems,
+      secretBaseUrl: () => secretBaseUrl,
+    })
+    const { host, port } = config.agentHttp
+    const secretUrl = await program.secretApp.listen({ host, port })
+    secretBaseUrl ??= secretUrl
+    const url = await program.app.listen({ host: config.http.host, port: config.http.port })
+    await program.start()
+    const around = surroundings
+    return {
+      program,
+      surroundings: around,
+      url,
+      stop: async (policy) => {
+        await program.stop(policy)
+        await around.close(policy === 'kill')
+      },
+    }
+  } catch (error) {
+    await surroundings?.close(false)
+    await store.close()
+    throw error
+  }
+}
+
+/** A dry run sees the agents that are there and stores nothing. */
+async function openStore(config: Config, log: Log): Promise<StorePort> {
+  if (config.dryRun) return new MemoryStore()
+  return await FileStore.open({
+    folder: join(config.stateFolder, 'sidecar'),
+    onWarning: (words) => {
+      log.warn({ warning: words }, 'the state folder was mended')
+    },
+  })
+}

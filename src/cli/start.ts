@@ -1,0 +1,192 @@
+import type { Logger } from 'pino'
+import type { Config, ConfigReading } from '../config/config.ts'
+import { readConfig } from '../config/read-config.ts'
+import { messageOf } from '../core/code-of.ts'
+import type { Template } from '../core/model.ts'
+import { systemClock } from '../system-clock.ts'
+import { DemoJobs } from './demo-jobs.ts'
+import { FileWatch } from './file-watch.ts'
+import { type CommandIo, EXIT_FAILED, EXIT_OK, EXIT_USAGE } from './io.ts'
+import { makeLogger } from './logger.ts'
+import { launch, type Running } from './running.ts'
+import { stayUp } from './stay.ts'
+
+/** `start`: runs until it is told to stop. */
+export async function start(io: CommandIo): Promise<number> {
+  for (;;) {
+    const reading = readConfig(io.env, io.readFile)
+    if (reading.ok) return await run(reading, io)
+    if (!reading.fallback.stay) return tellMistakes(reading, io)
+    if (!(await stayUntilChanged(reading, io))) return EXIT_OK
+  }
+}
+
+/** Every mistake at once, for the command line. */
+export function tellMistakes(reading: Extract<ConfigReading, { ok: false }>, io: CommandIo): number {
+  for (const warning of reading.warnings) io.err(`warning: ${warning}`)
+  io.err(
+    `The configuration has ${reading.mistakes.length === 1 ? 'a mistake' : `${reading.mistakes.length} mistakes`}:`,
+  )
+  for (const mistake of reading.mistakes) io.err(`- ${mistake}`)
+  return EXIT_USAGE
+}
+
+/** `true` when a file changed and it is worth another look, `false` when we are to stop. */
+async function stayUntilChanged(reading: Extract<ConfigReading, { ok: false }>, io: CommandIo): Promise<boolean> {
+  const log = makeLogger(reading.fallback.logLevel)
+  log.error({ mistakes: reading.mistakes }, 'the configuration has mistakes: nothing is done until they are mended')
+  const staying = await stayUp(reading.fallback, reading.mistakes)
+  const changed = await new Promise<boolean>((resolve) => {
+    const watch = new FileWatch(reading.files, systemClock, () => {
+      watch.stop()
+      resolve(true)
+    })
+    watch.start()
+    io.stopped.addEventListener('abort', () => {
+      watch.stop()
+      resolve(false)
+    })
+  })
+  await staying.close()
+  return changed
+}
+
+async function run(reading: Extract<ConfigReading, { ok: true }>, io: CommandIo): Promise<number> {
+  const { config } = reading
+  const log = makeLogger(config.logLevel)
+  for (const warning of reading.warnings) log.warn({ warning }, 'configuration')
+  if (config.stay) surviveErrors(log)
+  const live = new LiveTemplates(reading, io, log)
+  let running: Running
+  try {
+    running = await launch({
+      config,
+      log,
+      version: io.version,
+      templates: () => live.templates,
+      problems: () => live.problems,
+    })
+  } catch (error) {
+    log.fatal({ err: error }, `cannot start: ${messageOf(error)}`)
+    io.err(`Cannot start: ${messageOf(error)}`)
+    if (!config.stay) return EXIT_FAILED
+    return await stayWith(config, messageOf(error), io)
+  }
+  const demo = introduce(config, running, io)
+  live.watch()
+  log.info({ url: running.url, version: io.version }, 'started')
+  await aborted(io.stopped)
+  live.stop()
+  demo?.stop()
+  const policy = await policyFor(config, running, io, log)
+  log.info({ policy }, 'stopping')
+  const done = running.stop(policy).then(() => true)
+  const forced = aborted(io.killed)
+    .then(() => systemClock.sleep(FORCED_MS))
+    .then(() => false)
+  if (!(await Promise.race([done, forced]))) {
+    log.error({}, 'stopped by force: what was under way is found by the next start')
+    return EXIT_FAILED
+  }
+  log.info({}, 'stopped')
+  return EXIT_OK
+}
+
+/** Once told twice, ending takes no longer than this. */
+const FORCED_MS = 5_000
+
+/** A container that ends takes Jenkins with it: an error that nobody caught is told, and the next round goes on. */
+function surviveErrors(log: Logger): void {
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'an error that nobody caught: please report it')
+  })
+}
+
+/** It could not start although the configuration is sound (the state cannot be trusted, a port is taken). */
+async function stayWith(config: Config, words: string, io: CommandIo): Promise<number> {
+  const staying = await stayUp({ ...config }, [words])
+  await aborted(io.stopped)
+  await staying.close()
+  return EXIT_OK
+}
+
+/** `drain` waits for the agents to go; a second Ctrl-C is the operator's word that all ends now. */
+async function policyFor(config: Config, running: Running, io: CommandIo, log: Logger): Promise<'leave' | 'kill'> {
+  if (config.shutdownPolicy === 'kill') return 'kill'
+  if (config.shutdownPolicy === 'leave') return 'leave'
+  log.info({}, 'draining: agents go as their builds end; stop me again within 5 s of another to end them all at once')
+  await running.program.drain(io.killed)
+  return io.killed.aborted ? 'kill' : 'leave'
+}
+
+function introduce(config: Config, running: Running, io: CommandIo): DemoJobs | undefined {
+  const { jenkins, mesos } = running.surroundings
+  const where = (url: string, embedded: boolean): string => (embedded ? `${url} (embedded)` : url)
+  io.err(`jenkins-mesos-sidecar ${io.version}`)
+  io.err(`  Jenkins  ${where(running.surroundings.endpoints.jenkinsUrl.href, jenkins !== undefined)}`)
+  io.err(`  Mesos    ${where(running.surroundings.endpoints.masters.join(' '), mesos !== undefined)}`)
+  io.err(`  page     ${running.url}/`)
+  io.err(`  metrics  ${running.url}/metrics`)
+  io.err(`  state    ${config.stateFolder}`)
+  if (jenkins === undefined) return undefined
+  const [template] = config.templates
+  const label = template?.labels[0] ?? 'mesos'
+  io.err(`Four jobs with the label ${label} are built now and again: open the page, watch agents come and go.`)
+  io.err('Ctrl-C ends everything.')
+  const demo = new DemoJobs(jenkins.jenkins, label, systemClock)
+  demo.start()
+  return demo
+}
+
+/** Templates as the file has them now; a change that does not read well changes nothing. */
+class LiveTemplates {
+  readonly #io: CommandIo
+  readonly #log: Logger
+  readonly #watch: FileWatch
+  #templates: readonly Template[]
+  #problems: readonly string[] = []
+
+  constructor(reading: Extract<ConfigReading, { ok: true }>, io: CommandIo, log: Logger) {
+    this.#io = io
+    this.#log = log
+    this.#templates = reading.config.templates
+    this.#watch = new FileWatch(reading.files, systemClock, () => {
+      this.#reload()
+    })
+  }
+
+  get templates(): readonly Template[] {
+    return this.#templates
+  }
+
+  get problems(): readonly string[] {
+    return this.#problems
+  }
+
+  watch(): void {
+    this.#watch.start()
+  }
+
+  stop(): void {
+    this.#watch.stop()
+  }
+
+  #reload(): void {
+    const reading = readConfig(this.#io.env, this.#io.readFile)
+    if (reading.ok) {
+      this.#templates = reading.config.templates
+      this.#problems = []
+      this.#log.info({ templates: this.#templates.map(({ name }) => name) }, 'templates read again')
+      return
+    }
+    this.#problems = reading.mistakes.map((mistake) => `the changed configuration is not used: ${mistake}`)
+    this.#log.error({ mistakes: reading.mistakes }, 'the changed configuration has mistakes and is not used')
+  }
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  await new Promise((resolve) => {
+    signal.addEventListener('abort', resolve, { once: true })
+  })
+}
