@@ -4,13 +4,15 @@ import { readConfig } from '../config/read-config.ts'
 import { messageOf } from '../core/code-of.ts'
 import { mergeOffers, type Need, refusals } from '../core/match.ts'
 import type { Template } from '../core/model.ts'
+import { plan } from '../core/plan.ts'
 import { show } from '../core/resources.ts'
 import { executorsFor, resourcesOf } from '../core/template.ts'
 import type { Jenkins } from '../jenkins/jenkins.ts'
 import { systemClock } from '../system-clock.ts'
+import { makeDemoJobs } from './demo-jobs.ts'
 import { type CommandIo, EXIT_FAILED, EXIT_OK } from './io.ts'
 import { makeLogger } from './logger.ts'
-import { lookAtJenkins, lookAtMesos, type MesosLook } from './look.ts'
+import { lookAtJenkins, lookAtMesos, lookSnapshot, type MesosLook, NOTHING_SAVED } from './look.ts'
 import { startSurroundings } from './running.ts'
 import { tellMistakes } from './start.ts'
 import { table } from './table.ts'
@@ -29,6 +31,7 @@ export async function check(io: CommandIo): Promise<number> {
   const log = makeLogger('fatal')
   for (const warning of reading.warnings) io.err(`warning: ${warning}`)
   const surroundings = await startSurroundings(config, log)
+  if (surroundings.jenkins !== undefined) makeDemoJobs(surroundings.jenkins.jenkins, config)
   const jenkins = lookAtJenkins(surroundings.endpoints, log)
   try {
     const roles = new Set(config.templates.map(({ role }) => role))
@@ -74,9 +77,18 @@ async function checkJenkins(jenkins: Jenkins, config: Config, signal: AbortSigna
 
 /** Whether builds that wait now ask for labels that some template or node has. */
 async function checkLabels(jenkins: Jenkins, config: Config, signal: AbortSignal): Promise<readonly Result[]> {
-  const { queue } = await jenkins.read(signal)
+  const reading = await jenkins.read(signal)
+  const { explanation } = plan(lookSnapshot(config, reading, NOTHING_SAVED, undefined), systemClock.now())
+  const unserved = explanation.items.filter(({ state }) => state === 'unserved' || state === 'not_understood')
   const labels = config.templates.map(({ name, labels: words }) => `${name}: ${words.join(' ')}`).join('; ')
-  return [{ ok: true, what: 'Jenkins: labels', detail: `templates carry ${labels}; ${queue.length} items wait now` }]
+  return [
+    {
+      ok: true,
+      what: 'Jenkins: labels',
+      detail: `templates carry ${labels}; ${reading.queue.length} items wait now`,
+    },
+    ...unserved.map(({ job, words }) => ({ ok: false, what: `Jenkins: job ${job}`, detail: words })),
+  ]
 }
 
 function mesosResults(mesos: MesosLook): readonly Result[] {

@@ -3,9 +3,10 @@ import { systemChance } from '../chance.ts'
 import type { Endpoints } from '../compose.ts'
 import type { Config } from '../config/config.ts'
 import type { Log } from '../core/log.ts'
-import type { FrameworkId, Offer } from '../core/model.ts'
+import type { FrameworkId, JenkinsReading, Offer } from '../core/model.ts'
+import { EMPTY_MEMORY, type Snapshot } from '../core/snapshot.ts'
 import { Jenkins } from '../jenkins/jenkins.ts'
-import type { MesosEvent } from '../loop/ports.ts'
+import type { MesosEvent, Saved } from '../loop/ports.ts'
 import { FixedUrlDetector } from '../mesos/detector/fixed-url.ts'
 import { MesosSession } from '../mesos/session.ts'
 import { systemClock } from '../system-clock.ts'
@@ -93,4 +94,36 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await systemClock.sleep(ms, signal).catch((error: unknown) => {
     if (!signal.aborted) throw error
   })
+}
+
+/** For a command that knows nothing of earlier agents. */
+export const NOTHING_SAVED: Saved = { framework: undefined, agents: new Map() }
+
+/** What the planner is shown by a command that only looks. Without a look at Mesos: as if nothing had been offered. */
+export function lookSnapshot(
+  config: Config,
+  jenkins: JenkinsReading,
+  saved: Saved,
+  mesos: MesosLook | undefined,
+): Snapshot {
+  return {
+    round: 3, // as if it had run for a while: the first rounds would take nothing away
+    jenkins,
+    fresh: true,
+    mesos: {
+      subscribed: mesos?.subscribed ?? true,
+      reconciled: true,
+      frameworkId: saved.framework?.frameworkId,
+    },
+    offers: mesos?.offers ?? [],
+    records: [...saved.agents.values()],
+    templates: config.templates,
+    caps: config.caps,
+    pollIntervalMs: config.jenkins.pollIntervalMs,
+    busy: new Set(),
+    ready: new Set(),
+    strays: [],
+    memory: EMPTY_MEMORY,
+    brakeReleased: false,
+  }
 }

@@ -1,17 +1,15 @@
 import { join } from 'node:path'
-import type { Config } from '../config/config.ts'
 import { readConfig } from '../config/read-config.ts'
 import { messageOf } from '../core/code-of.ts'
-import type { JenkinsReading } from '../core/model.ts'
 import { plan } from '../core/plan.ts'
-import { EMPTY_MEMORY, type Plan, type Snapshot } from '../core/snapshot.ts'
+import type { Plan, Snapshot } from '../core/snapshot.ts'
 import { describe } from '../loop/act.ts'
-import type { Saved } from '../loop/ports.ts'
 import { readStateOnly } from '../store/read-state.ts'
 import { systemClock } from '../system-clock.ts'
+import { makeDemoJobs } from './demo-jobs.ts'
 import { type CommandIo, EXIT_FAILED, EXIT_OK } from './io.ts'
 import { makeLogger } from './logger.ts'
-import { lookAtJenkins, lookAtMesos, type MesosLook } from './look.ts'
+import { lookAtJenkins, lookAtMesos, lookSnapshot, type MesosLook } from './look.ts'
 import { startSurroundings } from './running.ts'
 import { tellMistakes } from './start.ts'
 import { table } from './table.ts'
@@ -25,12 +23,15 @@ export async function planOnce(io: CommandIo): Promise<number> {
   for (const warning of reading.warnings) io.err(`warning: ${warning}`)
   const saved = await readStateOnly(join(config.stateFolder, 'sidecar'))
   const surroundings = await startSurroundings(config, log)
+  if (surroundings.jenkins !== undefined) {
+    for (const name of makeDemoJobs(surroundings.jenkins.jenkins, config)) surroundings.jenkins.jenkins.build(name)
+  }
   const jenkins = lookAtJenkins(surroundings.endpoints, log)
   try {
     const seen = await jenkins.read(io.stopped)
-    const { wantedRoles } = plan(snapshotOf(config, seen, saved, undefined), systemClock.now())
+    const { wantedRoles } = plan(lookSnapshot(config, seen, saved, undefined), systemClock.now())
     const mesos = await lookAtMesos(config, surroundings.endpoints, wantedRoles, log, io.stopped)
-    const snapshot = snapshotOf(config, seen, saved, mesos)
+    const snapshot = lookSnapshot(config, seen, saved, mesos)
     print(plan(snapshot, systemClock.now()), snapshot, mesos, io)
     return mesos.subscribed ? EXIT_OK : EXIT_FAILED
   } catch (error) {
@@ -39,29 +40,6 @@ export async function planOnce(io: CommandIo): Promise<number> {
   } finally {
     await jenkins.close()
     await surroundings.close(true)
-  }
-}
-
-function snapshotOf(config: Config, jenkins: JenkinsReading, saved: Saved, mesos: MesosLook | undefined): Snapshot {
-  return {
-    round: 3, // as if it had run for a while: the first rounds would take nothing away
-    jenkins,
-    fresh: true,
-    mesos: {
-      subscribed: mesos?.subscribed ?? true,
-      reconciled: true,
-      frameworkId: saved.framework?.frameworkId,
-    },
-    offers: mesos?.offers ?? [],
-    records: [...saved.agents.values()],
-    templates: config.templates,
-    caps: config.caps,
-    pollIntervalMs: config.jenkins.pollIntervalMs,
-    busy: new Set(),
-    ready: new Set(),
-    strays: [],
-    memory: EMPTY_MEMORY,
-    brakeReleased: false,
   }
 }
 

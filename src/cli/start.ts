@@ -4,7 +4,7 @@ import { readConfig } from '../config/read-config.ts'
 import { messageOf } from '../core/code-of.ts'
 import type { Template } from '../core/model.ts'
 import { systemClock } from '../system-clock.ts'
-import { DemoJobs } from './demo-jobs.ts'
+import { DemoJobs, makeDemoJobs } from './demo-jobs.ts'
 import { FileWatch } from './file-watch.ts'
 import { type CommandIo, EXIT_FAILED, EXIT_OK, EXIT_USAGE } from './io.ts'
 import { makeLogger } from './logger.ts'
@@ -129,11 +129,11 @@ function introduce(config: Config, running: Running, io: CommandIo): DemoJobs | 
   io.err(`  metrics  ${running.url}/metrics`)
   io.err(`  state    ${config.stateFolder}`)
   if (jenkins === undefined) return undefined
-  const [template] = config.templates
-  const label = template?.labels[0] ?? 'mesos'
+  const label = config.templates[0]?.labels[0] ?? ''
+  makeDemoJobs(jenkins.jenkins, config)
   io.err(`Four jobs with the label ${label} are built now and again: open the page, watch agents come and go.`)
   io.err('Ctrl-C ends everything.')
-  const demo = new DemoJobs(jenkins.jenkins, label, systemClock)
+  const demo = new DemoJobs(jenkins.jenkins, systemClock)
   demo.start()
   return demo
 }

@@ -214,7 +214,7 @@ export class MasterLink {
     await subscription.calls.end()
   }
 
-  /** Tells the end to the session, the detector and the log. */
+  /** Tells the end to the session and the detector; whoever listens to the session tells people, once a change. */
   #settle(origin: string, subscribed: boolean, end: End): End {
     const { log, tell } = this.#options
     const { why } = end
@@ -224,16 +224,17 @@ export class MasterLink {
         return this.#follow(origin, end.leader, why)
       case 'lost':
         if (!subscribed && origin !== '') this.#options.detector.failed(origin)
-        log.warn({ master: origin, why }, subscribed ? 'subscription lost' : 'not subscribed yet')
+        if (!subscribed) tell({ kind: 'disconnected', why })
+        log.debug({ master: origin, why }, subscribed ? 'subscription lost' : 'not subscribed yet')
         return end
       case 'removed':
         if (this.#frameworkId === undefined) return this.#refuse(origin, why)
-        log.error({ frameworkId: this.#frameworkId, why }, 'Mesos removed this framework and its tasks')
+        log.debug({ frameworkId: this.#frameworkId, why }, 'Mesos removed this framework and its tasks')
         this.#frameworkId = undefined
         tell({ kind: 'removed', why })
         return end
       case 'failedOver':
-        log.error({ frameworkId: this.#frameworkId }, 'another instance took over this framework')
+        log.debug({ frameworkId: this.#frameworkId }, 'another instance took over this framework')
         tell({ kind: 'failedOver' })
         return end
       case 'refused':
@@ -254,7 +255,7 @@ export class MasterLink {
     const { log, tell } = this.#options
     if (why !== this.#refusal) {
       this.#refusal = why
-      log.error({ master: origin, why }, 'Mesos refuses this framework')
+      log.debug({ master: origin, why }, 'Mesos refuses this framework')
       tell({ kind: 'refused', why })
     }
     return { kind: 'refused', why }
