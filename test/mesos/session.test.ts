@@ -143,12 +143,7 @@ describe('subscribing', () => {
     master.stream.end()
     await clock.advance(15_000)
     expect(master.subscribes[1]?.call.framework_id).toEqual({ value: 'F1' })
-    expect(kinds().filter((kind, index, all) => kind !== all[index - 1])).toEqual([
-      'disconnected',
-      'subscribed',
-      'disconnected',
-      'subscribed',
-    ])
+    expect(kinds()).toEqual(['subscribed', 'disconnected', 'subscribed'])
   })
 
   test.each([
@@ -239,7 +234,8 @@ describe('subscribing', () => {
     await clock.advance(15_000)
     old.push({ type: 'ERROR', error: { message: 'Framework failed over' } })
     await clock.advance(60_000)
-    expect(kinds()).toEqual(['subscribed', 'disconnected', 'subscribed'])
+    const changes = kinds().filter((kind, index, all) => kind !== all[index - 1])
+    expect(changes).toEqual(['subscribed', 'disconnected', 'subscribed'])
     expect(master.subscribes).toHaveLength(2)
   })
 
