@@ -1,0 +1,65 @@
+import { describe, expect, test } from '@jest/globals'
+import { Farm, LINUX } from '../support/farm.ts'
+import type { CrashPoint, Step } from '../support/sidecar-life.ts'
+
+const BACK_MS = 1_000
+const BUILDS_MS = 240_000
+/** The connect timeout, the idle timeout, and two sweeps for orphans. */
+const EMPTY_MS = 420_000
+
+/**
+ * Three builds on at most two agents, then everything goes. With `crashAt` the sidecar dies at that step and is
+ * started again. @returns all steps of the day, and what was not as it should be
+ */
+async function day(
+  crashAt?: number,
+  point: CrashPoint = 'before',
+): Promise<{ readonly steps: readonly Step[]; readonly wrong: readonly string[] }> {
+  const farm = await Farm.start({
+    hosts: 2,
+    templates: { linux: { ...LINUX, idleTimeoutSeconds: 10, connectTimeoutSeconds: 30, maxAgents: 2 } },
+    crashAt: (_step, index) => (index === crashAt ? point : undefined),
+  })
+  const wrong: string[] = []
+  for (const name of ['a', 'b', 'c']) {
+    farm.jenkins.createJob({ name, label: 'linux', durationMs: 6_000 })
+    farm.jenkins.build(name)
+  }
+  const goesOn = async (done: () => boolean, limitMs: number, what: string): Promise<void> => {
+    await farm.until(() => !farm.life.alive || done(), limitMs, what)
+    if (farm.life.alive) return
+    await farm.advance(BACK_MS)
+    await farm.startSidecar()
+    await farm.until(done, limitMs, what)
+  }
+  try {
+    await goesOn(() => farm.results.every((result) => result !== 'running' && result !== 'queued'), BUILDS_MS, 'builds')
+    if (farm.results.join(' ') !== 'SUCCESS SUCCESS SUCCESS') wrong.push(`builds: ${farm.results.join(' ')}`)
+    await goesOn(() => farm.agentNodes.length === 0 && farm.tasks.length === 0, EMPTY_MS, 'an empty farm')
+    await goesOn(() => farm.view.agents.length === 0, EMPTY_MS, 'an empty store')
+    await farm.advance(6_000)
+    if (!farm.life.alive) await farm.startSidecar()
+    if (crashAt !== undefined && crashAt >= farm.steps.length) wrong.push('the step never came')
+    await farm.close()
+  } catch (error) {
+    wrong.push(error instanceof Error ? error.message : String(error))
+  }
+  return { steps: farm.steps, wrong }
+}
+
+describe('invariant 8: kill -9 at any step, then a start', () => {
+  test.each(['before', 'after'] as const)(
+    'crashing %s each request or commit loses no build, leaks nothing, and passes no cap (invariants 2, 3, 4)',
+    async (point) => {
+      const { steps, wrong } = await day()
+      expect(wrong).toEqual([])
+      const failures: string[] = []
+      for (const [index, { name }] of steps.entries()) {
+        const { wrong: found } = await day(index, point)
+        if (found.length > 0) failures.push(`${point} step ${index}, ${name}: ${found.join('\n')}`)
+      }
+      expect(failures).toEqual([])
+    },
+    60_000,
+  )
+})
