@@ -25,7 +25,7 @@ export const DEFAULTS = {
 } as const
 
 /** The agent program of the embedded Jenkins is written for node, which takes modules by their ending only. */
-export const DEMO_COMMAND = `sh -c 'cp "$0" agent.mjs && exec node agent.mjs "$@"' {jar} {connection}`
+const DEMO_COMMAND = `sh -c 'cp "$0" agent.mjs && exec node agent.mjs "$@"' {jar} {connection}`
 
 /** With Jenkins embedded and no template given: starts in a moment, goes soon, and is small. */
 export const DEMO_TEMPLATE: TemplateInput = {

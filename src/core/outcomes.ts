@@ -30,7 +30,7 @@ export function withFailure(memory: Memory, template: TemplateName, now: Instant
 }
 
 /** The agent came online: its template works. */
-export function launchSucceeded(memory: Memory, record: AgentRecord): Memory {
+function launchSucceeded(memory: Memory, record: AgentRecord): Memory {
   if (memory.backoff[record.template] === undefined) return memory
   return { ...memory, backoff: { ...memory.backoff, [record.template]: succeeded() } }
 }

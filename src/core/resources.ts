@@ -4,8 +4,6 @@
  */
 export type Resources = Readonly<Record<string, number>>
 
-export const NOTHING: Resources = Object.freeze({})
-
 /** From a decimal as written by people or sent by Mesos; rounded to the nearest thousandth. */
 export function toMilli(value: number): number {
   return Math.round(value * 1000)
@@ -29,10 +27,6 @@ export function plus(a: Resources, b: Resources): Resources {
 export function minus(a: Resources, b: Resources): Resources {
   const left = Object.entries(b).map(([name, milli]): [string, number] => [name, amount(a, name) - milli])
   return { ...a, ...Object.fromEntries(left) }
-}
-
-export function times(resources: Resources, factor: number): Resources {
-  return Object.fromEntries(Object.entries(resources).map(([name, milli]) => [name, milli * factor]))
 }
 
 export interface Shortage {

@@ -112,7 +112,7 @@ export function notJson(answer: HttpAnswer, what: string, jenkinsUrl: string, ca
 }
 
 /** Who spoke, for a person who looks for the proxy in between. Never quotes the body beyond its title. */
-export function whoAnswered(answer: HttpAnswer): string {
+function whoAnswered(answer: HttpAnswer): string {
   const title = titleOf(answer.text)
   const server = answer.header('server')
   const parts = [

@@ -37,7 +37,7 @@ export function nodeForm(node: NodeSpec, type: NodeType, version: string | undef
 }
 
 /** The flag only shapes the JNLP file of the node; a node without it takes agents by WebSocket just the same. */
-export function wantsWebSocket(connection: Connection, version: string | undefined): boolean {
+function wantsWebSocket(connection: Connection, version: string | undefined): boolean {
   if (connection === 'websocket') return true
   return connection !== 'tcp' && isAtLeast(version, WEBSOCKET)
 }

@@ -13,7 +13,7 @@ export async function readQueue(client: JenkinsClient, signal?: AbortSignal): Pr
 }
 
 /** @throws JenkinsError on an item whose state cannot be told: it may be demand, so it is not passed over */
-export function toQueue(items: readonly Item[]): readonly QueueItem[] {
+function toQueue(items: readonly Item[]): readonly QueueItem[] {
   const taken = new Set<string>()
   const queue: QueueItem[] = []
   for (const item of items) {

@@ -102,6 +102,6 @@ function workDir(remoteFs: string): string {
 }
 
 /** As one word for a POSIX shell, whatever is in it (but NUL, which no argument can hold). */
-export function quote(text: string): string {
+function quote(text: string): string {
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }

@@ -5,7 +5,7 @@ import type { WireAttribute, WireOffer, WireRange, WireResource } from './protoc
 
 /** Where a Mesos agent listens unless it was told otherwise. */
 const AGENT_PORT = 5051
-export const UNRESERVED = '*'
+const UNRESERVED = '*'
 
 /** The offers that are out, as they came, until they are answered, rescinded or void. */
 export class OfferBook {

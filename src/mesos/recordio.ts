@@ -1,5 +1,5 @@
 /** A stream broke the RecordIO framing. The connection is of no more use: subscribe again. */
-export class RecordIOError extends Error {
+class RecordIOError extends Error {
   override readonly name = 'RecordIOError'
   readonly code = 'MESOS_RECORDIO'
 }
@@ -10,7 +10,7 @@ const NINE = 0x39
 /** The length is a uint64 in decimal digits. */
 const MAX_LENGTH_DIGITS = 20
 /** Neither Mesos nor its proxies have a limit; offers of a large cluster in one event are a few MB. */
-export const MAX_RECORD_BYTES = 64 * 1024 * 1024
+const MAX_RECORD_BYTES = 64 * 1024 * 1024
 
 /**
  * Cuts a Mesos event stream into records.
