@@ -1,0 +1,188 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import {
+  explainRefusals,
+  type HostOffer,
+  type MatchContext,
+  mergeOffers,
+  type Need,
+  pack,
+  refusals,
+} from '../../src/core/match.ts'
+import type { MesosAgentId, Offer } from '../../src/core/model.ts'
+import { amount, fits, plus, type Resources } from '../../src/core/resources.ts'
+import { anOffer, NOW } from '../support/builders.ts'
+
+const NOBODY_AVOIDED: MatchContext = { now: NOW, hostBackoff: {} }
+
+function need(cpus: number, memMib: number, role = '*'): Need {
+  return { role, resources: { cpus, mem: memMib * 1000 } }
+}
+
+function host(n: number, cpus: number, memMib: number, role = '*'): HostOffer {
+  const [merged] = mergeOffers([anOffer({ host: n, role, free: { cpus, mem: memMib * 1000 } })])
+  if (merged === undefined) throw new Error('one offer makes one host')
+  return merged
+}
+
+const anyNeed = fc
+  .tuple(fc.integer({ min: 0, max: 4_000 }), fc.integer({ min: 1, max: 4_096 }), fc.constantFrom('*', 'ci'))
+  .map(([cpus, mem, role]) => need(cpus, mem, role))
+const anyOffer = (index: number): fc.Arbitrary<Offer> =>
+  fc
+    .tuple(
+      fc.integer({ min: 1, max: 5 }),
+      fc.constantFrom('*', 'ci'),
+      fc.integer({ min: 0, max: 8_000 }),
+      fc.integer({ min: 0, max: 8_192 }),
+    )
+    .map(([at, role, cpus, mem]) => anOffer({ id: `O${index}`, host: at, role, free: { cpus, mem: mem * 1000 } }))
+const anyOffers = fc.nat({ max: 12 }).chain((length) => fc.tuple(...Array.from({ length }, (_, n) => anyOffer(n))))
+const anyContext = fc
+  .dictionary(fc.constantFrom('host-1', 'host-2', 'host-3'), fc.integer({ min: NOW - 1_000, max: NOW + 60_000 }))
+  .map((hostBackoff): MatchContext => ({ now: NOW, hostBackoff }))
+
+const sum = (all: readonly Resources[]): Resources => all.reduce<Resources>(plus, {})
+
+describe('merging offers', () => {
+  test('keeps every offer once, host by host and role by role, and loses nothing', () => {
+    fc.assert(
+      fc.property(anyOffers, (offers) => {
+        const hosts = mergeOffers(offers)
+        expect(hosts.flatMap((one) => one.offers).sort()).toEqual(offers.map(({ id }) => id).sort())
+        expect(new Set(hosts.map(({ mesosAgentId, role }) => `${mesosAgentId} ${role}`)).size).toBe(hosts.length)
+        for (const name of ['cpus', 'mem']) {
+          expect(amount(sum(hosts.map(({ free }) => free)), name)).toBe(amount(sum(offers.map((o) => o.free)), name))
+        }
+      }),
+    )
+  })
+
+  test('adds up what two offers of a host have', () => {
+    const offers = [
+      anOffer({ id: 'a', free: { cpus: 500, mem: 1_000_000 } }),
+      anOffer({ id: 'b', free: { cpus: 300, ports: 2 } }),
+      anOffer({ id: 'c', role: 'ci', free: { cpus: 1 } }),
+    ]
+    expect(mergeOffers(offers)).toMatchObject([
+      { offers: ['a', 'b'], free: { cpus: 800, mem: 1_000_000, ports: 2 }, role: '*', hostname: 'host-1' },
+      { offers: ['c'], free: { cpus: 1 }, role: 'ci' },
+    ])
+  })
+})
+
+describe('packing', () => {
+  test('never gives more than there is, the wrong role, or a host that is avoided', () => {
+    fc.assert(
+      fc.property(fc.array(anyNeed, { maxLength: 20 }), anyOffers, anyContext, (needs, offers, context) => {
+        const hosts = mergeOffers(offers)
+        const { placed } = pack(needs, hosts, context)
+        for (const one of hosts) {
+          const here = placed.filter((place) => place.host === one).map((place) => place.need)
+          expect(fits(sum(here.map(({ resources }) => resources)), one.free)).toBe(true)
+          for (const { role } of here) expect(role).toBe(one.role)
+          if (here.length > 0) expect(context.hostBackoff[one.hostname] ?? 0).toBeLessThanOrEqual(NOW)
+        }
+      }),
+    )
+  })
+
+  test('places or returns each need once, and returns none that would still fit', () => {
+    fc.assert(
+      fc.property(fc.array(anyNeed, { maxLength: 20 }), anyOffers, anyContext, (needs, offers, context) => {
+        const hosts = mergeOffers(offers)
+        const { placed, unplaced } = pack(needs, hosts, context)
+        expect(new Set([...placed.map((place) => place.need), ...unplaced])).toEqual(new Set(needs))
+        expect(placed.length + unplaced.length).toBe(needs.length)
+        for (const one of hosts) {
+          if ((context.hostBackoff[one.hostname] ?? 0) > NOW) continue
+          const used = sum(placed.filter((place) => place.host === one).map((place) => place.need.resources))
+          for (const { role, resources } of unplaced) {
+            expect(role === one.role && fits(plus(used, resources), one.free)).toBe(false)
+          }
+        }
+      }),
+    )
+  })
+
+  test('is the same each time', () => {
+    fc.assert(
+      fc.property(fc.array(anyNeed, { maxLength: 20 }), anyOffers, anyContext, (needs, offers, context) => {
+        const hosts = mergeOffers(offers)
+        expect(pack(needs, hosts, context)).toEqual(pack(needs, hosts, context))
+      }),
+    )
+  })
+
+  test('begins with the biggest: the small one finds room beside it', () => {
+    const small = need(100, 500)
+    const big = need(100, 900)
+    const { placed, unplaced } = pack([small, big], [host(1, 1_000, 1_000), host(2, 1_000, 600)], NOBODY_AVOIDED)
+    expect(placed.map((place) => [place.need, place.host.hostname])).toEqual([
+      [big, 'host-1'],
+      [small, 'host-2'],
+    ])
+    expect(unplaced).toEqual([])
+  })
+
+  test('with equal memory, more CPUs are bigger', () => {
+    const needs = [need(100, 500), need(900, 500)]
+    const { placed } = pack(needs, [host(1, 900, 500)], NOBODY_AVOIDED)
+    expect(placed.map((place) => place.need)).toEqual([needs[1]])
+  })
+
+  test('fills the fullest host first, so that the big hole stays whole', () => {
+    const hosts = [host(1, 8_000, 8_000), host(2, 8_000, 2_000), host(3, 8_000, 4_000)]
+    const needs = Array.from({ length: 4 }, () => need(100, 1_000))
+    const { placed } = pack(needs, hosts, NOBODY_AVOIDED)
+    expect(placed.map((place) => place.host.hostname)).toEqual(['host-2', 'host-2', 'host-3', 'host-3'])
+  })
+
+  test('with nothing to do does nothing', () => {
+    expect(pack([], [host(1, 1, 1)], NOBODY_AVOIDED)).toEqual({ placed: [], unplaced: [] })
+    expect(pack([need(1, 1)], [], NOBODY_AVOIDED)).toEqual({ placed: [], unplaced: [need(1, 1)] })
+  })
+})
+
+describe('refusals', () => {
+  test('come from every stage, in words', () => {
+    const context: MatchContext = { now: NOW, hostBackoff: { 'host-1': NOW + 1_500 } }
+    expect(refusals(host(1, 500, 512), need(1_000, 1_408), context)).toEqual([
+      {
+        stage: 'resources',
+        words: 'host-1 needs cpus 1, has cpus 0.5; needs mem 1408 MiB, has mem 512 MiB',
+        passing: true,
+      },
+      { stage: 'avoided', words: 'host-1 is avoided for 2 s more after a failed launch', passing: true },
+    ])
+  })
+
+  test('are none where it fits and the host is avoided no more', () => {
+    expect(refusals(host(1, 500, 512), need(500, 512), { now: NOW, hostBackoff: { 'host-1': NOW } })).toEqual([])
+  })
+
+  const short = [1, 2, 3, 4, 5].map((n) => host(n, 0, 100))
+  test.each<[string, readonly HostOffer[], string]>([
+    ['no offer', [], 'no host has offered resources to role * yet'],
+    ['offers to another role only', [host(1, 9_000, 9_000, 'ci')], 'no host has offered resources to role * yet'],
+    ['one host that is short', short.slice(0, 1), '1 host offered: host-1 needs mem 512 MiB, has mem 100 MiB'],
+    [
+      'two hosts that are short',
+      short.slice(0, 2),
+      '2 hosts offered: host-1 needs mem 512 MiB, has mem 100 MiB; host-2 needs mem 512 MiB, has mem 100 MiB',
+    ],
+    ['a host whose room went to others', [host(1, 0, 512)], '1 host offered, all taken by agents placed before'],
+  ])('explain %s', (_what, hosts, words) => {
+    expect(explainRefusals(need(0, 512), hosts, NOBODY_AVOIDED)).toBe(words)
+  })
+
+  test('of many hosts show three and count the rest', () => {
+    const words = explainRefusals(need(0, 512), short, NOBODY_AVOIDED)
+    expect(words).toMatch(/^5 hosts offered: host-1 .*; host-2 .*; host-3 .*; and 2 more$/)
+  })
+})
+
+test('the same host name on two Mesos agents stays two hosts', () => {
+  const offers = [anOffer({ id: 'a' }), { ...anOffer({ id: 'b' }), mesosAgentId: 'S9' as MesosAgentId }]
+  expect(mergeOffers(offers)).toHaveLength(2)
+})
