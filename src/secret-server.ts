@@ -14,7 +14,8 @@ export interface SecretServerOptions {
  * that is 410, so that the fetcher fails at once and the launch with it.
  */
 export function secretServer({ redeem, log }: SecretServerOptions): FastifyInstance {
-  const app = Fastify({ logger: false, routerOptions: { maxParamLength: 300 } })
+  // A HEAD would use the token up and give nothing for it.
+  const app = Fastify({ logger: false, exposeHeadRoutes: false, routerOptions: { maxParamLength: 300 } })
   app.get<{ Params: { agentId: string; token: string } }>('/agent-secret/:agentId/:token', async (request, reply) => {
     const { agentId, token } = request.params
     try {
