@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http'
 import type { FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 
@@ -25,9 +26,9 @@ const errors: FastifyPluginAsync = async (app) => {
   )
 }
 
+/** With `about:blank` as its type, a problem's title is the phrase of its status. */
 function titleOf(status: number): string {
-  if (status === 404) return 'Not found'
-  return status >= 500 ? 'Internal error' : 'Bad request'
+  return STATUS_CODES[status] ?? 'Error'
 }
 
 export default fp(errors, { name: 'errors', fastify: '5.x' })

@@ -1,0 +1,40 @@
+import { expect, test } from '@jest/globals'
+import Fastify from 'fastify'
+import errors from '../../plugins/errors.ts'
+
+const SECRET = 'token-1234'
+
+async function withErrors() {
+  const app = Fastify()
+  await app.register(errors)
+  app.get('/boom', async () => {
+    throw new Error(`refused for ${SECRET}`)
+  })
+  app.get('/teapot', async () => {
+    throw Object.assign(new Error('short and stout'), { statusCode: 418 })
+  })
+  app.post('/json', async () => 'ok')
+  return app
+}
+
+test.each([
+  ['GET', '/nowhere?with=query', 404, 'Not Found', 'There is no GET /nowhere.'],
+  ['DELETE', '/boom', 404, 'Not Found', 'There is no DELETE /boom.'],
+  ['GET', '/boom', 500, 'Internal Server Error', 'The log says more.'],
+  ['GET', '/teapot', 418, "I'm a Teapot", 'short and stout'],
+] as const)('%s %s is a problem with status %i', async (method, url, status, title, detail) => {
+  const app = await withErrors()
+  const { statusCode, headers, body } = await app.inject({ method, url })
+  expect(statusCode).toBe(status)
+  expect(headers['content-type']).toContain('application/problem+json')
+  expect(JSON.parse(body)).toEqual({ type: 'about:blank', title, status, detail: expect.stringContaining(detail) })
+  expect(body).not.toContain(SECRET)
+  expect(body).not.toContain('query')
+})
+
+test('a body that is no JSON is a bad request', async () => {
+  const app = await withErrors()
+  const headers = { 'content-type': 'application/json' }
+  const { statusCode, body } = await app.inject({ method: 'POST', url: '/json', payload: '{', headers })
+  expect([statusCode, (JSON.parse(body) as { title: string }).title]).toEqual([400, 'Bad Request'])
+})

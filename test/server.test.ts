@@ -1,0 +1,95 @@
+import { describe, expect, test } from '@jest/globals'
+import { buildServer } from '../src/server.ts'
+import { anAgentView, anItemView, aView } from './support/views.ts'
+
+const view = aView({ agents: [anAgentView()], queue: [anItemView()] })
+
+async function server(token?: string) {
+  let triggers = 0
+  const app = await buildServer({
+    view: () => view,
+    health: () => view.health,
+    scrape: async () => ({ text: 'up 1\n', contentType: 'text/plain' }),
+    trigger: () => {
+      triggers += 1
+    },
+    token,
+  })
+  return { app, triggers: () => triggers }
+}
+
+describe('every page', () => {
+  test.each(['/', '/style.css', '/metrics', '/api/v1/state', '/health/live', '/health/ready'])(
+    '%s is there',
+    async (url) => {
+      const { app } = await server()
+      expect((await app.inject(url)).statusCode).toBe(200)
+    },
+  )
+
+  test.each(['/', '/api/v1/state', '/nowhere'])(
+    '%s may load nothing but the style, and stand in no frame',
+    async (url) => {
+      const { app } = await server()
+      const { headers } = await app.inject(url)
+      expect(headers['content-security-policy']).toBe(
+        "default-src 'none';style-src 'self';frame-ancestors 'none';base-uri 'none'",
+      )
+      expect(headers['x-content-type-options']).toBe('nosniff')
+      expect(headers['strict-transport-security']).toBeUndefined()
+    },
+  )
+
+  test('uses nothing that this policy forbids', async () => {
+    const { app } = await server()
+    const { body } = await app.inject('/')
+    expect(body).not.toMatch(/<script|<style| style=| on[a-z]+=|<img|https?:\/\/[^"]*\.(css|js)/)
+  })
+})
+
+test('a trigger reaches the loop', async () => {
+  const { app, triggers } = await server()
+  expect((await app.inject({ method: 'POST', url: '/api/v1/trigger' })).statusCode).toBe(202)
+  expect(triggers()).toBe(1)
+})
+
+test('a body that is too big is refused', async () => {
+  const { app, triggers } = await server()
+  const headers = { 'content-type': 'application/json' }
+  const payload = JSON.stringify('x'.repeat(70_000))
+  expect((await app.inject({ method: 'POST', url: '/api/v1/trigger', payload, headers })).statusCode).toBe(413)
+  expect(triggers()).toBe(0)
+})
+
+describe('with a token', () => {
+  test('everything but health wants it', async () => {
+    const { app, triggers } = await server('t0ken')
+    for (const url of ['/', '/style.css', '/metrics', '/api/v1/state', '/nowhere']) {
+      expect([url, (await app.inject(url)).statusCode]).toEqual([url, 401])
+    }
+    expect((await app.inject({ method: 'POST', url: '/api/v1/trigger' })).statusCode).toBe(401)
+    expect(triggers()).toBe(0)
+    expect((await app.inject('/health/ready')).statusCode).toBe(200)
+  })
+
+  test('the right one opens the page and the trigger', async () => {
+    const { app, triggers } = await server('t0ken')
+    const headers = { authorization: 'Bearer t0ken' }
+    expect((await app.inject({ url: '/', headers })).statusCode).toBe(200)
+    expect((await app.inject({ method: 'POST', url: '/api/v1/trigger', headers })).statusCode).toBe(202)
+    expect(triggers()).toBe(1)
+  })
+
+  test('invariant 10: the token stands in no answer', async () => {
+    const { app } = await server('t0ken')
+    for (const authorization of [undefined, 'Bearer t0ken', 'Bearer wrong']) {
+      for (const url of ['/', '/api/v1/state', '/nowhere', '/metrics']) {
+        const { body, headers } = await app.inject({
+          url,
+          headers: authorization === undefined ? {} : { authorization },
+        })
+        expect(body + JSON.stringify(headers)).not.toContain('t0ken')
+      }
+    }
+  })
+})
