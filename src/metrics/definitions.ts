@@ -10,6 +10,7 @@ export type Metrics = ReturnType<typeof defineMetrics>
 export function defineMetrics(registry = new Registry()) {
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
+  for (const name of MISNAMED) registry.removeSingleMetric(name)
   const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
     new Gauge({ name: `jenkins_mesos_${name}`, help, labelNames: [...labelNames], registers })
   const counter = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
@@ -59,6 +60,9 @@ export function defineMetrics(registry = new Registry()) {
     buildInfo: gauge('build_info', 'Always 1; the version is a label.', ['version']),
   }
 }
+
+/** Gauges with a counter's ending; each is the sum of the series of the same name without it. */
+const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total']
 
 const FAST = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 const STARTS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600]
