@@ -1,6 +1,7 @@
 import type { Wish } from './demand.ts'
-import { compileLabels } from './label-expression.ts'
-import type { Instant, QueueItem, Template, TemplateName } from './model.ts'
+import type { Expression } from './label-expression.ts'
+import { isIn, LabelIndex } from './label-index.ts'
+import type { Instant, Mode, QueueItem, Template, TemplateName } from './model.ts'
 import type { PassedOver } from './snapshot.ts'
 import type { SupplyNode } from './supply.ts'
 
@@ -35,6 +36,8 @@ interface Slot {
 
 interface Route {
   readonly classes: readonly SupplyClass[]
+  /** Those of agents, by template. */
+  readonly classesOf: ReadonlyMap<TemplateName, readonly SupplyClass[]>
   readonly templates: readonly Template[]
 }
 
@@ -48,7 +51,12 @@ const VETO_MS = 15_000
 export class Allocator {
   readonly #classes: readonly SupplyClass[]
   readonly #templates: readonly Template[]
-  readonly #routes = new Map<string, Route>()
+  /** Items with the same `why` share one wish. */
+  readonly #routes = new Map<ExecutorWish, Route>()
+  /** The label sets of the classes, then of the templates. */
+  readonly #labels: LabelIndex
+  /** Different expressions mostly match the same. */
+  readonly #routesByMatches = new Map<bigint, Route>()
   readonly #passedBefore: Readonly<Record<string, PassedOver>>
   readonly #now: Instant
   readonly #nominated = new Map<string, number>()
@@ -62,6 +70,10 @@ export class Allocator {
   ) {
     this.#classes = classify(supply)
     this.#templates = templates.toSorted((a, b) => a.labels.length - b.labels.length || compare(a.name, b.name))
+    this.#labels = new LabelIndex([
+      ...this.#classes.map(({ labels }) => labels),
+      ...this.#templates.map(({ labels }) => new Set(labels)),
+    ])
     this.#passedBefore = passedOver
     this.#now = now
   }
@@ -71,8 +83,7 @@ export class Allocator {
    * something new: else an item that several templates serve takes what another was launched for.
    */
   keep(item: QueueItem, wish: ExecutorWish, template: TemplateName): Allotment | undefined {
-    const classes = this.#route(wish).classes.filter((supply) => supply.sample.template === template)
-    return this.#there(item, classes)
+    return this.#there(item, this.#route(wish).classesOf.get(template) ?? [])
   }
 
   allot(item: QueueItem, wish: ExecutorWish): Allotment {
@@ -134,43 +145,54 @@ export class Allocator {
   }
 
   #route(wish: ExecutorWish): Route {
-    const key = routeKey(wish)
-    const known = this.#routes.get(key)
+    const known = this.#routes.get(wish)
     if (known !== undefined) return known
-    const takes = predicate(wish)
-    const route = {
-      classes: this.#classes.filter((supply) => takes(supply.labels, supply.sample.mode, supply.sample)),
-      templates: this.#templates.filter((template) => takes(new Set(template.labels), template.mode, template)),
-    }
-    this.#routes.set(key, route)
+    const route = wish.kind === 'label' ? this.#routeOfLabel(wish.expression) : this.#routeOf(predicate(wish))
+    this.#routes.set(wish, route)
     return route
   }
-}
 
-function routeKey(wish: ExecutorWish): string {
-  switch (wish.kind) {
-    case 'any':
-      return wish.exclusiveIdle ? 'any!' : 'any'
-    case 'label':
-      return `label ${wish.text}`
-    case 'template':
-      return `template ${wish.template}`
+  #routeOfLabel(expression: Expression): Route {
+    const matches = this.#labels.matching(expression)
+    const known = this.#routesByMatches.get(matches)
+    if (known !== undefined) return known
+    const route = toRoute(
+      this.#classes.filter((_, index) => isIn(matches, index)),
+      this.#templates.filter((_, index) => isIn(matches, this.#classes.length + index)),
+    )
+    this.#routesByMatches.set(matches, route)
+    return route
+  }
+
+  #routeOf(takes: Taker): Route {
+    return toRoute(
+      this.#classes.filter(({ sample }) => takes(sample.mode, sample)),
+      this.#templates.filter((template) => takes(template.mode, template)),
+    )
   }
 }
 
-type Taker = (labels: ReadonlySet<string>, mode: string, whose: SupplyNode | Template) => boolean
+function toRoute(classes: readonly SupplyClass[], templates: readonly Template[]): Route {
+  const classesOf = new Map<TemplateName, SupplyClass[]>()
+  for (const supply of classes) {
+    const { template } = supply.sample
+    if (template === undefined) continue
+    const before = classesOf.get(template)
+    if (before === undefined) classesOf.set(template, [supply])
+    else before.push(supply)
+  }
+  return { classes, classesOf, templates }
+}
 
-function predicate(wish: ExecutorWish): Taker {
+type Taker = (mode: Mode, whose: SupplyNode | Template) => boolean
+
+function predicate(wish: Exclude<ExecutorWish, { kind: 'label' }>): Taker {
   switch (wish.kind) {
     case 'any':
       // "Reserved for jobs with matching label expression": the idle nodes of others do not take it.
-      return (_labels, mode, whose) => mode === 'NORMAL' && !(wish.exclusiveIdle && isForeign(whose))
+      return (mode, whose) => mode === 'NORMAL' && !(wish.exclusiveIdle && isForeign(whose))
     case 'template':
-      return (_labels, _mode, whose) => ('agentId' in whose ? whose.template : whose.name) === wish.template
-    case 'label': {
-      const matches = compileLabels(wish.expression)
-      return (labels) => matches(labels)
-    }
+      return (_mode, whose) => ('agentId' in whose ? whose.template : whose.name) === wish.template
   }
 }
 

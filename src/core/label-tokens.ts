@@ -23,35 +23,36 @@ const ESCAPED: Readonly<Record<string, string>> = { b: '\b', t: '\t', n: '\n', f
 export function readTokens(text: string): Tokens {
   const tokens: Token[] = []
   let position = 0
-  const next = (pattern: RegExp): RegExpExecArray | null => {
-    pattern.lastIndex = position
-    return pattern.exec(text)
-  }
   while (position < text.length) {
-    const blank = next(BLANK)
+    const blank = matchAt(BLANK, text, position)
     if (blank !== null) {
       position += blank[0].length
       continue
     }
-    const operator = next(OPERATOR)?.[0] as Operator | undefined
+    const operator = matchAt(OPERATOR, text, position)?.[0] as Operator | undefined
     if (operator !== undefined) {
       tokens.push({ kind: operator, position })
       position += operator.length
       continue
     }
-    const bare = next(BARE)?.[0]
+    const bare = matchAt(BARE, text, position)?.[0]
     if (bare !== undefined) {
       tokens.push({ kind: 'atom', position, label: bare })
       position += bare.length
       continue
     }
-    const quoted = next(QUOTED)
+    const quoted = matchAt(QUOTED, text, position)
     if (quoted === null) return { ok: false, position, message: complaint(text[position]) }
     const label = (quoted[1] ?? '').replaceAll(ESCAPE, (_, letter: string) => ESCAPED[letter] ?? letter)
     tokens.push({ kind: 'atom', position, label })
     position += quoted[0].length
   }
   return { ok: true, tokens }
+}
+
+function matchAt(sticky: RegExp, text: string, position: number): RegExpExecArray | null {
+  sticky.lastIndex = position
+  return sticky.exec(text)
 }
 
 function complaint(character: string | undefined): string {

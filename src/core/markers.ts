@@ -66,8 +66,17 @@ export function readMark(description: string): AgentMark | AnchorMark | undefine
   }
 }
 
-function word(description: string, key: string): string | undefined {
-  return new RegExp(`(?:^| )${key}=([^ ]*)`).exec(description)?.[1]
+type Key = 'agentId' | 'template' | 'frameworkId' | 'labels'
+
+const WORDS: Readonly<Record<Key, RegExp>> = {
+  agentId: /(?:^| )agentId=([^ ]*)/,
+  template: /(?:^| )template=([^ ]*)/,
+  frameworkId: /(?:^| )frameworkId=([^ ]*)/,
+  labels: /(?:^| )labels=([^ ]*)/,
+}
+
+function word(description: string, key: Key): string | undefined {
+  return WORDS[key].exec(description)?.[1]
 }
 
 /** A description that a person changed may hold anything. */

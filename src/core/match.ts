@@ -42,9 +42,14 @@ const enoughResources: Stage = (host, need) => {
   return { stage: 'resources', words: `${host.hostname} ${words}`, passing: true }
 }
 
-const notAvoided: Stage = (host, _need, { now, hostBackoff }) => {
+function isAvoided(host: HostOffer, { now, hostBackoff }: MatchContext): boolean {
+  return (hostBackoff[host.hostname] ?? 0) > now
+}
+
+const notAvoided: Stage = (host, _need, context) => {
+  const { now, hostBackoff } = context
   const until = hostBackoff[host.hostname]
-  if (until === undefined || until <= now) return undefined
+  if (until === undefined || !isAvoided(host, context)) return undefined
   const seconds = Math.ceil((until - now) / 1000)
   return {
     stage: 'avoided',
@@ -94,34 +99,75 @@ export function pack<N extends Need>(
   hosts: readonly HostOffer[],
   context: MatchContext,
 ): Packing<N> {
-  const free = new Map(hosts.map((host) => [host, host.free]))
+  const bins = new Map<string, Bin[]>()
+  hosts.forEach((host, order) => {
+    if (isAvoided(host, context)) return
+    const ofRole = bins.get(host.role)
+    if (ofRole === undefined) bins.set(host.role, [toBin(host, order)])
+    else ofRole.push(toBin(host, order))
+  })
   const placed: { need: N; host: HostOffer }[] = []
   const unplaced: N[] = []
   for (const group of bySize(needs)) {
-    const [first] = group
-    if (first === undefined) continue
-    const candidates = hosts
-      .filter((host) => host.role === first.role && notAvoided(host, first, context) === undefined)
-      .filter((host) => fits(first.resources, free.get(host) ?? host.free))
-      .sort((a, b) => fullness(free.get(a) ?? a.free, free.get(b) ?? b.free))
+    const ofRole = bins.get(group[0].role) ?? []
+    // Nearly sorted but for what the group before took: that costs one pass.
+    ofRole.sort(byFullness)
     let next = 0
     for (const need of group) {
-      let host = candidates[next]
-      while (host !== undefined && !fits(need.resources, free.get(host) ?? host.free)) host = candidates[++next]
-      if (host === undefined) {
+      next = firstFit(need.resources, ofRole, next)
+      const bin = ofRole[next]
+      if (bin === undefined) {
         unplaced.push(need)
         continue
       }
-      free.set(host, minus(free.get(host) ?? host.free, need.resources))
-      placed.push({ need, host })
+      fill(bin, minus(bin.free, need.resources))
+      placed.push({ need, host: bin.host })
     }
   }
   return { placed, unplaced }
 }
 
+/** What is left of a host while it is packed. */
+interface Bin {
+  readonly host: HostOffer
+  /** Among the hosts as they came. */
+  readonly order: number
+  free: Resources
+  /** Of `free`, at hand: most hosts are passed over for one of these. */
+  mem: number
+  cpus: number
+}
+
+function toBin(host: HostOffer, order: number): Bin {
+  const { free } = host
+  return { host, order, free, mem: amount(free, 'mem'), cpus: amount(free, 'cpus') }
+}
+
+function fill(bin: Bin, free: Resources): void {
+  bin.free = free
+  bin.mem = amount(free, 'mem')
+  bin.cpus = amount(free, 'cpus')
+}
+
+/** The fullest first. */
+function byFullness(a: Bin, b: Bin): number {
+  return a.mem - b.mem || a.cpus - b.cpus || a.order - b.order
+}
+
+/** Where the first that fits is, from `start` on; the number of bins where none is. */
+function firstFit(resources: Resources, bins: readonly Bin[], start: number): number {
+  const mem = amount(resources, 'mem')
+  const cpus = amount(resources, 'cpus')
+  for (let at = start; at < bins.length; at++) {
+    const bin = bins[at]
+    if (bin !== undefined && bin.mem >= mem && bin.cpus >= cpus && fits(resources, bin.free)) return at
+  }
+  return bins.length
+}
+
 /** Groups of equal role and resources, the biggest first. */
-function bySize<N extends Need>(needs: readonly N[]): readonly (readonly N[])[] {
-  const groups = new Map<string, N[]>()
+function bySize<N extends Need>(needs: readonly N[]): readonly (readonly [N, ...N[]])[] {
+  const groups = new Map<string, [N, ...N[]]>()
   for (const need of needs) {
     const key = JSON.stringify([need.role, Object.entries(need.resources).sort(([a], [b]) => (a < b ? -1 : 1))])
     const group = groups.get(key)
@@ -131,26 +177,22 @@ function bySize<N extends Need>(needs: readonly N[]): readonly (readonly N[])[] 
   return [...groups.values()].sort((a, b) => size(b) - size(a))
 }
 
-function size(group: readonly Need[]): number {
-  const resources = group[0]?.resources ?? {}
-  return amount(resources, 'mem') + amount(resources, 'cpus') / 1e6
+function size([first]: readonly [Need, ...Need[]]): number {
+  return amount(first.resources, 'mem') + amount(first.resources, 'cpus') / 1e6
 }
 
-function fullness(a: Resources, b: Resources): number {
-  return amount(a, 'mem') - amount(b, 'mem') || amount(a, 'cpus') - amount(b, 'cpus')
-}
+const SHOWN_REFUSALS = 3
 
-/** `3 hosts offered; 2: needs mem 1408 MiB, has mem 512 MiB …`: why none of them took it, the nearest miss first. */
+/** `3 hosts offered; 2: needs mem 1408 MiB, has mem 512 MiB …`: why none of them took it. */
 export function explainRefusals(need: Need, hosts: readonly HostOffer[], context: MatchContext): string {
   const ofRole = hosts.filter((host) => host.role === need.role)
   if (ofRole.length === 0) return `no host has offered resources to role ${need.role} yet`
-  const reasons = ofRole.flatMap((host) => refusals(host, need, context).slice(0, 1))
-  if (reasons.length === 0) return `${count(ofRole.length, 'host')} offered, all taken by agents placed before`
-  const shown = reasons
-    .slice(0, 3)
-    .map(({ words }) => words)
-    .join('; ')
-  return `${count(ofRole.length, 'host')} offered: ${shown}${reasons.length > 3 ? `; and ${reasons.length - 3} more` : ''}`
+  const refusing = ofRole.filter((host) => isAvoided(host, context) || !fits(need.resources, host.free))
+  if (refusing.length === 0) return `${count(ofRole.length, 'host')} offered, all taken by agents placed before`
+  const shown = refusing.slice(0, SHOWN_REFUSALS).flatMap((host) => refusals(host, need, context).slice(0, 1))
+  const more = refusing.length - shown.length
+  const words = shown.map((refusal) => refusal.words).join('; ')
+  return `${count(ofRole.length, 'host')} offered: ${words}${more > 0 ? `; and ${more} more` : ''}`
 }
 
 function count(n: number, what: string): string {

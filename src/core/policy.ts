@@ -1,5 +1,5 @@
 import type { AgentRecord, Caps, Template } from './model.ts'
-import { amount, plus, type Resources } from './resources.ts'
+import { amount, type Resources } from './resources.ts'
 import type { CapScope } from './snapshot.ts'
 
 /** What counts against the caps: every record that is not `gone`, and what this round adds. */
@@ -7,7 +7,9 @@ export class CapLedger {
   readonly #caps: Caps
   readonly #perTemplate = new Map<string, number>()
   #agents = 0
-  #given: Resources = {}
+  /** Thousandths that were given in all. */
+  #cpus = 0
+  #mem = 0
 
   constructor(caps: Caps, records: readonly AgentRecord[]) {
     this.#caps = caps
@@ -31,17 +33,18 @@ export class CapLedger {
   take(template: string, resources: Resources): void {
     this.#perTemplate.set(template, (this.#perTemplate.get(template) ?? 0) + 1)
     this.#agents += 1
-    this.#given = plus(this.#given, resources)
+    this.grow(resources)
   }
 
   grow(growth: Resources): void {
-    this.#given = plus(this.#given, growth)
+    this.#cpus += amount(growth, 'cpus')
+    this.#mem += amount(growth, 'mem')
   }
 
   #blocksResources(more: Resources): CapScope | undefined {
     const { maxCpus, maxMem } = this.#caps
-    if (maxCpus !== undefined && amount(this.#given, 'cpus') + amount(more, 'cpus') > maxCpus) return 'cpus'
-    if (maxMem !== undefined && amount(this.#given, 'mem') + amount(more, 'mem') > maxMem) return 'mem'
+    if (maxCpus !== undefined && this.#cpus + amount(more, 'cpus') > maxCpus) return 'cpus'
+    if (maxMem !== undefined && this.#mem + amount(more, 'mem') > maxMem) return 'mem'
     return undefined
   }
 }

@@ -51,7 +51,20 @@ export function bigWorld(size: WorldSize): Snapshot {
   return { ...first, memory }
 }
 
-const TEAMS = ['web', 'app', 'data', 'infra', 'mobile', 'search', 'billing', 'ads', 'core', 'qa', 'docs', 'lab'] as const
+const TEAMS = [
+  'web',
+  'app',
+  'data',
+  'infra',
+  'mobile',
+  'search',
+  'billing',
+  'ads',
+  'core',
+  'qa',
+  'docs',
+  'lab',
+] as const
 
 function templatesOf(team: string, index: number, agents: number): readonly Template[] {
   const maxAgents = Math.ceil(agents / 6)
@@ -113,7 +126,8 @@ function agent(
   const state = stateOf(index)
   const coming = state === 'planned' || state === 'starting'
   const busy = (state === 'online' || state === 'draining') && index % 3 !== 0
-  const since = NOW - (index % 600) * 1_000
+  // Nobody's launch is overdue: a template that is backed off asks for nothing.
+  const since = NOW - (index % (coming ? 280 : 600)) * 1_000
   const record = aRecord(
     {
       agentId: `mesos-${template.name}-${index.toString(36).padStart(10, 'x')}`,
@@ -209,7 +223,9 @@ function offersOf(index: number): readonly Offer[] {
     disk: 50_000_000 + index * 1_000,
   }
   const one = anOffer({ id: `O-${index}-0`, host: index, free })
-  return index % 4 === 0 ? [one, anOffer({ id: `O-${index}-1`, host: index, free: { cpus: 500, mem: 512_000 } })] : [one]
+  return index % 4 === 0
+    ? [one, anOffer({ id: `O-${index}-1`, host: index, free: { cpus: 500, mem: 512_000 } })]
+    : [one]
 }
 
 function agentIdsOfEvery(nth: number, records: readonly AgentRecord[]): readonly AgentId[] {

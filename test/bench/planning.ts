@@ -1,9 +1,9 @@
 import { plan } from '../../src/core/plan.ts'
+import { NOW } from '../support/builders.ts'
 import { type Benchmark, interleaved } from './bench.ts'
 import { bigWorld } from './big-world.ts'
-import { NOW } from '../support/builders.ts'
 
-const REPETITIONS = 9
+const REPETITIONS = 15
 /** The small world is planned so often in a row, so that its time is long enough to be measured. */
 const SMALL_TIMES = 5
 
