@@ -30,6 +30,8 @@ export class World {
   readonly #log: Log
   readonly #agents = new Map<AgentId, AgentRecord>()
   readonly #dirty = new Set<Change['key']>()
+  /** The commits under way: rejects where one of them fails. */
+  #underway: Promise<void> = Promise.resolve()
   #framework: FrameworkRecord | undefined
   #storeError: string | undefined
 
@@ -95,11 +97,31 @@ export class World {
     this.#dirty.add('framework')
   }
 
-  /** Resolves when everything that was `put` before is stored. What could not be stored is tried again next time. */
+  /**
+   * Resolves when everything that was `put` before is stored, what another call has taken included. What could not be
+   * stored is tried again next time.
+   */
   async save(): Promise<void> {
     const keys = [...this.#dirty]
-    if (keys.length === 0) return
-    this.#dirty.clear()
+    if (keys.length > 0) {
+      this.#dirty.clear()
+      this.#underway = this.#after(this.#underway, this.#commit(keys))
+    }
+    await this.#underway
+  }
+
+  /** Ends when both have ended. */
+  #after(before: Promise<void>, commit: Promise<void>): Promise<void> {
+    const both = Promise.allSettled([before, commit]).then(async () => {
+      if (this.#underway === both) this.#underway = Promise.resolve()
+      await before
+      await commit
+    })
+    both.catch(() => undefined) // told by `commit`, and to everybody who waits
+    return both
+  }
+
+  async #commit(keys: readonly Change['key'][]): Promise<void> {
     try {
       await this.#store.commit(keys.map((key) => this.#change(key)))
     } catch (error) {
