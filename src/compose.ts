@@ -15,6 +15,7 @@ import { Provisioner } from './loop/provision.ts'
 import { Reaper } from './loop/reap.ts'
 import { Reconciler } from './loop/reconcile.ts'
 import { SecretDesk } from './loop/secret-desk.ts'
+import { withDeadline } from './loop/store-deadline.ts'
 import { UsagePoll } from './loop/usage-poll.ts'
 import { buildView, type View } from './loop/view.ts'
 import { World } from './loop/world.ts'
@@ -100,7 +101,7 @@ export async function compose(options: ComposeOptions): Promise<Program> {
     log,
     ...(dispatchers && { dispatcher: dispatchers.mesos }),
   })
-  const world = new World(store, log)
+  const world = new World(withDeadline(store, clock), log)
   const usage = new MesosUsage({
     frameworkId: () => world.frameworkId,
     clock,

@@ -78,12 +78,17 @@ export class Provisioner {
       world.busy.add(agentId)
       world.ready.delete(agentId)
     }
+    const cancel = clock.timer(deadline - clock.now(), () => {
+      void this.#decline(place.offers) // whatever becomes of the store: its agents wait for other offers
+    })
     try {
       await world.save()
     } catch {
       this.#undo(agents, actions) // the world has told why
       await this.#decline(place.offers)
       return
+    } finally {
+      cancel()
     }
     const ready = new Set<AgentId>()
     const preparations = actions.map(async (action, index) => {
