@@ -3,7 +3,7 @@ import { explainItem } from './explain.ts'
 import { explainRefusals, type HostOffer, type MatchContext, mergeOffers, type Need, pack } from './match.ts'
 import type { AgentRecord, Instant, Template, TemplateName } from './model.ts'
 import type { Want } from './scale-up.ts'
-import type { Action, ItemExplanation, Place, Snapshot } from './snapshot.ts'
+import type { Action, ItemExplanation, Memory, Place, Snapshot } from './snapshot.ts'
 
 export interface PlacementPlan {
   readonly actions: readonly Action[]
@@ -11,6 +11,7 @@ export interface PlacementPlan {
   readonly items: readonly ItemExplanation[]
   /** Agents wanted that found no place in this round. */
   readonly unplaced: ReadonlyMap<TemplateName, number>
+  readonly refusals: Memory['refusals']
 }
 
 export interface PlacementInput {
@@ -37,6 +38,8 @@ export function planPlacement(input: PlacementInput): PlacementPlan {
   const seekers = seekersOf(input)
   const may = mayPlace(snapshot)
   const { placed, unplaced } = may === undefined ? pack(seekers, hosts, context) : { placed: [], unplaced: seekers }
+  const refusals = refusalsOf(unplaced, hosts, context, snapshot.memory.refusals)
+  const waiting = new Map(unplaced.map((seeker) => [templateOf(seeker), may ?? wordsOf(seeker, refusals)]))
   const used = new Set(placed.flatMap(({ host }) => host.offers))
   const idleOffers = snapshot.offers.filter(({ id }) => !used.has(id)).map(({ id }) => id)
   const actions: Action[] = placed.map(({ need, host }) => placeAction(need, host))
@@ -44,8 +47,9 @@ export function planPlacement(input: PlacementInput): PlacementPlan {
   return {
     actions,
     wantedRoles: new Set(may === undefined ? unplaced.map(({ role }) => role) : []),
-    items: demand.drafts.map(finisher(placed, unplaced, hosts, context, may)),
+    items: demand.drafts.map(finisher(placed, waiting)),
     unplaced: countWants(unplaced),
+    refusals,
   }
 }
 
@@ -82,19 +86,33 @@ function placeAction(seeker: Seeker, host: HostOffer): Action {
   return { kind: 'provision', template, executors, resources, place, reason }
 }
 
-/** Says of the items whose agent is wanted whether it found a place, and why not. */
-function finisher(
-  placed: readonly { readonly need: Seeker; readonly host: HostOffer }[],
+/** Of this round where there were offers, else of the last round that had some. */
+function refusalsOf(
   unplaced: readonly Seeker[],
   hosts: readonly HostOffer[],
   context: MatchContext,
-  may: string | undefined,
-): (draft: ItemDraft) => ItemExplanation {
-  const waiting = new Map<TemplateName, string>()
+  before: Memory['refusals'],
+): Memory['refusals'] {
+  const refusals: Record<TemplateName, string> = {}
   for (const seeker of unplaced) {
     const name = templateOf(seeker)
-    if (!waiting.has(name)) waiting.set(name, may ?? explainRefusals(seeker, hosts, context))
+    if (refusals[name] !== undefined) continue
+    const offered = hosts.some(({ role }) => role === seeker.role)
+    const words = offered ? explainRefusals(seeker, hosts, context) : before[name]
+    if (words !== undefined) refusals[name] = words
   }
+  return refusals
+}
+
+function wordsOf(seeker: Seeker, refusals: Memory['refusals']): string {
+  return refusals[templateOf(seeker)] ?? `no host has offered resources to role ${seeker.role} yet`
+}
+
+/** Says of the items whose agent is wanted whether it found a place, and why not. */
+function finisher(
+  placed: readonly { readonly need: Seeker; readonly host: HostOffer }[],
+  waiting: ReadonlyMap<TemplateName, string>,
+): (draft: ItemDraft) => ItemExplanation {
   const going = new Map<TemplateName, string>()
   for (const { need, host } of placed) going.set(templateOf(need), host.hostname)
   return ({ item, wish, state, template, words }) => {

@@ -69,6 +69,7 @@ function planSeeing(snapshot: Snapshot, reading: JenkinsReading, now: Instant): 
       passedOver: demand.passedOver,
       allotted: demand.allotted,
       orphanNodes: orphans.orphanNodes,
+      refusals: placement.refusals,
       brake: removal.brake,
     },
     nextLookAt: now + pause,

@@ -71,6 +71,8 @@ export interface Memory {
   readonly allotted: Readonly<Record<string, TemplateName>>
   /** Nodes with our mark and without a record. */
   readonly orphanNodes: Readonly<Record<string, OrphanNode>>
+  /** Why the last offers were refused, by template that still waits: they are declined, and the next round has none. */
+  readonly refusals: Readonly<Record<TemplateName, string>>
   readonly brake: { readonly key: string; readonly rounds: number } | undefined
 }
 
@@ -94,6 +96,7 @@ export const EMPTY_MEMORY: Memory = Object.freeze({
   passedOver: {},
   allotted: {},
   orphanNodes: {},
+  refusals: {},
   brake: undefined,
 })
 
