@@ -28,6 +28,7 @@ export async function act(plan: Plan, context: Context, hands: Hands): Promise<v
     decline({ kind: 'decline', offers, refuseSeconds: DRY_RUN_REFUSE_SECONDS }, context)
     return // the plan was told to the log
   }
+  if (world.mesos.standingBack !== undefined) return // another instance acts, or a person must
   for (const record of plan.records) {
     world.put(record)
     if (record.state === 'gone') hands.reaper.gone(record)
