@@ -7,9 +7,9 @@ const FIRST_MS = 1_000
 const LAST_MS = 60_000
 /** Tasks whose host has not come back to a new master stay untold for minutes: planning does not wait for those. */
 const PATIENCE_MS = 10_000
-/** Once all is told: everything again, to find what got lost. */
-const AGAIN_MS = 15 * 60_000
-const STRAYS_AGAIN_MS = 60_000
+/** Once all is told: everything again after so many sweeps, to find what got lost; while there are strays, after one. */
+const SWEEP_MS = 60_000
+const SWEEPS = 15
 
 /** Asks Mesos for the states of tasks: after each subscribe until every one is told, then implicitly, then again. */
 export class Reconciler {
@@ -73,8 +73,18 @@ export class Reconciler {
     }
     this.#send([])
     this.#settled()
-    const strays = world.strays.size > 0
-    this.#timer = clock.timer(strays ? STRAYS_AGAIN_MS : AGAIN_MS, () => {
+    this.#askLater(SWEEPS)
+  }
+
+  /** Whether there are strays is known only after the answers have come. */
+  #askLater(sweeps: number): void {
+    const { world, clock } = this.#context
+    this.#timer = clock.timer(SWEEP_MS, () => {
+      const strays = world.strays.size > 0
+      if (!strays && sweeps > 1) {
+        this.#askLater(sweeps - 1)
+        return
+      }
       if (!strays) this.#rearm()
       this.#ask()
     })
