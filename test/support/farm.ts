@@ -1,7 +1,7 @@
 import type { Cancel, Clock } from '../../src/core/clock.ts'
 import type { Log } from '../../src/core/log.ts'
 import type { Instant } from '../../src/core/model.ts'
-import type { HttpHandler } from '../../src/embedded/http.ts'
+import type { HttpHandler, HttpRequest } from '../../src/embedded/http.ts'
 import { EmbeddedJenkins, type EmbeddedJenkinsOptions } from '../../src/embedded/jenkins/embedded-jenkins.ts'
 import {
   EmbeddedMesos,
@@ -88,13 +88,30 @@ export class Farm {
   /** What goes wrong with tasks on a host. */
   fault: (taskId: string, hostname: string) => TaskFault | undefined = () => undefined
   crashAt: (step: Step, index: number) => CrashPoint | undefined
-  /** Stands before the store of every life. */
-  storeFault: (() => Promise<void>) | undefined
+  /** Called when a request of the sidecar is about to be served. */
+  before: (request: HttpRequest) => void = () => undefined
+  /** Requests of the sidecar that are not served until `letGo`. */
+  hang: (request: HttpRequest) => boolean = () => false
+  /** Served, and the connection breaks before the answer. */
+  loseAnswer: (request: HttpRequest) => boolean = () => false
+  /** JSON in place of what the server would say. */
+  answer: (request: HttpRequest) => string | undefined = () => undefined
+  /** Changes what Jenkins and Mesos say to the sidecar. */
+  rewrite: (text: string) => string = (text) => text
+  onLaunch: (task: RunnableTask) => void = () => undefined
+  readonly #hanging = new Set<() => void>()
+  #mendStore: () => void = () => undefined
+  #storeFault: (() => Promise<void>) | undefined
   readonly #options: FarmOptions
   /** Of hosts and agents. */
   readonly #network: MemoryNetwork
   readonly #servers = new Map<string, HttpHandler>()
   readonly #frozen = new Map<string, { readonly thaw: Promise<void>; readonly release: () => void }>()
+  /** Answers that nobody reads any more. */
+  readonly #others = new Set<{
+    readonly destroy: () => void
+    readonly on: (event: 'error', ignore: () => void) => void
+  }>()
   readonly #runners = new Map<string, SimulatedRunner>()
   #mesos: EmbeddedMesos | undefined
   #store = new MemoryStore()
@@ -185,9 +202,73 @@ export class Farm {
     return this.results.filter((result) => result === 'running').length
   }
 
+  get queued(): number {
+    return this.results.filter((result) => result === 'queued').length
+  }
+
   /** Agents whose program is connected. */
   get onlineAgents(): number {
     return this.agentNodes.filter((name) => this.jenkins.isConnected(name)).length
+  }
+
+  get hanging(): number {
+    return this.#hanging.size
+  }
+
+  letGo(): void {
+    for (const release of this.#hanging) release()
+    this.#hanging.clear()
+  }
+
+  /** From now on the store takes nothing, or does not answer. */
+  breakStore(how: 'fails' | 'hangs'): { readonly mend: () => void } {
+    let release: () => void = () => undefined
+    const mended = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    this.#mendStore = () => {
+      this.#storeFault = undefined
+      release()
+    }
+    this.#storeFault = how === 'hangs' ? () => mended : () => Promise.reject(new Error('no space left on device'))
+    return {
+      mend: this.#mendStore,
+    }
+  }
+
+  /** The disk is gone. */
+  loseStore(): void {
+    this.#store = new MemoryStore()
+  }
+
+  /** A GET from somewhere in the network. @returns the status */
+  async get(address: string): Promise<number> {
+    const { origin, pathname } = new URL(address)
+    const { statusCode, body } = await this.#network.dispatcher().request({ origin, path: pathname, method: 'GET' })
+    await body.text()
+    return statusCode
+  }
+
+  /** Another sidecar subscribes with the id of this one. */
+  async subscribeAsOther(): Promise<void> {
+    const last = this.calls('SUBSCRIBE').at(-1)?.call as unknown as { subscribe: { framework_info: object } }
+    const id = { value: this.mesos.snapshot().frameworks[0]?.id }
+    const info = { ...last.subscribe.framework_info, id }
+    const call = { type: 'SUBSCRIBE', framework_id: id, subscribe: { framework_info: info, suppressed_roles: ['*'] } }
+    const { statusCode, body } = await this.#network.dispatcher().request({
+      origin: MESOS,
+      path: '/api/v1/scheduler',
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(call),
+    })
+    if (statusCode !== 200) throw new Error(`the other sidecar was not taken: ${statusCode}`)
+    this.#others.add(body)
+  }
+
+  /** Calls of this type that the master was sent. */
+  calls(type: string): EmbeddedMesos['calls'] {
+    return this.mesos.calls.filter((call) => call.type === type)
   }
 
   /** A job and one build of it. */
@@ -218,7 +299,7 @@ export class Farm {
     const faulty: StorePort = {
       load: store.load,
       commit: async (changes) => {
-        await this.storeFault?.()
+        await this.#storeFault?.()
         await store.commit(changes)
       },
       close: store.close,
@@ -242,7 +323,7 @@ export class Farm {
         fraction: () => 0.5,
       },
       log: this.#log(),
-      servers: this.#servers,
+      servers: new Map([...this.#servers].map(([origin, handler]) => [origin, this.#watched(handler)])),
       store: faulty,
       crashAt: (step) => {
         this.steps.push(step)
@@ -367,6 +448,12 @@ export class Farm {
     if (this.#closed) return
     this.#closed = true
     for (const origin of [...this.#frozen.keys()]) this.thaw(origin)
+    for (const body of this.#others) {
+      body.on('error', () => undefined)
+      body.destroy()
+    }
+    this.#mendStore()
+    this.letGo()
     const life = this.life
     if (life.alive) {
       const stopped = life.stop()
@@ -421,6 +508,7 @@ export class Farm {
           fault: (taskId) => this.fault(taskId, hostname),
           onLaunch: (task) => {
             this.launched.push(task)
+            this.onLaunch(task)
           },
         })
         this.#runners.set(hostname, runner)
@@ -441,6 +529,25 @@ export class Farm {
     }
     this.#servers.set(origin, served)
     this.#network.serve(origin, served)
+  }
+
+  /** For the sidecar alone: agents are not held up. */
+  #watched(handler: HttpHandler): HttpHandler {
+    return async (request) => {
+      this.before(request)
+      if (this.hang(request)) {
+        await new Promise<void>((resolve) => {
+          this.#hanging.add(resolve)
+        })
+      }
+      const said = this.answer(request)
+      if (said !== undefined)
+        return { status: 200, headers: [['Content-Type', 'application/json']], body: Buffer.from(said) }
+      const response = await handler(request)
+      if (this.loseAnswer(request)) throw new Error('the answer is lost')
+      if (!Buffer.isBuffer(response.body)) return response
+      return { ...response, body: Buffer.from(this.rewrite(response.body.toString())) }
+    }
   }
 
   #id(): string {

@@ -85,9 +85,10 @@ export class SimulatedRunner implements TaskRunner {
     const running = this.#tasks.get(key(frameworkId, taskId))
     if (running === undefined || running.killed) return
     running.killed = true
-    this.#options.clock.timer(AFTER_TERM_MS, () => {
+    const cancel = this.#options.clock.timer(AFTER_TERM_MS, () => {
       running.stop.abort(new Error('killed'))
     })
+    running.stop.signal.addEventListener('abort', cancel)
   }
 
   /** As `kill -9` by hand on the host: nobody asked for it. */
