@@ -1,4 +1,5 @@
 import { type Benchmark, type Figure, isOk, round, showTarget } from './bench.ts'
+import { eventStream } from './event-stream.ts'
 import { planning } from './planning.ts'
 
 /**
@@ -6,7 +7,7 @@ import { planning } from './planning.ts'
  * object a line, `-- plan memory` runs those benchmarks only. A figure that misses its target is told, and is no
  * failure; a benchmark that cannot run is one.
  */
-const BENCHMARKS: readonly Benchmark[] = [planning]
+const BENCHMARKS: readonly Benchmark[] = [planning, eventStream]
 
 const words = process.argv.slice(2)
 const asJson = words.includes('--json')
