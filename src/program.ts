@@ -108,8 +108,9 @@ export class Program {
 
   /** An empty store beside nodes of ours is no fresh start: the framework id stands in their descriptions. */
   async #subscribe(empty: boolean): Promise<void> {
-    const { world, mesos, events, log } = this.#parts
-    if (empty && world.frameworkId === undefined) {
+    const { world, mesos, events, log, context } = this.#parts
+    // A dry run must not take a framework over from the sidecar that it belongs to.
+    if (empty && world.frameworkId === undefined && !context.settings.dryRun) {
       const found = await this.#frameworkInJenkins()
       if (this.#stopping.signal.aborted) return
       if (found !== undefined) {
