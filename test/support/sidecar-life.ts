@@ -5,7 +5,7 @@ import type { Log } from '../../src/core/log.ts'
 import type { HttpHandler, HttpResponse } from '../../src/embedded/http.ts'
 import type { Chance } from '../../src/loop/context.ts'
 import type { StorePort } from '../../src/loop/ports.ts'
-import type { Program } from '../../src/program.ts'
+import type { Program, StopPolicy } from '../../src/program.ts'
 import { MemoryNetwork } from './memory-network.ts'
 
 /** Something that a sidecar does to the world: a request that changes it, or a commit to its store. */
@@ -96,9 +96,9 @@ export class SidecarLife {
     this.#dead.abort(new Error('kill -9'))
   }
 
-  async stop(): Promise<void> {
+  async stop(policy: StopPolicy = 'leave'): Promise<void> {
     this.#stopped = true
-    await this.program.stop('leave')
+    await this.program.stop(policy)
   }
 
   /** Where tasks fetch their secret. */
