@@ -1,13 +1,14 @@
 import { type Benchmark, type Figure, isOk, round, showTarget } from './bench.ts'
 import { eventStream } from './event-stream.ts'
 import { planning } from './planning.ts'
+import { roundCost } from './round-cost.ts'
 
 /**
  * `npm run bench`: each figure is a ratio or a bound, measured in this run on this machine. `-- --json` prints an
  * object a line, `-- plan memory` runs those benchmarks only. A figure that misses its target is told, and is no
  * failure; a benchmark that cannot run is one.
  */
-const BENCHMARKS: readonly Benchmark[] = [planning, eventStream]
+const BENCHMARKS: readonly Benchmark[] = [planning, eventStream, roundCost]
 
 const words = process.argv.slice(2)
 const asJson = words.includes('--json')
