@@ -29,7 +29,9 @@ export function planAnchors(reading: JenkinsReading, templates: readonly Templat
     const [anchor] = anchors.filter(({ node, mark }) => serves(template, node, mark))
     if (anchor === undefined) {
       complete = false
-      actions.push({ kind: 'createAnchor', template, node: freeName(template, taken) })
+      const node = freeName(template, taken)
+      if (node === undefined) problems.push(namesTaken(template))
+      else actions.push({ kind: 'createAnchor', template, node })
       continue
     }
     byNode.set(anchor.node.name, template)
@@ -61,15 +63,23 @@ function leftOver(
     }))
 }
 
-/** `anchor-linux`, or `anchor-linux-2` while the one with other labels is still there. */
-function freeName(template: Template, taken: Set<string>): string {
-  const name = `anchor-${template.name}`
-  for (let n = 1; ; n++) {
-    const candidate = n === 1 ? name : `${name}-${n}`
-    if (taken.has(candidate)) continue
-    taken.add(candidate)
-    return candidate
-  }
+/**
+ * `anchor-linux`, or `anchor-linux-2` while the one with other labels is still there. Never a third: nodes that are not
+ * known again must not be made without end.
+ */
+function freeName(template: Template, taken: Set<string>): string | undefined {
+  const name = namesFor(template).find((candidate) => !taken.has(candidate))
+  if (name !== undefined) taken.add(name)
+  return name
+}
+
+function namesFor(template: Template): readonly string[] {
+  return [`anchor-${template.name}`, `anchor-${template.name}-2`]
+}
+
+function namesTaken(template: Template): string {
+  const names = namesFor(template).join(' and ')
+  return `template ${template.name} has no anchor, and the nodes ${names} are not it: delete them in Jenkins`
 }
 
 function sameSet(a: readonly string[], b: readonly string[]): boolean {

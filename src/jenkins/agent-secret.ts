@@ -6,7 +6,14 @@ import type { AgentSecret } from '../loop/ports.ts'
 import type { JenkinsClient } from './client.ts'
 import { JenkinsError } from './errors.ts'
 import { pathOf } from './nodes.ts'
-import { AGENT_JAR_NAME, AGENT_JAR_OPTIONS, isAtLeast, NO_RECONNECT_AFTER, WEBSOCKET } from './version.ts'
+import {
+  AGENT_JAR_NAME,
+  AGENT_JAR_OPTIONS,
+  isAtLeast,
+  NO_RECONNECT_AFTER,
+  SECRET_OPTION,
+  WEBSOCKET,
+} from './version.ts'
 
 const JNLP = 'jenkins-agent.jnlp'
 /** Its name before 2.264 (JENKINS-35452); served to this day. */
@@ -36,14 +43,18 @@ export async function readAgentSecret(
   const args = await argumentsOf(text, name)
   const { version } = client
   return {
-    // 64 digits today, 32 before Jenkins 1.498; a controller without security of that age has none at all.
-    secret: /^(?:[0-9a-f]{64}|[0-9a-f]{32})$/i.test(args[0] ?? '') ? (args[0] ?? '') : '',
+    secret: takesSecret(version, file) && /^[0-9a-f]{64}$/i.test(args[0] ?? '') ? (args[0] ?? '') : '',
     connection: resolve(connection, version, args.includes('-webSocket')),
     url: agentUrl,
     jnlpUrl: `${agentUrl}${pathOf(name)}${file}`,
     jarUrl: `${agentUrl}jnlpJars/${isAtLeast(version, AGENT_JAR_NAME) ? 'agent.jar' : 'slave.jar'}`,
     noReconnectAfter: isAtLeast(version, NO_RECONNECT_AFTER),
   }
+}
+
+/** A version that is not told, and a file of the old name only: the agent program may refuse the option. */
+function takesSecret(version: string | undefined, file: string): boolean {
+  return version === undefined ? file === JNLP : isAtLeast(version, SECRET_OPTION)
 }
 
 /**

@@ -13,13 +13,22 @@ const BUILT_IN_NAMES = new Set(['master', '(master)', 'Built-In Node', '(built-i
 /** Why a node is offline, where the controller itself does not tell. */
 export type KnownReason = (name: string) => string | undefined
 
+export interface NodesReading {
+  readonly nodes: readonly JenkinsNode[]
+  /** Not one computer told a description, as controllers of old do: the empty ones mean nothing. */
+  readonly silent: boolean
+}
+
 export async function readNodes(
   client: JenkinsClient,
   knownReason: KnownReason,
   signal?: AbortSignal,
-): Promise<readonly JenkinsNode[]> {
+): Promise<NodesReading> {
   const { computer } = await client.getJson(COMPUTERS_PATH, Computers, signal)
-  return computer.map((one) => toNode(one, knownReason))
+  return {
+    nodes: computer.map((one) => toNode(one, knownReason)),
+    silent: computer.every(({ description }) => description === undefined),
+  }
 }
 
 export function toNode(computer: Computer, knownReason: KnownReason): JenkinsNode {

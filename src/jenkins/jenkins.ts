@@ -5,11 +5,13 @@ import { readAgentSecret } from './agent-secret.ts'
 import { checkJenkins, type Finding } from './check.ts'
 import { JenkinsClient, type JenkinsClientOptions } from './client.ts'
 import { readNodes } from './computers.ts'
+import { Descriptions } from './descriptions.ts'
 import { JenkinsError } from './errors.ts'
 import { JobSight } from './jobs.ts'
 import { Nodes } from './nodes.ts'
 import { OfflineReasons } from './offline-reasons.ts'
 import { readQueue } from './queue.ts'
+import { DESCRIPTIONS, isAtLeast } from './version.ts'
 
 export interface JenkinsOptions extends JenkinsClientOptions {
   /** Jenkins as agents reach it from their hosts [`url`]. */
@@ -25,19 +27,23 @@ export class Jenkins implements JenkinsPort {
   readonly #reasons = new OfflineReasons()
   readonly #nodes: Nodes
   readonly #jobs: JobSight
+  readonly #descriptions: Descriptions
 
   constructor(options: JenkinsOptions) {
     this.#client = new JenkinsClient(options)
     this.#clock = options.clock
     this.#agentUrl = options.agentUrl === undefined ? this.#client.url : withSlash(options.agentUrl.href)
     this.#nodes = new Nodes(this.#client, options.clock, this.#reasons)
+    this.#descriptions = new Descriptions(this.#client)
     this.#jobs = new JobSight(this.#client, options.clock)
   }
 
   async read(signal?: AbortSignal): Promise<JenkinsReading> {
     const readAt = this.#clock.now()
-    const nodes = await readNodes(this.#client, this.#reasons.of, signal)
+    const told = await readNodes(this.#client, this.#reasons.of, signal)
     const { session } = this.#client
+    const old = told.silent && !isAtLeast(this.#client.version, DESCRIPTIONS)
+    const nodes = old ? await this.#descriptions.fill(told.nodes, signal) : told.nodes
     this.#reasons.keep(new Set(nodes.filter((node) => node.temporarilyOffline).map((node) => node.name)))
     const queue = await readQueue(this.#client, signal)
     const seesJobs = queue.length > 0 || (await this.#jobs.sees(signal))
@@ -51,8 +57,10 @@ export class Jenkins implements JenkinsPort {
     return this.#nodes.read(name, signal)
   }
 
-  createNode(node: NodeSpec, signal?: AbortSignal): Promise<'created' | 'exists'> {
-    return this.#nodes.create(node, signal)
+  async createNode(node: NodeSpec, signal?: AbortSignal): Promise<'created' | 'exists'> {
+    const outcome = await this.#nodes.create(node, signal)
+    if (outcome === 'created') this.#descriptions.remember(node.name, node.description)
+    return outcome
   }
 
   agentSecret(name: string, connection: Connection, signal?: AbortSignal): Promise<AgentSecret> {

@@ -25,6 +25,12 @@ export const WEBSOCKET = '2.217'
  */
 export const AGENT_JAR_OPTIONS = '2.440'
 
+/** From here on the secret of a node guards it, and `slave.jar` takes `-secret`; before, it refuses to start with one. */
+export const SECRET_OPTION = '1.498'
+
+/** From here on `/computer` tells the descriptions of nodes (JENKINS-42854 of 2017, in 2.52). */
+export const DESCRIPTIONS = '2.52'
+
 /** `-noReconnectAfter` came with remoting 3241 (#738); the first LTS line that bundles it is 2.462. */
 export const NO_RECONNECT_AFTER = '2.462'
 

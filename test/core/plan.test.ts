@@ -401,3 +401,10 @@ test('orphans: a node with our mark goes after two sweeps and 120 s, when idle',
   }
   expect(seen).toEqual([121_000])
 })
+
+test('an anchor that is not known again is not made without end: a person is asked', () => {
+  const strangers = [aNode({ name: 'anchor-linux' }), aNode({ name: 'anchor-linux-2' })]
+  const { actions, explanation } = plan(aSnapshot({ jenkins: aReading({ nodes: strangers }) }), NOW)
+  expect(actions).toEqual([])
+  expect(explanation.problems).toEqual([expect.stringContaining('delete them in Jenkins')])
+})

@@ -1,0 +1,140 @@
+import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { request } from 'undici'
+import type { View } from '../../src/loop/view.ts'
+import { AGENT_OPENS } from './controller/java.ts'
+import { Child, type Exit, until } from './controller/process.ts'
+
+const MAIN = resolve('dist/src/main.js')
+const WITHIN_MS = 30_000
+
+/** An embedded Mesos as a process of its own, so that the program beside it can be killed. */
+export class MesosProcess {
+  readonly #child: Child
+  readonly url: string
+
+  private constructor(child: Child, url: string) {
+    this.#child = child
+    this.url = url
+  }
+
+  static async start(folder: string): Promise<MesosProcess> {
+    mkdirSync(folder, { recursive: true })
+    const child = await Child.start({
+      command: process.execPath,
+      args: [MAIN, 'embedded-mesos', '--state', folder],
+      cwd: folder,
+      env: { PATH: process.env['PATH'], HOME: folder },
+      logFile: join(folder, 'mesos.log'),
+      pidFile: join(folder, 'mesos.pid'),
+    })
+    const url = await until(
+      'the embedded Mesos to say where it is',
+      WITHIN_MS,
+      async () => /MESOS_MASTER=(\S+)/.exec(child.log())?.[1],
+    )
+    return new MesosProcess(child, url)
+  }
+
+  /** Tasks of all frameworks that the master knows of. */
+  async tasks(): Promise<readonly { readonly id: string; readonly state: string }[]> {
+    const { body } = await request(`${this.url}/master/state`)
+    const { frameworks } = (await body.json()) as {
+      frameworks: readonly { tasks: readonly { id: string; state: string }[] }[]
+    }
+    return frameworks.flatMap(({ tasks }) => tasks)
+  }
+
+  stop(): Promise<Exit> {
+    return this.#child.stop(15_000)
+  }
+}
+
+export interface SidecarOptions {
+  readonly folder: string
+  readonly jenkinsUrl: string
+  readonly mesosUrl: string
+}
+
+/** The program as a user starts it, with a real Jenkins. */
+export class SidecarProcess {
+  readonly #child: Child
+  readonly #url: string
+
+  private constructor(child: Child, url: string) {
+    this.#child = child
+    this.#url = url
+  }
+
+  static async start({ folder, jenkinsUrl, mesosUrl }: SidecarOptions): Promise<SidecarProcess> {
+    mkdirSync(folder, { recursive: true })
+    const templates = {
+      linux: {
+        labels: ['linux'],
+        executors: { min: 1, max: 1 },
+        cpus: { agent: 0.1, perExecutor: 0.1 },
+        memMib: { agent: 128, perExecutor: 64, factor: 1.1 },
+        heapMib: 128,
+        maxAgents: 2,
+        idleTimeoutSeconds: 15,
+        connectTimeoutSeconds: 90,
+        jvmArgs: AGENT_OPENS,
+      },
+    }
+    const child = await Child.start({
+      command: process.execPath,
+      args: [MAIN],
+      cwd: folder,
+      env: {
+        PATH: process.env['PATH'],
+        JENKINS_URL: jenkinsUrl,
+        MESOS_MASTER: mesosUrl,
+        MESOS_USER: process.env['USER'] ?? 'root',
+        STATE_URL: `file:${join(folder, 'state')}`,
+        TEMPLATES: JSON.stringify({ templates }),
+        POLL_INTERVAL_MS: '500',
+        HTTP_PORT: '0',
+        AGENT_HTTP_HOST: '127.0.0.1',
+        AGENT_HTTP_PORT: '18491',
+        SIDECAR_URL: 'http://127.0.0.1:18491',
+      },
+      logFile: join(folder, 'sidecar.log'),
+      pidFile: join(folder, 'sidecar.pid'),
+    })
+    const before = child.log().length
+    const url = await until('the program to say where its page is', WITHIN_MS, async () => {
+      const said = [
+        ...child
+          .log()
+          .slice(0, undefined)
+          .matchAll(/"url":"(\S+?)","version"/g),
+      ].at(-1)?.[1]
+      return child.log().length >= before ? said : undefined
+    })
+    return new SidecarProcess(child, url)
+  }
+
+  async state(): Promise<View> {
+    const { body } = await request(`${this.#url}/api/v1/state`)
+    return (await body.json()) as View
+  }
+
+  async metrics(): Promise<string> {
+    const { body } = await request(`${this.#url}/metrics`)
+    return body.text()
+  }
+
+  log(): string {
+    return this.#child.log()
+  }
+
+  /** As a crash does: nothing is told to anybody. */
+  kill(): Promise<Exit> {
+    process.kill(this.#child.pid, 'SIGKILL')
+    return this.#child.exited
+  }
+
+  stop(): Promise<Exit> {
+    return this.#child.stop(15_000)
+  }
+}
