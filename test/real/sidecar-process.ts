@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { request } from 'undici'
 import type { View } from '../../src/loop/view.ts'
@@ -81,6 +81,8 @@ export class SidecarProcess {
         jvmArgs: AGENT_OPENS,
       },
     }
+    const logFile = join(folder, 'sidecar.log')
+    const before = existsSync(logFile) ? readFileSync(logFile, 'utf8').length : 0
     const child = await Child.start({
       command: process.execPath,
       args: [MAIN],
@@ -98,19 +100,15 @@ export class SidecarProcess {
         AGENT_HTTP_PORT: '18491',
         SIDECAR_URL: 'http://127.0.0.1:18491',
       },
-      logFile: join(folder, 'sidecar.log'),
+      logFile,
       pidFile: join(folder, 'sidecar.pid'),
     })
-    const before = child.log().length
-    const url = await until('the program to say where its page is', WITHIN_MS, async () => {
-      const said = [
-        ...child
-          .log()
-          .slice(0, undefined)
-          .matchAll(/"url":"(\S+?)","version"/g),
-      ].at(-1)?.[1]
-      return child.log().length >= before ? said : undefined
-    })
+    // The log goes on where an earlier process of this folder ended.
+    const url = await until(
+      'the program to say where its page is',
+      WITHIN_MS,
+      async () => /"url":"(\S+?)","version"/.exec(child.log().slice(before))?.[1],
+    )
     return new SidecarProcess(child, url)
   }
 
