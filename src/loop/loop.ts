@@ -24,7 +24,8 @@ export class Loop {
   #wake: AbortController | undefined
   #running: Promise<void> | undefined
   #lastEnd: Instant | undefined
-  #nextLookAt: Instant = 0
+  /** Until the next round, if nothing happens before. */
+  #pauseMs = 0
 
   constructor(context: Context, observer: Observer, hands: Hands) {
     this.#context = context
@@ -61,10 +62,11 @@ export class Loop {
 
   /** Waits until the next round is due; `false`: there is to be none. */
   async #due(): Promise<boolean> {
-    const now = this.#context.clock.now()
-    const sinceEnd = this.#lastEnd === undefined ? JOIN_MS : now - this.#lastEnd
-    if (this.#reasons.size > 0 && sinceEnd < JOIN_MS) await this.#pause(JOIN_MS - sinceEnd)
-    else if (this.#reasons.size === 0) await this.#pause(this.#nextLookAt - now, true)
+    if (this.#reasons.size === 0) await this.#pause(this.#pauseMs, true)
+    if (this.#reasons.size > 0 && this.#lastEnd !== undefined) {
+      // Never for longer, even if the clock was set back.
+      await this.#pause(Math.min(JOIN_MS, this.#lastEnd + JOIN_MS - this.#context.clock.now()))
+    }
     return !this.#stop.signal.aborted
   }
 
@@ -86,17 +88,17 @@ export class Loop {
       await act(plan, this.#context, this.#hands)
       report.round('act', (clock.now() - actedAt) / 1000)
       if (snapshot.jenkins !== undefined) world.lastRoundAt = clock.now()
-      this.#nextLookAt = this.#nextLook(plan.nextLookAt)
+      this.#pauseMs = this.#pauseUntil(plan.nextLookAt)
     } catch (error) {
-      this.#nextLookAt = clock.now() + this.#context.settings.pollIntervalMs
+      this.#pauseMs = this.#context.settings.pollIntervalMs
       if (!this.#stop.signal.aborted) log.error({ err: error }, `a round failed: ${messageOf(error)}`)
     }
   }
 
-  #nextLook(wanted: Instant): Instant {
-    const { world, clock } = this.#context
+  #pauseUntil(wanted: Instant): number {
+    const { world, clock, settings } = this.#context
     const slow = (world.jenkins.readMs ?? 0) * READ_SHARE
-    return Math.max(wanted, clock.now() + Math.min(slow, LONGEST_PAUSE_MS))
+    return Math.max(Math.min(wanted - clock.now(), settings.pollIntervalMs), Math.min(slow, LONGEST_PAUSE_MS))
   }
 
   #tellOnline(snapshot: Snapshot, plan: Plan): void {

@@ -5,6 +5,7 @@ import { World } from '../../src/loop/world.ts'
 import { aRecord } from '../support/builders.ts'
 import { aLog } from '../support/log.ts'
 import { aRig, FlakyStore } from '../support/loop-rig.ts'
+import { settle } from '../support/virtual-clock.ts'
 
 const record = aRecord()
 const framework = { frameworkId: 'F1' as FrameworkId, master: 'http://mesos.test:5050' }
@@ -61,26 +62,40 @@ describe('saving', () => {
     expect([world.storeError, lines.at(-1)?.message]).toEqual([undefined, 'the store takes changes again'])
   })
 
-  test('resolves only when the store has it', async () => {
-    const { log } = aLog()
-    let finish: () => void = () => undefined
+  test.each([
+    ['its own', true],
+    ['an earlier', false],
+  ])('resolves only when the store has taken %s change', async (_whose, own) => {
+    const finish: (() => void)[] = []
     const slow = Object.assign(new FlakyStore(), {
       commit: () =>
         new Promise<void>((resolve) => {
-          finish = resolve
+          finish.push(resolve)
         }),
     })
-    const world = new World(slow, log)
+    const world = new World(slow, aLog().log)
     world.put(record)
+    const first = world.save()
     let saved = false
-    const saving = world.save().then(() => {
+    const saving = (own ? first : world.save()).then(() => {
       saved = true
     })
-    await Promise.resolve()
-    expect(saved).toBe(false)
-    finish()
+    await settle()
+    expect([saved, finish.length]).toEqual([false, 1])
+    finish[0]?.()
     await saving
     expect(saved).toBe(true)
+  })
+
+  test('fails for all who wait, and works again for the next', async () => {
+    const { world, store } = aRig()
+    world.put(record)
+    store.failure = new Error('disk full')
+    const outcomes = await Promise.allSettled([world.save(), world.save()])
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    store.failure = undefined
+    await world.save()
+    expect(store.commits).toHaveLength(1)
   })
 })
 
