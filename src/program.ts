@@ -128,7 +128,6 @@ export class Program {
       try {
         return frameworkOf(await jenkins.read(signal))
       } catch (error) {
-        if (signal.aborted) return undefined
         context.log.debug({ err: error }, `waiting for Jenkins before the first subscription: ${messageOf(error)}`)
         await clock.sleep(context.settings.pollIntervalMs, signal).catch((reason: unknown) => {
           if (!signal.aborted) throw reason
