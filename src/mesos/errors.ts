@@ -60,7 +60,7 @@ const LONGEST_TEXT = 500
  * @param location of a 307
  */
 export function fromAnswer(what: string, status: number, body: string, location?: string, origin?: string): MesosError {
-  const text = body.trim().slice(0, LONGEST_TEXT)
+  const text = textOf(body)
   const message = `${what}: ${status}${text === '' ? '' : ` ${text}`}`
   if (status === 301 || status === 302 || status === 307 || status === 308) {
     return notLeading(what, status, location, origin)
@@ -97,4 +97,11 @@ function leaderOf(location: string | undefined, origin: string): string | undefi
   if (location === undefined || !URL.canParse(location, origin)) return undefined
   const { host } = new URL(location, origin)
   return host === '' ? undefined : `${new URL(origin).protocol}//${host}`
+}
+
+/** Mesos answers plain text. A page comes from something else, and its markup helps nobody. */
+function textOf(body: string): string {
+  const text = body.trim()
+  if (/^<(?:!doctype|html|\?xml)/i.test(text)) return 'an HTML page: is this the address of a Mesos master?'
+  return text.slice(0, LONGEST_TEXT)
 }

@@ -57,3 +57,8 @@ test.each([undefined, '//', 'http://'])('a redirect to %j names no leader', (loc
 test('a long answer is cut', () => {
   expect(fromAnswer('X', 400, 'y'.repeat(10_000)).message.length).toBeLessThan(600)
 })
+
+test('a page of something else is named, not quoted', () => {
+  const { message } = fromAnswer('SUBSCRIBE at http://ci:8080', 404, '<!DOCTYPE html><html><body>Oops</body></html>')
+  expect(message).toBe('SUBSCRIBE at http://ci:8080: 404 an HTML page: is this the address of a Mesos master?')
+})
