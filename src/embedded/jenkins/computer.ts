@@ -43,16 +43,21 @@ export class Computer {
 
   /** One entry an executor; `null` is an idle one. Executors taken away by a change stay until their build ends. */
   get executors(): readonly (Running | null)[] {
-    const count = Math.max(0, this.node.executors, this.#running.findLastIndex((one) => one != null) + 1)
-    return Array.from({ length: count }, (_, number) => this.#running[number] ?? null)
+    return Array.from({ length: this.#size }, (_, number) => this.#running[number] ?? null)
   }
 
   get busy(): number {
-    return this.executors.filter((running) => running !== null).length
+    let busy = 0
+    for (const running of this.#running) if (running != null) busy += 1
+    return busy
   }
 
   get idleExecutors(): number {
-    return this.executors.length - this.busy
+    return this.#size - this.busy
+  }
+
+  get #size(): number {
+    return Math.max(0, this.node.executors, this.#running.findLastIndex((one) => one != null) + 1)
   }
 
   /** @returns the executor's number */
