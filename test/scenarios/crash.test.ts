@@ -8,17 +8,19 @@ const BUILDS_MS = 240_000
 const EMPTY_MS = 420_000
 
 /**
- * Three builds on at most two agents, then everything goes. With `crashAt` the sidecar dies at that step and is
- * started again. @returns all steps of the day, and what was not as it should be
+ * Three builds on at most two agents, then everything goes. The sidecar dies at the steps `crashAt` and is started
+ * again each time. @returns all steps of the day, and what was not as it should be
  */
 async function day(
-  crashAt?: number,
+  crashAt: readonly number[] = [],
   point: CrashPoint = 'before',
+  latencyMs = 0,
 ): Promise<{ readonly steps: readonly Step[]; readonly wrong: readonly string[] }> {
   const farm = await Farm.start({
     hosts: 2,
+    latencyMs,
     templates: { linux: { ...LINUX, idleTimeoutSeconds: 10, connectTimeoutSeconds: 30, maxAgents: 2 } },
-    crashAt: (_step, index) => (index === crashAt ? point : undefined),
+    crashAt: (_step, index) => (crashAt.includes(index) ? point : undefined),
   })
   const wrong: string[] = []
   for (const name of ['a', 'b', 'c']) {
@@ -26,11 +28,12 @@ async function day(
     farm.jenkins.build(name)
   }
   const goesOn = async (done: () => boolean, limitMs: number, what: string): Promise<void> => {
-    await farm.until(() => !farm.life.alive || done(), limitMs, what)
-    if (farm.life.alive) return
-    await farm.advance(BACK_MS)
-    await farm.startSidecar()
-    await farm.until(done, limitMs, what)
+    for (;;) {
+      await farm.until(() => !farm.life.alive || done(), limitMs, what)
+      if (farm.life.alive) return
+      await farm.advance(BACK_MS)
+      await farm.startSidecar()
+    }
   }
   try {
     await goesOn(() => farm.results.every((result) => result !== 'running' && result !== 'queued'), BUILDS_MS, 'builds')
@@ -39,7 +42,7 @@ async function day(
     await goesOn(() => farm.view.agents.length === 0, EMPTY_MS, 'an empty store')
     await farm.advance(6_000)
     if (!farm.life.alive) await farm.startSidecar()
-    if (crashAt !== undefined && crashAt >= farm.steps.length) wrong.push('the step never came')
+    if (crashAt.some((index) => index >= farm.steps.length)) wrong.push('the step never came')
     await farm.close()
   } catch (error) {
     wrong.push(error instanceof Error ? error.message : String(error))
@@ -48,15 +51,34 @@ async function day(
 }
 
 describe('invariant 8: kill -9 at any step, then a start', () => {
-  test.each(['before', 'after'] as const)(
-    'crashing %s each request or commit loses no build, leaks nothing, and passes no cap (invariants 2, 3, 4)',
-    async (point) => {
-      const { steps, wrong } = await day()
+  test.each([
+    ['before', 0],
+    ['after', 0],
+    ['before', 70],
+    ['after', 70],
+  ] as const)(
+    'crashing %s each request or commit, with answers after %i ms, loses no build, leaks nothing, passes no cap (invariants 2, 3, 4)',
+    async (point, latencyMs) => {
+      const { steps, wrong } = await day([], point, latencyMs)
       expect(wrong).toEqual([])
       const failures: string[] = []
       for (const [index, { name }] of steps.entries()) {
-        const { wrong: found } = await day(index, point)
+        const { wrong: found } = await day([index], point, latencyMs)
         if (found.length > 0) failures.push(`${point} step ${index}, ${name}: ${found.join('\n')}`)
+      }
+      expect(failures).toEqual([])
+    },
+    60_000,
+  )
+
+  test.each([1, 3, 5])(
+    'crashing again at step %i of the recovery is no worse',
+    async (later) => {
+      const { steps } = await day()
+      const failures: string[] = []
+      for (let index = 0; index < steps.length - 8; index += 2) {
+        const { wrong } = await day([index, index + later], 'after')
+        if (wrong.length > 0) failures.push(`after steps ${index} and ${index + later}: ${wrong.join('\n')}`)
       }
       expect(failures).toEqual([])
     },

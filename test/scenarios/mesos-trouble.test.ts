@@ -223,6 +223,34 @@ describe('launches that fail', () => {
   })
 })
 
+describe('calls that get lost', () => {
+  test('a KILL that the master took and lost is sent again until the task has ended', async () => {
+    const farm = await start()
+    farm.job('a', 5_000)
+    await farm.allSucceed(30_000)
+    let lost = 0
+    farm.answer = ({ path, body }) => {
+      if (path !== '/api/v1/scheduler' || !body.includes('"KILL"') || lost === 2) return undefined
+      lost += 1
+      return ''
+    }
+    await farm.until(() => lost === 2, 90_000, 'the second KILL')
+    expect(farm.agentNodes).toEqual([])
+    expect(farm.tasks).toHaveLength(1)
+    await farm.empty(30_000)
+  })
+
+  test('an acknowledgement that the master lost: Mesos tells the status again, and it is acknowledged again', async () => {
+    const farm = await start()
+    farm.mesos.loseNextAck()
+    farm.job('a', 40_000)
+    await farm.allSucceed(90_000)
+    const uuids = farm.calls('ACKNOWLEDGE').map(({ call }) => JSON.stringify(call))
+    expect(new Set(uuids).size).toBe(uuids.length - 1)
+    await farm.empty(90_000)
+  })
+})
+
 describe('hosts', () => {
   test('a host that Mesos cannot reach: its node is offline with our marker, and takes builds again on return', async () => {
     const farm = await start({ hosts: 1, templates: { linux: { ...LINUX, idleTimeoutSeconds: 600 } } })

@@ -34,6 +34,8 @@ export interface FarmOptions {
   readonly mesos?: Partial<EmbeddedMesosOptions>
   /** From the end of the fetching to the start of an agent [400]. */
   readonly startMs?: number
+  /** Each request of the sidecar takes so long [0]. */
+  readonly latencyMs?: number
   /** Of the steps of all lives of the sidecar, counted from 0. */
   readonly crashAt?: (step: Step, index: number) => CrashPoint | undefined
 }
@@ -534,6 +536,8 @@ export class Farm {
   /** For the sidecar alone: agents are not held up. */
   #watched(handler: HttpHandler): HttpHandler {
     return async (request) => {
+      const { latencyMs = 0 } = this.#options
+      if (latencyMs > 0) await this.clock.sleep(latencyMs, request.signal)
       this.before(request)
       if (this.hang(request)) {
         await new Promise<void>((resolve) => {
