@@ -49,10 +49,15 @@ export class SecretDesk {
       return { kind: 'gone', why }
     }
     world.put({ ...record, tokenUsedAt: now() })
-    await world.save()
-    const secret = this.#secrets.get(agentId) ?? (await this.#options.readSecret(agentId))
-    this.#secrets.delete(agentId)
-    return { kind: 'secret', secret }
+    try {
+      await world.save()
+      const secret = this.#secrets.get(agentId) ?? (await this.#options.readSecret(agentId))
+      this.#secrets.delete(agentId)
+      return { kind: 'secret', secret }
+    } catch (error) {
+      this.#refused.add(agentId) // the fetcher does not ask twice: this launch fails, and by no fault of its host
+      throw error
+    }
   }
 
   #spent(agentId: AgentId): string | undefined {
