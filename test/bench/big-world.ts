@@ -130,7 +130,7 @@ function agent(
   const since = NOW - (index % (coming ? 280 : 600)) * 1_000
   const record = aRecord(
     {
-      agentId: `mesos-${template.name}-${index.toString(36).padStart(10, 'x')}`,
+      agentId: `mesos-${template.name}-${index.toString(36).padStart(10, '0')}`,
       state,
       since,
       executors: template.executors.min + (index % template.executors.max),

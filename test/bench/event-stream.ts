@@ -122,7 +122,7 @@ function offer(number: number): object {
 }
 
 function status(index: number): object {
-  const name = `mesos-linux-${index.toString(36).padStart(10, 'a')}`
+  const name = `mesos-linux-${index.toString(36).padStart(10, '0')}`
   return {
     task_id: { value: name },
     agent_id: { value: `${CLUSTER}-S${index % 5_000}` },

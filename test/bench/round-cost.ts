@@ -90,7 +90,7 @@ export const roundCost: Benchmark = {
 /** Agents of ours, most of them with a build, and a queue that waits for another kind. */
 async function fill(jenkins: EmbeddedJenkins): Promise<void> {
   for (let index = 0; index < NODES; index++) {
-    const name = `mesos-linux-${(index * 7_919).toString(36).padStart(10, 'q')}`
+    const name = `mesos-linux-${(index * 7_919).toString(36).padStart(10, '0')}`
     const mark = {
       agentId: name as AgentId,
       template: 'linux' as TemplateName,
