@@ -230,12 +230,13 @@ describe('Mesos as the program uses it', () => {
     test('with impossible resources, or the id of a running one, are errors of the master', async () => {
       const tiny = taskOf(unique('tiny'), SLEEP, { cpus: 0.1 })
       const twice = taskOf(unique('twice'), SLEEP)
-      await framework.launch(tiny, twice)
+      await framework.launch(tiny)
       const byMaster = { source: 'SOURCE_MASTER', reason: 'REASON_TASK_INVALID', uuid: undefined }
       expect(await framework.status(tiny.agentId, 'TASK_ERROR')).toMatchObject({
         ...byMaster,
         message: "Resource 'cpus:0' is invalid: Invalid scalar resource: value <= 0",
       })
+      await framework.launch(twice)
       await framework.status(twice.agentId, 'TASK_RUNNING')
       await framework.launch(twice)
       expect(await framework.status(twice.agentId, 'TASK_ERROR')).toMatchObject({
