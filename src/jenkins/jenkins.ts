@@ -46,7 +46,8 @@ export class Jenkins implements JenkinsPort {
     const nodes = old ? await this.#descriptions.fill(told.nodes, signal) : told.nodes
     this.#reasons.keep(new Set(nodes.filter((node) => node.temporarilyOffline).map((node) => node.name)))
     const queue = await readQueue(this.#client, signal)
-    const seesJobs = queue.length > 0 || (await this.#jobs.sees(signal))
+    if (queue.length > 0) this.#jobs.saw()
+    const seesJobs = await this.#jobs.sees(signal)
     if (this.#client.session !== session) {
       throw new JenkinsError('JENKINS_UNAVAILABLE', 'Jenkins was restarted between two requests of one reading.')
     }

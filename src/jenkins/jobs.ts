@@ -35,6 +35,11 @@ export class JobSight {
     this.#known = { at: now, session: this.#client.session, sees }
     return sees
   }
+
+  /** The queue showed an item: Jenkins shows only those of jobs that the user sees. */
+  saw(): void {
+    this.#known = { at: this.#clock.now(), session: this.#client.session, sees: true }
+  }
 }
 
 /** A folder counts by what is seen in it: a user may see a folder and no job. */

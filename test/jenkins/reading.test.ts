@@ -352,6 +352,19 @@ describe('one reading', () => {
     await script.end()
   })
 
+  test('an item in the queue shows a job: a queue that is empty after it was worked off is known to be empty', async () => {
+    const script = new Script()
+    const round = async (items: readonly unknown[]): Promise<boolean> => {
+      script.on('GET', '/computer/', jsonAnswer({ computer: [] })).on('GET', '/queue/', jsonAnswer({ items }))
+      return (await script.jenkins.read()).seesJobs
+    }
+    script.on('GET', '/api/json', jsonAnswer({ jobs: [] }))
+    expect(await round([])).toBe(false)
+    expect(await round([{ id: 1, buildable: true, blocked: false }])).toBe(true)
+    expect(await round([])).toBe(true)
+    await script.end()
+  })
+
   test('a restart between the two requests spoils the reading', async () => {
     const script = new Script()
       .on('GET', '/computer/', NO_COMPUTERS)
