@@ -102,7 +102,9 @@ export class Framework {
   /** An offer that is held, with room for three tasks; others are waited for. */
   offer(): Promise<Offer> {
     return this.#until('an offer', () =>
-      [...this.#offers.values()].find(({ free }) => (free['cpus'] ?? 0) >= LEAST_CPUS && (free['mem'] ?? 0) >= LEAST_MEM),
+      [...this.#offers.values()].find(
+        ({ free }) => (free['cpus'] ?? 0) >= LEAST_CPUS && (free['mem'] ?? 0) >= LEAST_MEM,
+      ),
     )
   }
 
@@ -134,17 +136,17 @@ export class Framework {
   }
 
   async #until<T>(what: string, look: () => T | undefined): Promise<T> {
-    let late = false
+    const deadline = { passed: false }
     let wake = (): void => undefined
     const cancel = systemClock.timer(WITHIN_MS, () => {
-      late = true
+      deadline.passed = true
       wake()
     })
     try {
       for (;;) {
         const found = look()
         if (found !== undefined) return found
-        if (late) throw this.#inVain(what)
+        if (deadline.passed) throw this.#inVain(what)
         await new Promise<void>((resolve) => {
           wake = resolve
           this.#waiting.add(resolve)

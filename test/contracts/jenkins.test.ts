@@ -303,7 +303,9 @@ describe('Jenkins as the program uses it', () => {
       for (const name of ['pair-1', 'pair-2']) await make(name, { labels: [label] })
       await admin.createJob(`${RUN}-pair`, label, 'true')
       await admin.build(`${RUN}-pair`)
-      expect(await waiting(`${RUN}-pair`, /offline/)).toMatchObject({ why: `All nodes of label ‘${label}’ are offline` })
+      expect(await waiting(`${RUN}-pair`, /offline/)).toMatchObject({
+        why: `All nodes of label ‘${label}’ are offline`,
+      })
     })
 
     test('a label that no node has is named as Jenkins writes it', async () => {

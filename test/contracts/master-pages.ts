@@ -1,26 +1,15 @@
 import { request } from 'undici'
 
-export interface MasterReading {
-  /** Frameworks that are registered, connected or not. */
-  readonly frameworkIds: readonly string[]
-  /** Tasks that have not ended, of all frameworks. */
-  readonly tasks: readonly { readonly id: string; readonly frameworkId: string; readonly state: string }[]
+export interface ShownFramework {
+  readonly id: string
+  readonly name: string
+  /** Those that ended and whose end was not acknowledged yet included. */
+  readonly tasks: readonly { readonly id: string; readonly state: string }[]
 }
 
-interface FrameworksPage {
-  readonly frameworks: readonly {
-    readonly id: string
-    readonly tasks: readonly { readonly id: string; readonly state: string }[]
-  }[]
-}
-
-/** What the leading master shows to people. */
-export async function readMaster(origin: string): Promise<MasterReading> {
-  const { frameworks } = (await page(origin)) as FrameworksPage
-  return {
-    frameworkIds: frameworks.map(({ id }) => id),
-    tasks: frameworks.flatMap(({ id: frameworkId, tasks }) => tasks.map(({ id, state }) => ({ id, frameworkId, state }))),
-  }
+/** The frameworks that are registered, connected or not, as the leading master shows them to people. */
+export async function readFrameworks(origin: string): Promise<readonly ShownFramework[]> {
+  return ((await page(origin)) as { readonly frameworks: readonly ShownFramework[] }).frameworks
 }
 
 async function page(origin: string): Promise<unknown> {

@@ -9,7 +9,7 @@ import { MesosUsage } from '../../src/mesos/usage.ts'
 import { systemClock } from '../../src/system-clock.ts'
 import { until } from '../real/controller/process.ts'
 import { type Framework, Frameworks, taskOf } from './framework.ts'
-import { readMaster } from './master-pages.ts'
+import { readFrameworks } from './master-pages.ts'
 import { type MesosSystem, startMesos } from './systems.ts'
 import { tellUnlessReal } from './variables.ts'
 
@@ -34,8 +34,8 @@ describe('Mesos as the program uses it', () => {
   afterEach(() => frameworks.end())
   afterAll(async () => {
     try {
-      const left = await readMaster(mesos.origin)
-      expect(left.frameworkIds.filter((id) => [...frameworks.seen].some((seen) => seen === id))).toEqual([])
+      const left = await readFrameworks(mesos.origin)
+      expect(left.filter(({ id }) => [...frameworks.seen].some((seen) => seen === id))).toEqual([])
     } finally {
       await mesos.close()
       rmSync(folder, { recursive: true, force: true })
@@ -51,7 +51,7 @@ describe('Mesos as the program uses it', () => {
         master: expect.stringMatching(/^https?:\/\/[^/]+$/),
         version: expect.stringMatching(/^\d+\.\d+/),
       })
-      expect((await readMaster(mesos.origin)).frameworkIds).toContain(id)
+      expect((await readFrameworks(mesos.origin)).map((one) => one.id)).toContain(id)
     })
 
     test('with the id of before goes on: tasks live, are told, and can be killed', async () => {
@@ -193,12 +193,11 @@ describe('Mesos as the program uses it', () => {
       const used = await usageOf(framework, offer, stubborn.agentId, () => true)
       const { cpuSeconds: before = 0 } = used
       // So much CPU is not burnt before the trap is set.
-      const { cpuSeconds = 0, memRssBytes = 0, memLimitBytes = 0 } = await usageOf(
-        framework,
-        offer,
-        stubborn.agentId,
-        (usage) => (usage.cpuSeconds ?? 0) > before + 0.4,
-      )
+      const {
+        cpuSeconds = 0,
+        memRssBytes = 0,
+        memLimitBytes = 0,
+      } = await usageOf(framework, offer, stubborn.agentId, (usage) => (usage.cpuSeconds ?? 0) > before + 0.4)
       expect(cpuSeconds).toBeGreaterThan(before)
       expect(memRssBytes).toBeGreaterThan(0)
       expect(memLimitBytes).toBeGreaterThanOrEqual(64 * 1024 * 1024)

@@ -15,7 +15,7 @@ import { until } from '../real/controller/process.ts'
 import { onPath } from '../support/need.ts'
 import { Frameworks } from './framework.ts'
 import { JenkinsAdmin } from './jenkins-admin.ts'
-import { readMaster } from './master-pages.ts'
+import { readFrameworks, type ShownFramework } from './master-pages.ts'
 import { type JenkinsSystem, type MesosSystem, missingForJobs, startJenkins, startMesos } from './systems.ts'
 import { describeIf, given, tellUnlessReal } from './variables.ts'
 
@@ -35,7 +35,6 @@ describeIf([...missingForJobs(), ...missingJava()], 'the whole program', () => {
   let admin: JenkinsAdmin
   let program: Program
   let templates: readonly Template[]
-  let frameworkId: FrameworkId | undefined
   const cleanUps: (() => Promise<unknown>)[] = []
   const problems: string[] = []
 
@@ -87,6 +86,8 @@ describeIf([...missingForJobs(), ...missingJava()], 'the whole program', () => {
         MESOS_ROLES: mesos.role,
         MESOS_FRAMEWORK_NAME: RUN,
         MESOS_FAILOVER_TIMEOUT_SECONDS: '60',
+        // The port is known once it listens: `secretBaseUrl` below.
+        SIDECAR_URL: `http://${mesos.ourAddress}:8091`,
         STATE_URL: `file:${folder}`,
         POLL_INTERVAL_MS: '500',
         TEMPLATES: JSON.stringify({ templates: { [RUN]: template } }),
@@ -98,7 +99,7 @@ describeIf([...missingForJobs(), ...missingJava()], 'the whole program', () => {
     if (!reading.ok) throw new Error(reading.mistakes.join('\n'))
     const { config } = reading
     templates = config.templates
-    let secretBaseUrl: string | undefined
+    let secretBaseUrl = ''
     const quiet = (): void => undefined
     const complain = (_: object, message: string): void => {
       problems.push(message)
@@ -130,20 +131,24 @@ describeIf([...missingForJobs(), ...missingJava()], 'the whole program', () => {
     return join(folder, 'sidecar')
   }
 
+  /** The program as the master shows it; its name is this run's own. */
+  async function ourFramework(): Promise<ShownFramework | undefined> {
+    return (await readFrameworks(mesos.origin)).find(({ name }) => name === RUN)
+  }
+
   /** Whatever became of the program: its framework goes, and its tasks with it. */
   async function endFramework(): Promise<void> {
-    const { frameworkIds } = await readMaster(mesos.origin)
-    const id = frameworkId
-    if (id === undefined || !frameworkIds.includes(id)) return
+    const left = await ourFramework()
+    if (left === undefined) return
     const frameworks = new Frameworks(mesos)
-    await frameworks.open({ id }).subscribed()
+    await frameworks.open({ id: left.id as FrameworkId }).subscribed()
     await frameworks.end()
   }
 
   /** Tasks of the program that run by what the master says. */
   async function runningTasks(): Promise<readonly string[]> {
-    const { tasks } = await readMaster(mesos.origin)
-    return tasks.filter((task) => task.frameworkId === frameworkId && !ENDED.test(task.state)).map(({ id }) => id)
+    const tasks = (await ourFramework())?.tasks ?? []
+    return tasks.filter(({ state }) => !ENDED.test(state)).map(({ id }) => id)
   }
 
   async function ourNodes(): Promise<readonly string[]> {
@@ -156,8 +161,8 @@ describeIf([...missingForJobs(), ...missingJava()], 'the whole program', () => {
       return nodes.length > 0 ? nodes : undefined
     })
     expect(anchor).toBe(`anchor-${RUN}`)
-    frameworkId = await until('the framework id in the store', WITHIN_MS, storedFramework)
-    expect((await readMaster(mesos.origin)).frameworkIds).toContain(frameworkId)
+    const stored = await until('the framework id in the store', WITHIN_MS, storedFramework)
+    expect((await ourFramework())?.id).toBe(stored)
     expect(await runningTasks()).toEqual([])
   })
 
@@ -195,8 +200,7 @@ describeIf([...missingForJobs(), ...missingJava()], 'the whole program', () => {
 
   test('ended, it leaves nothing at Mesos, and nothing in its store', async () => {
     await program.stop('kill')
-    const { frameworkIds } = await readMaster(mesos.origin)
-    expect(frameworkIds).not.toContain(frameworkId)
+    expect(await ourFramework()).toBeUndefined()
     const store = await FileStore.open({ folder: storeFolder() })
     try {
       expect(await store.load()).toEqual({ framework: undefined, agents: new Map() })

@@ -128,14 +128,7 @@ async function startEmbeddedJenkins(address: string): Promise<JenkinsSystem> {
       {
         name: 'sidecar',
         apiToken: token,
-        permissions: [
-          'Overall/Read',
-          'Job/Read',
-          'Agent/Create',
-          'Agent/Connect',
-          'Agent/Disconnect',
-          'Agent/Delete',
-        ],
+        permissions: ['Overall/Read', 'Job/Read', 'Agent/Create', 'Agent/Connect', 'Agent/Disconnect', 'Agent/Delete'],
       },
       { name: 'admin', apiToken: adminToken, permissions: ['Overall/Administer'] },
     ],
@@ -166,9 +159,7 @@ function demoCommand(): string {
 }
 
 /** Addresses must be known before what answers there is made. */
-async function listenLater(
-  host = LOOPBACK,
-): Promise<Listener & { readonly serve: (handler: HttpHandler) => void }> {
+async function listenLater(host = LOOPBACK): Promise<Listener & { readonly serve: (handler: HttpHandler) => void }> {
   let handler: HttpHandler = async () => ({ status: 503, headers: [], body: Buffer.from('not ready\n') })
   const listener = await listen((request) => handler(request), { host, port: 0 })
   return {
