@@ -91,10 +91,11 @@ export async function launch(options: LaunchOptions): Promise<Running> {
   const { config, log, version, templates, problems } = options
   const store = await openStore(config, log)
   let surroundings: Surroundings | undefined
+  let program: Program | undefined
   try {
     surroundings = await startSurroundings(config, log, options.hosts)
     let secretBaseUrl = config.agentHttp.sidecarUrl?.replace(/\/$/, '')
-    const program = await compose({
+    program = await compose({
       config,
       endpoints: surroundings.endpoints,
       store,
@@ -111,20 +112,23 @@ export async function launch(options: LaunchOptions): Promise<Running> {
     secretBaseUrl ??= secretUrl
     const url = await program.app.listen({ host: config.http.host, port: config.http.port })
     await program.start()
-    const around = surroundings
-    return {
-      program,
-      surroundings: around,
-      url,
-      stop: async (policy) => {
-        await program.stop(policy)
-        await around.close(policy === 'kill')
-      },
-    }
+    return running(program, surroundings, url)
   } catch (error) {
+    await (program === undefined ? store.close() : program.stop('leave'))
     await surroundings?.close(false)
-    await store.close()
     throw error
+  }
+}
+
+function running(program: Program, surroundings: Surroundings, url: string): Running {
+  return {
+    program,
+    surroundings,
+    url,
+    stop: async (policy) => {
+      await program.stop(policy)
+      await surroundings.close(policy === 'kill')
+    },
   }
 }
 

@@ -1,0 +1,131 @@
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { request } from 'undici'
+import { type Command, command, freePort } from './command.ts'
+
+let folder: string
+let running: Command | undefined
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sidecar-start-'))
+})
+
+afterEach(async () => {
+  running?.stop()
+  await running?.exitCode
+  running = undefined
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** Jenkins and Mesos of this configuration do not exist. */
+async function deadWorld(over: Readonly<Record<string, string>> = {}): Promise<Record<string, string>> {
+  const dead = `http://127.0.0.1:${await freePort()}`
+  return {
+    JENKINS_URL: dead,
+    JENKINS_USER: 'sidecar',
+    JENKINS_TOKEN: 'SECRETTOKEN4711',
+    MESOS_MASTER: dead,
+    MESOS_USER: 'nobody',
+    SIDECAR_URL: 'http://127.0.0.1:1',
+    AGENT_HTTP_PORT: '0',
+    AGENT_HTTP_HOST: '127.0.0.1',
+    HTTP_PORT: String(await freePort()),
+    STATE_URL: `file:${join(folder, 'state')}`,
+    TEMPLATES_FILE: join(folder, 'templates.yaml'),
+    LOG_LEVEL: 'fatal',
+    ...over,
+  }
+}
+
+interface Answer {
+  readonly status: number
+  readonly text: string
+}
+
+/** Asks until it listens; each refusal takes a turn of the event loop, so this needs no sleeping. */
+async function ask(
+  env: Readonly<Record<string, string>>,
+  path: string,
+  wanted: (answer: Answer) => boolean,
+): Promise<Answer> {
+  for (let tries = 0; ; tries++) {
+    const answer = await askOnce(env, path)
+    if (answer !== undefined && wanted(answer)) return answer
+    if (tries > 20_000) throw new Error(`${path} did not answer as wanted: ${answer?.text ?? 'refused'}`)
+  }
+}
+
+async function askOnce(env: Readonly<Record<string, string>>, path: string): Promise<Answer | undefined> {
+  try {
+    const { statusCode, body } = await request(`http://127.0.0.1:${env['HTTP_PORT'] ?? ''}${path}`)
+    return { status: statusCode, text: await body.text() }
+  } catch {
+    return undefined // not listening at this moment
+  }
+}
+
+const GOOD = 'templates:\n  linux:\n    labels: [linux]\n'
+
+test('invariant 12: with a bad configuration it stays up in a pod, says what is wrong, and goes on once it is mended', async () => {
+  const env = await deadWorld({ MARATHON_APP_ID: '/ci/jenkins' })
+  writeFileSync(env['TEMPLATES_FILE'] ?? '', 'templates:\n  linux:\n    lables: [linux]\n')
+  running = command([], env)
+  const misconfigured = await ask(env, '/health/ready', ({ text }) => text.includes('misconfigured'))
+  expect(misconfigured.status).toBe(503)
+  expect(misconfigured.text).toContain('maybe labels is meant')
+  expect(await ask(env, '/health/live', () => true)).toMatchObject({ status: 200 })
+  expect((await ask(env, '/', () => true)).text).toContain('maybe labels is meant')
+  writeFileSync(env['TEMPLATES_FILE'] ?? '', GOOD)
+  const starting = await ask(env, '/health/ready', ({ text }) => text.includes('connection refused'))
+  expect(starting.status).toBe(503)
+})
+
+test('invariant 12: it runs without Jenkins and without Mesos, and says so', async () => {
+  const env = await deadWorld()
+  writeFileSync(env['TEMPLATES_FILE'] ?? '', GOOD)
+  running = command([], env)
+  const ready = await ask(env, '/health/ready', ({ text }) => text.includes('connection refused'))
+  expect(ready.status).toBe(503)
+  expect(await ask(env, '/health/live', () => true)).toMatchObject({ status: 200 })
+  const state = await ask(env, '/api/v1/state', ({ text }) => text.includes('no answer'))
+  expect(JSON.parse(state.text)).toMatchObject({ jenkins: { reachable: false }, mesos: { subscribed: false } })
+  running.stop()
+  expect(await running.exitCode).toBe(0)
+})
+
+test('invariant 10: the token shows in no answer', async () => {
+  const env = await deadWorld()
+  writeFileSync(env['TEMPLATES_FILE'] ?? '', GOOD)
+  running = command([], env)
+  await ask(env, '/health/ready', ({ text }) => text.includes('connection refused'))
+  for (const path of ['/', '/metrics', '/api/v1/state', '/health/ready']) {
+    expect((await ask(env, path, () => true)).text).not.toContain('SECRETTOKEN4711')
+  }
+  expect(running.err.join('\n')).not.toContain('SECRETTOKEN4711')
+})
+
+test('a port that is taken: one sentence, and exit code 1', async () => {
+  const env = await deadWorld()
+  writeFileSync(env['TEMPLATES_FILE'] ?? '', GOOD)
+  const other = createServer()
+  other.listen(Number(env['HTTP_PORT']), '127.0.0.1')
+  await once(other, 'listening')
+  const { exitCode, err } = command([], env)
+  expect(await exitCode).toBe(1)
+  expect(err.join('\n')).toMatch(/Cannot start: .*EADDRINUSE/)
+  other.close()
+})
+
+test('a second one on the same state is refused while the first lives', async () => {
+  const env = await deadWorld()
+  writeFileSync(env['TEMPLATES_FILE'] ?? '', GOOD)
+  running = command([], env)
+  await ask(env, '/health/live', () => true)
+  const second = command([], { ...env, HTTP_PORT: String(await freePort()) })
+  expect(await second.exitCode).toBe(1)
+  expect(second.err.join('\n')).toContain('Cannot start')
+})
