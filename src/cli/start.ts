@@ -33,22 +33,26 @@ export function tellMistakes(reading: Extract<ConfigReading, { ok: false }>, io:
 
 /** `true` when a file changed and it is worth another look, `false` when we are to stop. */
 async function stayUntilChanged(reading: Extract<ConfigReading, { ok: false }>, io: CommandIo): Promise<boolean> {
+  // Begun in the same breath as the reading: a file that is mended while we begin to listen is noticed.
+  let mended: () => void = () => undefined
+  const changed = new Promise<boolean>((resolve) => {
+    mended = () => {
+      resolve(true)
+    }
+    io.stopped.addEventListener('abort', () => {
+      resolve(false)
+    })
+    if (io.stopped.aborted) resolve(false)
+  })
+  const watch = new FileWatch(reading.files, systemClock, mended)
   const log = makeLogger(reading.fallback.logLevel)
   log.error({ mistakes: reading.mistakes }, 'the configuration has mistakes: nothing is done until they are mended')
   const staying = await stayUp(reading.fallback, reading.mistakes)
-  const changed = await new Promise<boolean>((resolve) => {
-    const watch = new FileWatch(reading.files, systemClock, () => {
-      watch.stop()
-      resolve(true)
-    })
-    watch.start()
-    io.stopped.addEventListener('abort', () => {
-      watch.stop()
-      resolve(false)
-    })
-  })
+  watch.start()
+  const again = await changed
+  watch.stop()
   await staying.close()
-  return changed
+  return again
 }
 
 async function run(reading: Extract<ConfigReading, { ok: true }>, io: CommandIo): Promise<number> {
