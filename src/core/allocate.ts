@@ -204,11 +204,10 @@ function isForeign(whose: SupplyNode | Template): boolean {
 function classify(supply: readonly SupplyNode[]): readonly SupplyClass[] {
   const classes = new Map<string, SupplyClass>()
   for (const node of supply) {
-    const labels = node.agentId === undefined ? node.labels : without(node.labels, node.name)
-    const key =
-      node.agentId === undefined ? `node ${node.name}` : JSON.stringify([node.template, node.mode, [...labels].sort()])
+    const key = classKey(node)
     let found = classes.get(key)
     if (found === undefined) {
+      const labels = node.agentId === undefined ? node.labels : without(node.labels, node.name)
       found = { sample: node, labels, idle: [], starting: [] }
       classes.set(key, found)
     }
@@ -223,6 +222,14 @@ function classify(supply: readonly SupplyNode[]): readonly SupplyClass[] {
       a.labels.size - b.labels.size ||
       compare(a.sample.template ?? '', b.sample.template ?? ''),
   )
+}
+
+/** Labels have no blanks in them. Agents of one template have theirs in one order. */
+function classKey(node: SupplyNode): string {
+  if (node.agentId === undefined) return `node ${node.name}`
+  let key = `agents ${node.template ?? ''} ${node.mode}`
+  for (const label of node.labels) if (label !== node.name) key += ` ${label}`
+  return key
 }
 
 function compare(a: string, b: string): number {

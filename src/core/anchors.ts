@@ -1,4 +1,4 @@
-import { type AnchorMark, readMark } from './markers.ts'
+import { type AnchorMark, isAnchor, readMark } from './markers.ts'
 import type { JenkinsNode, JenkinsReading, Template } from './model.ts'
 import type { Action } from './snapshot.ts'
 
@@ -18,7 +18,7 @@ export interface AnchorPlan {
 export function planAnchors(reading: JenkinsReading, templates: readonly Template[]): AnchorPlan {
   const taken = new Set(reading.nodes.map((node) => node.name))
   const anchors = reading.nodes.flatMap((node) => {
-    const mark = readMark(node.description)
+    const mark = isAnchor(node.description) ? readMark(node.description) : undefined
     return mark?.kind === 'anchor' ? [{ node, mark }] : []
   })
   const actions: Action[] = []

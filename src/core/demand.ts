@@ -1,5 +1,5 @@
 import { type Expression, parseLabelExpression } from './label-expression.ts'
-import { readMark } from './markers.ts'
+import { isAnchor } from './markers.ts'
 import type { AgentRecord, Instant, JenkinsReading, QueueItem, Template, TemplateName } from './model.ts'
 import { readReason } from './queue-reason.ts'
 
@@ -37,7 +37,7 @@ export function demandContext(
 ): DemandContext {
   return {
     anchors,
-    nodes: new Set(reading.nodes.filter((node) => readMark(node.description)?.kind !== 'anchor').map((n) => n.name)),
+    nodes: new Set(reading.nodes.filter((node) => !isAnchor(node.description)).map((n) => n.name)),
     agents: new Map(records.map((record) => [record.agentId, record])),
     templates,
     now,

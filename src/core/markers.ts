@@ -41,6 +41,11 @@ export function describeAnchor(template: Template): string {
   return `${ANCHOR} template=${template.name} labels=${template.labels.map(encodeURIComponent).join(',')}`
 }
 
+/** Whether it is an anchor, without reading all of its words: asked of every node, several times a round. */
+export function isAnchor(description: string): boolean {
+  return description.startsWith(ANCHOR) && readMark(description) !== undefined
+}
+
 /** What a description says of us; `undefined` for anybody else's node. */
 export function readMark(description: string): AgentMark | AnchorMark | undefined {
   if (description.startsWith(AGENT)) {

@@ -28,8 +28,9 @@ export function planOrphanNodes(
   const orphanNodes: Record<string, OrphanNode> = {}
   const foreign: string[] = []
   for (const node of reading.nodes) {
+    if (known.has(node.name)) continue
     const mark = readMark(node.description)
-    if (mark?.kind !== 'agent' || known.has(node.name)) continue
+    if (mark?.kind !== 'agent') continue
     if (mark.frameworkId !== frameworkId) {
       foreign.push(node.name)
       continue

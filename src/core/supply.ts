@@ -1,4 +1,4 @@
-import { isOurOffline, readMark } from './markers.ts'
+import { isAnchor, isOurOffline } from './markers.ts'
 import type { AgentId, AgentRecord, JenkinsNode, JenkinsReading, Mode, TemplateName } from './model.ts'
 
 /** Executors that could take a build now or soon, of one node or one agent on its way. */
@@ -32,7 +32,7 @@ export function readSupply(reading: JenkinsReading, records: readonly AgentRecor
   for (const node of reading.nodes) {
     const record = byName.get(node.name)
     byName.delete(node.name)
-    if (readMark(node.description)?.kind === 'anchor') continue
+    if (isAnchor(node.description)) continue
     if (record?.state === 'planned' || record?.state === 'starting') {
       nodes.push(comingAgent(record))
       continue
