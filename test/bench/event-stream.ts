@@ -132,6 +132,9 @@ function status(index: number): object {
     message: index % 3 === 0 ? 'Command exited with status 0' : '',
     timestamp: 1_780_000_000 + index / 1_000,
     uuid: 'q83vEjRWeJqrze8SNFZ4mg==',
-    container_status: { container_id: { value: name }, network_infos: [{ ip_addresses: [{ ip_address: '10.20.30.40' }] }] },
+    container_status: {
+      container_id: { value: name },
+      network_infos: [{ ip_addresses: [{ ip_address: '10.20.30.40' }] }],
+    },
   }
 }
