@@ -7,7 +7,10 @@ import type { Context, TriggerReason } from './context.ts'
 import type { Observer } from './observe.ts'
 import { RoundTeller } from './tell.ts'
 
-/** Triggers that come so soon after a round are joined into the next. */
+/**
+ * Triggers that come so soon after a round are joined into the next. But the first offers after a round that asked for
+ * them are looked at at once: a build waits for them, and Jenkins is not read again.
+ */
 const JOIN_MS = 50
 /** A slow Jenkins is asked less often: it is busy at most this share of the time with us. */
 const READ_SHARE = 5
@@ -24,6 +27,8 @@ export class Loop {
   #wake: AbortController | undefined
   #running: Promise<void> | undefined
   #lastEnd: Instant | undefined
+  /** Offers alone began the last round. */
+  #lastForOffers = false
   /** Until the next round, if nothing happens before. */
   #pauseMs = 0
 
@@ -55,7 +60,8 @@ export class Loop {
     while (await this.#due()) {
       const reasons = this.#reasons
       this.#reasons = new Set()
-      await this.#round(reasons.size > 0 && [...reasons].every((reason) => reason === 'offers'))
+      this.#lastForOffers = areOffers(reasons)
+      await this.#round(this.#lastForOffers)
       this.#lastEnd = this.#context.clock.now()
     }
   }
@@ -63,7 +69,8 @@ export class Loop {
   /** Waits until the next round is due; `false`: there is to be none. */
   async #due(): Promise<boolean> {
     if (this.#reasons.size === 0) await this.#pause(this.#pauseMs, true)
-    if (this.#reasons.size > 0 && this.#lastEnd !== undefined) {
+    const isFirstOffer = areOffers(this.#reasons) && !this.#lastForOffers
+    if (this.#reasons.size > 0 && this.#lastEnd !== undefined && !isFirstOffer) {
       // Never for longer, even if the clock was set back.
       await this.#pause(Math.min(JOIN_MS, this.#lastEnd + JOIN_MS - this.#context.clock.now()))
     }
@@ -123,4 +130,8 @@ export class Loop {
       this.#wake = undefined
     }
   }
+}
+
+function areOffers(reasons: ReadonlySet<TriggerReason>): boolean {
+  return reasons.size > 0 && [...reasons].every((reason) => reason === 'offers')
 }

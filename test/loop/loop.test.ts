@@ -101,6 +101,23 @@ describe('rounds', () => {
     expect(begun).toEqual([0, 50, 130])
   })
 
+  test('look at the first offers at once, and join those that follow', async () => {
+    const { loop, clock, world } = aLoop()
+    loop.start()
+    await clock.advance(10)
+    loop.trigger('offers')
+    await clock.advance(0)
+    expect(world.round).toBe(2)
+    loop.trigger('offers')
+    await clock.advance(20)
+    loop.trigger('offers')
+    await clock.advance(29)
+    expect(world.round).toBe(2)
+    await clock.advance(1)
+    await loop.stop()
+    expect(world.round).toBe(3)
+  })
+
   test('that offers began use a young reading', async () => {
     const { loop, clock, begun, world } = aLoop()
     loop.start()
