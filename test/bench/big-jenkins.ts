@@ -1,23 +1,45 @@
-import type { Clock } from '../../src/core/clock.ts'
+import type { HttpHandler } from '../../src/embedded/http.ts'
 import { EmbeddedJenkins } from '../../src/embedded/jenkins/embedded-jenkins.ts'
+import { type Listener, listen } from '../../src/embedded/listen.ts'
+import { systemClock } from '../../src/system-clock.ts'
 
 export const USER = 'sidecar'
 export const TOKEN = `11${'c'.repeat(32)}`
 const SECRET_KEY = 'a key for benchmarks'
 
-/** An embedded Jenkins with one user, who may do what the sidecar does. */
-export async function startJenkins(clock: Clock, url: string): Promise<EmbeddedJenkins> {
+export interface BenchJenkins {
+  readonly jenkins: EmbeddedJenkins
+  readonly listener: Listener
+  /** Requests that came so far. */
+  readonly requests: () => number
+}
+
+/**
+ * An embedded Jenkins on a real socket with one user, who may do what the sidecar does.
+ * @param url as it calls itself; where it listens unless given
+ */
+export async function listenAsJenkins(url?: string): Promise<BenchJenkins> {
+  let requests = 0
+  let handler: HttpHandler = async () => ({ status: 503, headers: [], body: Buffer.from('not started\n') })
+  const listener = await listen(
+    (request) => {
+      requests += 1
+      return handler(request)
+    },
+    { host: '127.0.0.1', port: 0 },
+  )
   const jenkins = new EmbeddedJenkins({
-    clock,
-    url,
+    clock: systemClock,
+    url: url ?? listener.url.href,
     security: true,
     users: [{ name: USER, apiToken: TOKEN, permissions: ['Overall/Administer'] }],
     secretKey: SECRET_KEY,
     quietPeriodMs: 0,
     agentProgram: () => Buffer.from('export {}\n'),
   })
+  handler = jenkins.handler
   await jenkins.start()
-  return jenkins
+  return { jenkins, listener, requests: () => requests }
 }
 
 export interface NewNode {

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { describeAgent } from '../../src/core/markers.ts'
-import type { AgentId, AgentRecord, FrameworkId, MesosAgentId, TemplateName } from '../../src/core/model.ts'
+import type { AgentRecord, FrameworkId, MesosAgentId, TemplateName } from '../../src/core/model.ts'
 import type { HttpHandler, HttpResponse } from '../../src/embedded/http.ts'
 import type { EmbeddedJenkins } from '../../src/embedded/jenkins/embedded-jenkins.ts'
 import { type Listener, listen } from '../../src/embedded/listen.ts'
 import { FileStore } from '../../src/store/file-store.ts'
 import { systemClock } from '../../src/system-clock.ts'
 import { agentRecord } from '../support/records.ts'
-import { addNode, connectAgent, startJenkins } from './big-jenkins.ts'
+import { addNode, connectAgent, listenAsJenkins } from './big-jenkins.ts'
 
 /**
  * The surroundings of a sidecar with many agents, in a process of their own: a Jenkins with the agents online, most
@@ -34,15 +34,7 @@ const framework = { key: 'framework', value: { frameworkId: FRAMEWORK, master: '
 await store.commit([framework, ...records.map((value) => ({ key: `agent/${value.agentId}` as const, value }))])
 await store.close()
 
-let jenkins: EmbeddedJenkins | undefined
-const atJenkins = await listen(
-  (request) => {
-    if (jenkins === undefined) throw new Error('asked before it was started')
-    return jenkins.handler(request)
-  },
-  { host: '127.0.0.1', port: 0 },
-)
-jenkins = await startJenkins(systemClock, atJenkins.url.href)
+const { listener: atJenkins, jenkins } = await listenAsJenkins()
 await fill(jenkins)
 const master = await listen(scheduler(), { host: '127.0.0.1', port: 0 })
 console.log(JSON.stringify({ jenkins: atJenkins.url.href, master: master.url.origin }))

@@ -4,11 +4,10 @@ import { request } from 'undici'
 import { describeAgent } from '../../src/core/markers.ts'
 import type { AgentId, FrameworkId, TemplateName } from '../../src/core/model.ts'
 import type { EmbeddedJenkins } from '../../src/embedded/jenkins/embedded-jenkins.ts'
-import { listen } from '../../src/embedded/listen.ts'
 import { Jenkins } from '../../src/jenkins/jenkins.ts'
 import { systemClock } from '../../src/system-clock.ts'
 import type { Benchmark } from './bench.ts'
-import { addNode, connectAgent, startJenkins, TOKEN, USER } from './big-jenkins.ts'
+import { addNode, connectAgent, listenAsJenkins, TOKEN, USER } from './big-jenkins.ts'
 import { SILENT } from './silent.ts'
 
 const NODES = 1_000
@@ -25,19 +24,9 @@ const ROUNDS = 3
 export const roundCost: Benchmark = {
   name: 'jenkins',
   run: async () => {
-    let requests = 0
-    let jenkins: EmbeddedJenkins | undefined
-    const listener = await listen(
-      (incoming) => {
-        requests += 1
-        if (jenkins === undefined) throw new Error('asked before it was started')
-        return jenkins.handler(incoming)
-      },
-      { host: '127.0.0.1', port: 0 },
-    )
+    const { jenkins, listener, requests } = await listenAsJenkins()
     const wire = await countingProxy(listener.port)
     try {
-      jenkins = await startJenkins(systemClock, wire.url)
       await fill(jenkins)
       const adapter = new Jenkins({
         url: new URL(wire.url),
@@ -49,10 +38,10 @@ export const roundCost: Benchmark = {
       })
       const ours = { requests: 0, bytes: 0 }
       for (let round = 0; round < ROUNDS; round++) {
-        const before = { requests, bytes: wire.bytes }
+        const before = { requests: requests(), bytes: wire.bytes }
         const reading = await adapter.read()
         if (reading.nodes.length <= NODES || reading.queue.length !== ITEMS) throw new Error('not all of it was read')
-        ours.requests += requests - before.requests
+        ours.requests += requests() - before.requests
         ours.bytes += wire.bytes - before.bytes
       }
       const start = wire.bytes
@@ -82,7 +71,7 @@ export const roundCost: Benchmark = {
     } finally {
       await wire.close()
       await listener.close()
-      await jenkins?.stop()
+      await jenkins.stop()
     }
   },
 }
