@@ -16,43 +16,43 @@ export type Tokens =
 const BLANK = /[ \t]+/y
 const OPERATOR = /<->|->|&&|\|\||[!()]/y
 const BARE = /(?:[^&|!<>() \t"'-]|-(?!>))+/y
-const QUOTED = /"((?:\\[btnfr"'\\]|[^\\"\r\n])*)"/y
+const QUOTED = /"(?:\\[btnfr"'\\]|[^\\"\r\n])*"/y
 const ESCAPE = /\\(.)/g
 const ESCAPED: Readonly<Record<string, string>> = { b: '\b', t: '\t', n: '\n', f: '\f', r: '\r' }
 
 export function readTokens(text: string): Tokens {
   const tokens: Token[] = []
   let position = 0
-  while (position < text.length) {
-    const blank = matchAt(BLANK, text, position)
-    if (blank !== null) {
-      position += blank[0].length
-      continue
-    }
-    const operator = matchAt(OPERATOR, text, position)?.[0] as Operator | undefined
-    if (operator !== undefined) {
-      tokens.push({ kind: operator, position })
-      position += operator.length
-      continue
-    }
-    const bare = matchAt(BARE, text, position)?.[0]
-    if (bare !== undefined) {
-      tokens.push({ kind: 'atom', position, label: bare })
-      position += bare.length
-      continue
-    }
-    const quoted = matchAt(QUOTED, text, position)
-    if (quoted === null) return { ok: false, position, message: complaint(text[position]) }
-    const label = (quoted[1] ?? '').replaceAll(ESCAPE, (_, letter: string) => ESCAPED[letter] ?? letter)
-    tokens.push({ kind: 'atom', position, label })
-    position += quoted[0].length
+  for (;;) {
+    position = endOf(BLANK, text, position) ?? position
+    if (position === text.length) return { ok: true, tokens }
+    const read = readToken(text, position)
+    if (read === undefined) return { ok: false, position, message: complaint(text[position]) }
+    tokens.push(read.token)
+    position = read.end
   }
-  return { ok: true, tokens }
 }
 
-function matchAt(sticky: RegExp, text: string, position: number): RegExpExecArray | null {
+function readToken(text: string, position: number): { readonly token: Token; readonly end: number } | undefined {
+  const operator = endOf(OPERATOR, text, position)
+  if (operator !== undefined) {
+    return { token: { kind: text.slice(position, operator) as Operator, position }, end: operator }
+  }
+  const bare = endOf(BARE, text, position)
+  if (bare !== undefined) {
+    return { token: { kind: 'atom', position, label: text.slice(position, bare) }, end: bare }
+  }
+  const quoted = endOf(QUOTED, text, position)
+  if (quoted === undefined) return undefined
+  const escaped = text.slice(position + 1, quoted - 1)
+  const label = escaped.replaceAll(ESCAPE, (_, letter: string) => ESCAPED[letter] ?? letter)
+  return { token: { kind: 'atom', position, label }, end: quoted }
+}
+
+/** Where what the sticky pattern matches at this place ends; `exec` would make an array of it each time. */
+function endOf(sticky: RegExp, text: string, position: number): number | undefined {
   sticky.lastIndex = position
-  return sticky.exec(text)
+  return sticky.test(text) ? sticky.lastIndex : undefined
 }
 
 function complaint(character: string | undefined): string {

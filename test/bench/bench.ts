@@ -42,7 +42,7 @@ export function median(values: readonly number[]): number {
  * What `work` costs in milliseconds of CPU, all threads of this process together: what it would take on one core that
  * it has for itself, whatever else this machine is doing. Garbage is collected when it comes, as in the program.
  */
-export function cpuMs(work: () => unknown): number {
+function cpuMs(work: () => unknown): number {
   const before = process.cpuUsage()
   work()
   const { user, system } = process.cpuUsage(before)

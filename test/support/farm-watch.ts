@@ -1,4 +1,21 @@
-import type { Farm } from './farm.ts'
+import type { EmbeddedJenkins } from '../../src/embedded/jenkins/embedded-jenkins.ts'
+import type { EmbeddedMesos } from '../../src/embedded/mesos/embedded-mesos.ts'
+import type { RunnableTask } from '../../src/embedded/mesos/runner.ts'
+import type { VirtualClock } from './virtual-clock.ts'
+
+/** What is watched. */
+export interface WatchedFarm {
+  readonly virtual: VirtualClock
+  readonly mesos: EmbeddedMesos
+  readonly jenkins: EmbeddedJenkins
+  /** Names of nodes that are agents' in Jenkins now. */
+  readonly agentNodes: readonly string[]
+  /** What Mesos runs now. */
+  readonly tasks: readonly { readonly taskId: string }[]
+  /** Every task that was ever launched. */
+  readonly launched: readonly RunnableTask[]
+  readonly templates: Readonly<Record<string, { readonly maxAgents?: number }>>
+}
 
 /** Longest time that an offer may be out: what the program promises. */
 const HOLD_MS = 5_000
@@ -10,7 +27,7 @@ export class FarmWatch {
   readonly peak = new Map<string, number>()
   /** Offers that are made on a silent subscription are seen by nobody. */
   silent = false
-  readonly #farm: Farm
+  readonly #farm: WatchedFarm
   readonly #offers = new Map<string, number>()
   readonly #answered = new Set<string>()
   readonly #nodes = new Set<string>()
@@ -19,7 +36,7 @@ export class FarmWatch {
   #calls = 0
   #launched = 0
 
-  constructor(farm: Farm) {
+  constructor(farm: WatchedFarm) {
     this.#farm = farm
   }
 
