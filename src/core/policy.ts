@@ -1,5 +1,5 @@
 import type { AgentRecord, Caps, Template } from './model.ts'
-import { amount, type Resources } from './resources.ts'
+import { amount, NOTHING, type Resources } from './resources.ts'
 import type { CapScope } from './snapshot.ts'
 
 /** What counts against the caps: every record that is not `gone`, and what this round adds. */
@@ -22,31 +22,31 @@ export class CapLedger {
   blocks(template: Template, resources: Resources): CapScope | undefined {
     if ((this.#perTemplate.get(template.name) ?? 0) + 1 > template.maxAgents) return 'template'
     if (this.#agents + 1 > this.#caps.maxAgents) return 'agents'
-    return this.#blocksResources(resources)
+    return this.blocksGrowth(NOTHING, resources)
   }
 
-  /** As `blocks`, for an agent that this round already counted and that grows by so much. */
-  blocksGrowth(growth: Resources): CapScope | undefined {
-    return this.#blocksResources(growth)
+  /** As `blocks`, for an agent that this round already counted and that grows. */
+  blocksGrowth(from: Resources, to: Resources): CapScope | undefined {
+    const { maxCpus, maxMem } = this.#caps
+    if (maxCpus !== undefined && this.#cpus + growth('cpus', from, to) > maxCpus) return 'cpus'
+    if (maxMem !== undefined && this.#mem + growth('mem', from, to) > maxMem) return 'mem'
+    return undefined
   }
 
   take(template: string, resources: Resources): void {
     this.#perTemplate.set(template, (this.#perTemplate.get(template) ?? 0) + 1)
     this.#agents += 1
-    this.grow(resources)
+    this.grow(NOTHING, resources)
   }
 
-  grow(growth: Resources): void {
-    this.#cpus += amount(growth, 'cpus')
-    this.#mem += amount(growth, 'mem')
+  grow(from: Resources, to: Resources): void {
+    this.#cpus += growth('cpus', from, to)
+    this.#mem += growth('mem', from, to)
   }
+}
 
-  #blocksResources(more: Resources): CapScope | undefined {
-    const { maxCpus, maxMem } = this.#caps
-    if (maxCpus !== undefined && this.#cpus + amount(more, 'cpus') > maxCpus) return 'cpus'
-    if (maxMem !== undefined && this.#mem + amount(more, 'mem') > maxMem) return 'mem'
-    return undefined
-  }
+function growth(name: 'cpus' | 'mem', from: Resources, to: Resources): number {
+  return amount(to, name) - amount(from, name)
 }
 
 /** Names the cap, for the person who waits. */

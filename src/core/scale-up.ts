@@ -1,7 +1,7 @@
 import { type Backoff, isBackedOff } from './backoff.ts'
 import type { AgentRecord, Caps, Instant, Template } from './model.ts'
 import { CapLedger, showCap } from './policy.ts'
-import { minus, type Resources } from './resources.ts'
+import type { Resources } from './resources.ts'
 import type { CapScope } from './snapshot.ts'
 import { executorsFor, resourcesOf } from './template.ts'
 
@@ -79,9 +79,8 @@ export class ScaleUp {
   #grow(growing: Growing): boolean {
     const { template, excess } = growing
     const bigger = resourcesOf(template, executorsFor(template, excess + 1))
-    const growth = minus(bigger, growing.resources)
-    if (this.#ledger.blocksGrowth(growth) !== undefined) return false
-    this.#ledger.grow(growth)
+    if (this.#ledger.blocksGrowth(growing.resources, bigger) !== undefined) return false
+    this.#ledger.grow(growing.resources, bigger)
     growing.excess += 1
     growing.resources = bigger
     return true
