@@ -1,6 +1,8 @@
 import type { AgentRecord, Caps, Template } from './model.ts'
-import { amount, NOTHING, type Resources } from './resources.ts'
+import { amount, type Resources } from './resources.ts'
 import type { CapScope } from './snapshot.ts'
+
+const NOTHING: Resources = {}
 
 /** What counts against the caps: every record that is not `gone`, and what this round adds. */
 export class CapLedger {
