@@ -34,7 +34,14 @@ export const memory: Benchmark = {
       children.push(farm)
       const { jenkins, master } = JSON.parse(await farm.says(/^(\{"jenkins".*)$/, START_MS)) as Record<string, string>
       const program = new Child(
-        ['--expose-gc', '--import', COLLECT_ON_SIGNAL, pathOf('../../dist/src/main.js'), 'start'],
+        [
+          '--max-semi-space-size=4',
+          '--expose-gc',
+          '--import',
+          COLLECT_ON_SIGNAL,
+          pathOf('../../dist/src/main.js'),
+          'start',
+        ],
         {
           JENKINS_URL: jenkins,
           JENKINS_USER: USER,
