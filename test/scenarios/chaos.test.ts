@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
-import { type Farm, JENKINS, LINUX, MESOS } from '../support/farm.ts'
+import type { Farm } from '../support/farm.ts'
+import { asAdmin } from '../support/farm-jenkins.ts'
+import { JENKINS, LINUX, MESOS } from '../support/farm-options.ts'
 import { useFarm } from '../support/use-farm.ts'
 
 const start = useFarm()
@@ -33,9 +35,9 @@ const GENTLE: Readonly<Record<string, Event>> = {
     return undefined
   },
   'frozen Jenkins': (farm) => {
-    farm.freeze(JENKINS)
+    farm.faults.freeze(JENKINS)
     return () => {
-      farm.thaw(JENKINS)
+      farm.faults.thaw(JENKINS)
     }
   },
   'Mesos without a master': (farm) => {
@@ -44,8 +46,8 @@ const GENTLE: Readonly<Record<string, Event>> = {
       farm.up(MESOS)
     }
   },
-  'store that fails': (farm) => farm.breakStore('fails').mend,
-  'store that hangs': (farm) => farm.breakStore('hangs').mend,
+  'store that fails': (farm) => farm.store.break('fails').mend,
+  'store that hangs': (farm) => farm.store.break('hangs').mend,
   'host cut off': (farm, chance) => {
     const host = anyOf(
       farm.mesos.snapshot().hosts.filter(({ connected }) => connected),
@@ -56,15 +58,15 @@ const GENTLE: Readonly<Record<string, Event>> = {
     return () => farm.mesos.returnHost(host.hostname)
   },
   'launches that fail': (farm) => {
-    farm.fault = () => 'fetch'
+    farm.faults.task = () => 'fetch'
     return () => {
-      farm.fault = () => undefined
+      farm.faults.task = () => undefined
     }
   },
   'answers of Jenkins that get lost': (farm, chance) => {
-    farm.loseAnswer = ({ path }) => !path.includes('/api/v1/') && chance() < 0.3
+    farm.faults.loseAnswer = ({ path }) => !path.includes('/api/v1/') && chance() < 0.3
     return () => {
-      farm.loseAnswer = () => false
+      farm.faults.loseAnswer = () => false
     }
   },
   'clock set back': (farm, chance) => {
@@ -86,12 +88,13 @@ const HARSH: Readonly<Record<string, Event>> = {
       farm.tasks.filter(({ state }) => state === 'TASK_RUNNING'),
       chance,
     )
-    if (task !== undefined) farm.murder(task.taskId)
+    if (task !== undefined) farm.cluster.murder(task.taskId)
     return undefined
   },
   'node deleted by hand': (farm, chance) => {
     const node = anyOf(farm.agentNodes, chance)
-    if (node !== undefined && farm.jenkins.phase === 'ready') void farm.asAdmin('POST', `/computer/${node}/doDelete`)
+    if (node !== undefined && farm.jenkins.phase === 'ready')
+      void asAdmin(farm.jenkins, 'POST', `/computer/${node}/doDelete`)
     return undefined
   },
   'host without power': (farm, chance) => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { Farm, LINUX } from '../support/farm.ts'
+import { Farm } from '../support/farm.ts'
+import { LINUX } from '../support/farm-options.ts'
 import type { CrashPoint, Step } from '../support/sidecar-life.ts'
 
 const BACK_MS = 1_000

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { LINUX } from '../support/farm.ts'
+import { LINUX } from '../support/farm-options.ts'
 import { useFarm } from '../support/use-farm.ts'
 
 const start = useFarm()

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { LINUX } from '../support/farm.ts'
+import { LINUX } from '../support/farm-options.ts'
 import { useFarm } from '../support/use-farm.ts'
 
 const start = useFarm()
@@ -90,7 +90,7 @@ describe('the sidecar ends and begins', () => {
     await farm.until(() => farm.running === 1, 30_000)
     await farm.life.stop()
     const [framework] = farm.mesos.snapshot().frameworks
-    farm.loseStore() // a dry run has a store of its own, and it is empty
+    farm.store.lose() // a dry run has a store of its own, and it is empty
     await farm.startSidecar({ DRY_RUN: 'true' })
     await farm.advance(30_000)
     expect(farm.mesos.snapshot().frameworks).toMatchObject([

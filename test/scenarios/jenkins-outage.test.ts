@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { type Farm, JENKINS, LINUX } from '../support/farm.ts'
+import type { Farm } from '../support/farm.ts'
+import { JENKINS, LINUX } from '../support/farm-options.ts'
 import { useFarm } from '../support/use-farm.ts'
 
 const start = useFarm()
@@ -42,10 +43,10 @@ describe('Jenkins is away', () => {
     [
       'does not answer',
       (farm: Farm): void => {
-        farm.freeze(JENKINS)
+        farm.faults.freeze(JENKINS)
       },
       (farm: Farm): void => {
-        farm.thaw(JENKINS)
+        farm.faults.thaw(JENKINS)
       },
     ],
   ] as const)(
@@ -73,12 +74,12 @@ describe('Jenkins is away', () => {
     const farm = await start({ templates: { linux: { ...LINUX, idleTimeoutSeconds: 120 } } })
     farm.job('a', 5_000)
     await farm.allSucceed(30_000)
-    farm.answer = ({ path }) =>
+    farm.faults.answer = ({ path }) =>
       path.startsWith('/api/json') && path.includes('jobs') ? JSON.stringify({ jobs: [] }) : undefined
     await farm.advance(600_000)
     expect(farm.agentNodes).toHaveLength(1)
     expect(farm.view.round.held).toContain('Job/Read')
-    farm.answer = () => undefined
+    farm.faults.answer = () => undefined
     await farm.empty(600_000)
   })
 
@@ -87,11 +88,11 @@ describe('Jenkins is away', () => {
     farm.job('a', 5_000)
     await farm.allSucceed(30_000)
     farm.job('odd', 5_000, 'nowhere')
-    farm.rewrite = (text) => text.replaceAll(/"why":"[^"]*"/g, '"why":"Es wartet, weil es wartet"')
+    farm.faults.rewrite = (text) => text.replaceAll(/"why":"[^"]*"/g, '"why":"Es wartet, weil es wartet"')
     await farm.advance(120_000)
     expect(farm.agentNodes).toHaveLength(1)
     expect(farm.view.queue).toMatchObject([{ state: 'not_understood' }])
-    farm.rewrite = (text) => text
+    farm.faults.rewrite = (text) => text
     await farm.until(() => farm.agentNodes.length === 0, 60_000, 'the reaping')
   })
 })

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from '@jest/globals'
-import { type Farm, LINUX, MESOS, SIDECAR } from '../support/farm.ts'
+import type { Farm } from '../support/farm.ts'
+import { LINUX, MESOS, SIDECAR } from '../support/farm-options.ts'
 import { useFarm } from '../support/use-farm.ts'
 
 const stateDir = mkdtempSync(join(tmpdir(), 'farm-'))
@@ -74,12 +75,12 @@ describe('the subscription ends', () => {
 
   test('offers are out when it breaks: they are dropped, and the agents that were meant for them come with others', async () => {
     const farm = await start()
-    farm.hang = ({ path }) => path.endsWith('jenkins-agent.jnlp')
+    farm.faults.hang = ({ path }) => path.endsWith('jenkins-agent.jnlp')
     farm.job('a', 10_000)
-    await farm.until(() => farm.hanging > 0, 30_000, 'an agent under preparation')
+    await farm.until(() => farm.faults.hanging > 0, 30_000, 'an agent under preparation')
     farm.mesos.resetStreams()
-    farm.hang = () => false
-    farm.letGo()
+    farm.faults.hang = () => false
+    farm.faults.letGo()
     await farm.allSucceed(60_000)
     expect(farm.launched).toHaveLength(1)
     await farm.empty(90_000)
@@ -123,7 +124,7 @@ describe('the master is another one', () => {
     const farm = await start()
     farm.job('a', 5_000)
     await farm.allSucceed(30_000)
-    await farm.subscribeAsOther()
+    await farm.cluster.subscribeAsOther()
     await farm.advance(2_000)
     expect(farm.view.health.status).toBe('standing_back')
     farm.job('b', 5_000)
@@ -139,7 +140,7 @@ describe('launches that fail', () => {
   test('a host that cannot fetch is avoided: the next launch is elsewhere', async () => {
     const farm = await start({ hosts: 3 })
     const bad = new Set<string>()
-    farm.fault = (_taskId, hostname) => {
+    farm.faults.task = (_taskId, hostname) => {
       if (bad.size === 0) bad.add(hostname)
       return bad.has(hostname) ? 'fetch' : undefined
     }
@@ -157,7 +158,7 @@ describe('launches that fail', () => {
 
   test('all launches fail: the back-off grows, the breaker opens and tries with one, and a success closes it', async () => {
     const farm = await start({ hosts: 10 })
-    farm.fault = () => 'exit'
+    farm.faults.task = () => 'exit'
     for (const name of ['a', 'b', 'c', 'd', 'e']) farm.job(name, 5_000)
     await farm.advance(600_000)
     // 5 at once, then one each 10, 20, 40, … s: no storm.
@@ -165,7 +166,7 @@ describe('launches that fail', () => {
     expect(farm.launched.length).toBeLessThan(20)
     expect(farm.view.queue[0]?.state).toBe('backed_off')
     expect(farm.view.queue[0]?.words).toMatch(/failed|breaker/)
-    farm.fault = () => undefined
+    farm.faults.task = () => undefined
     await farm.allSucceed(900_000)
     expect(farm.view.templates[0]?.failures).toBe(0)
     await farm.empty(90_000)
@@ -175,7 +176,7 @@ describe('launches that fail', () => {
     const farm = await start({ hosts: 1 })
     let stolen = 0
     // Somebody on the network was quicker than the first task.
-    farm.onLaunch = ({ info }) => {
+    farm.faults.onLaunch = ({ info }) => {
       if (farm.launched.length > 1) return
       const uri = info.command?.uris?.find(({ output_file }) => output_file === '.secret')?.value ?? ''
       void farm.get(uri).then((status) => {
@@ -196,7 +197,7 @@ describe('launches that fail', () => {
   test('an offer is gone when the ACCEPT comes (TASK_DROPPED, invalid offers): another agent starts at once', async () => {
     const farm = await start()
     let late = false
-    farm.before = ({ path, body }) => {
+    farm.faults.before = ({ path, body }) => {
       if (late || path !== '/api/v1/scheduler' || !body.includes('"ACCEPT"')) return
       late = true
       for (const { id } of farm.mesos.snapshot().offers) farm.mesos.rescind(id)
@@ -213,10 +214,10 @@ describe('launches that fail', () => {
 
   test('the answer to an ACCEPT is lost: the agent that it launched is taken up, and none is launched twice', async () => {
     const farm = await start()
-    farm.loseAnswer = ({ path, body }) => path === '/api/v1/scheduler' && body.includes('"ACCEPT"')
+    farm.faults.loseAnswer = ({ path, body }) => path === '/api/v1/scheduler' && body.includes('"ACCEPT"')
     farm.job('a', 5_000)
     await farm.until(() => farm.launched.length === 1, 30_000, 'the launch')
-    farm.loseAnswer = () => false
+    farm.faults.loseAnswer = () => false
     await farm.allSucceed(60_000)
     expect(farm.launched).toHaveLength(1)
     await farm.empty(90_000)
@@ -229,7 +230,7 @@ describe('calls that get lost', () => {
     farm.job('a', 5_000)
     await farm.allSucceed(30_000)
     let lost = 0
-    farm.answer = ({ path, body }) => {
+    farm.faults.answer = ({ path, body }) => {
       if (path !== '/api/v1/scheduler' || !body.includes('"KILL"') || lost === 2) return undefined
       lost += 1
       return ''

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { JENKINS, LINUX } from '../support/farm.ts'
+import { JENKINS, LINUX } from '../support/farm-options.ts'
 import { useFarm } from '../support/use-farm.ts'
 
 const start = useFarm()
@@ -29,10 +29,10 @@ describe('invariant 5: offers are answered once and in time', () => {
     const farm = await start({ host: { resources: { cpus: 0.1, memMib: 4096 } } })
     farm.job('a', 10_000)
     await farm.until(() => farm.view.mesos.offersHeld > 0 || farm.calls('DECLINE').length > 0, 30_000, 'an offer')
-    farm.freeze(JENKINS)
+    farm.faults.freeze(JENKINS)
     await farm.advance(60_000)
     expect(farm.mesos.snapshot().offers).toEqual([])
-    farm.thaw(JENKINS)
+    farm.faults.thaw(JENKINS)
     await farm.mesos.addHost({ hostname: 'big.test', authority: '10.0.1.1:5051', resources: { cpus: 4, memMib: 4096 } })
     await farm.allSucceed(120_000)
     await farm.empty(90_000)
@@ -40,14 +40,14 @@ describe('invariant 5: offers are answered once and in time', () => {
 
   test('Jenkins hangs while a node is being made: the offer goes back in time, the agent takes another later', async () => {
     const farm = await start()
-    farm.hang = ({ path }) => path.startsWith('/computer/doCreateItem') && farm.jenkins.nodes.length > 0
+    farm.faults.hang = ({ path }) => path.startsWith('/computer/doCreateItem') && farm.jenkins.nodes.length > 0
     await farm.advance(5_000)
     farm.job('a', 10_000)
-    await farm.until(() => farm.hanging > 0, 30_000, 'a node that is not made')
+    await farm.until(() => farm.faults.hanging > 0, 30_000, 'a node that is not made')
     await farm.advance(20_000)
     expect(farm.launched).toEqual([])
-    farm.hang = () => false
-    farm.letGo()
+    farm.faults.hang = () => false
+    farm.faults.letGo()
     await farm.allSucceed(120_000)
     expect(farm.launched).toHaveLength(1)
     await farm.empty(90_000)
@@ -55,14 +55,14 @@ describe('invariant 5: offers are answered once and in time', () => {
 
   test('an offer is rescinded while its agent is prepared: the agent takes another', async () => {
     const farm = await start({ hosts: 1 })
-    farm.hang = ({ path }) => path.endsWith('jenkins-agent.jnlp')
+    farm.faults.hang = ({ path }) => path.endsWith('jenkins-agent.jnlp')
     farm.job('a', 10_000)
-    await farm.until(() => farm.hanging > 0, 30_000, 'an agent under preparation')
+    await farm.until(() => farm.faults.hanging > 0, 30_000, 'an agent under preparation')
     const [offer] = farm.mesos.snapshot().offers
     farm.mesos.rescind(offer?.id ?? '')
     await farm.advance(500)
-    farm.hang = () => false
-    farm.letGo()
+    farm.faults.hang = () => false
+    farm.faults.letGo()
     await farm.allSucceed(120_000)
     expect(farm.launched).toHaveLength(1)
     await farm.empty(90_000)

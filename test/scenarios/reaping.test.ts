@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { LINUX } from '../support/farm.ts'
+import { asAdmin } from '../support/farm-jenkins.ts'
+import { LINUX } from '../support/farm-options.ts'
 import { useFarm } from '../support/use-farm.ts'
 
 const start = useFarm()
@@ -12,7 +13,7 @@ describe('invariant 1: no build is taken away', () => {
     const [agent = ''] = farm.agentNodes
     // The build comes just before the node goes offline: the decision was made on an older reading.
     let came = false
-    farm.before = ({ path }) => {
+    farm.faults.before = ({ path }) => {
       if (came || !path.startsWith(`/computer/${agent}/toggleOffline`)) return
       came = true
       farm.jenkins.build('a')
@@ -32,7 +33,7 @@ describe('invariant 1: no build is taken away', () => {
     farm.job('a', 5_000)
     await farm.allSucceed(30_000)
     let came = false
-    farm.before = ({ path }) => {
+    farm.faults.before = ({ path }) => {
       if (came || !path.includes('/doDelete')) return
       came = true
       farm.jenkins.build('a')
@@ -47,14 +48,14 @@ describe('invariant 1: no build is taken away', () => {
 describe('agents that do not do as they should', () => {
   test('an agent that never connects is reaped after the connect timeout, and the template backs off', async () => {
     const farm = await start({ templates: { linux: { ...LINUX, connectTimeoutSeconds: 20, maxAgents: 1 } } })
-    farm.fault = () => 'mute'
+    farm.faults.task = () => 'mute'
     farm.job('a', 5_000)
     await farm.until(() => farm.launched.length === 1, 10_000, 'the first launch')
     const first = farm.virtual.now()
     await farm.until(() => farm.view.templates[0]?.failures === 1, 40_000, 'a failure')
     expect(farm.virtual.now() - first).toBeGreaterThanOrEqual(20_000)
     await farm.until(() => farm.view.queue[0]?.state === 'backed_off', 5_000, 'the back-off told')
-    farm.fault = () => undefined
+    farm.faults.task = () => undefined
     await farm.allSucceed(60_000)
     expect(farm.launched).toHaveLength(2)
     expect(await farm.metric('reaps_total{template="linux",reason="connect_timeout"}')).toBe(1)
@@ -67,7 +68,7 @@ describe('agents that do not do as they should', () => {
     farm.job('a', 60_000)
     await farm.until(() => farm.running === 1, 30_000)
     const [agent = ''] = farm.agentNodes
-    farm.murder(agent)
+    farm.cluster.murder(agent)
     await farm.until(() => !farm.agentNodes.includes(agent), 10_000, 'the node gone')
     expect(farm.results).toEqual(['FAILURE'])
     farm.job('b', 5_000)
@@ -81,7 +82,7 @@ describe('agents that do not do as they should', () => {
     farm.job('a', 5_000)
     await farm.allSucceed(30_000)
     const [agent = ''] = farm.agentNodes
-    await farm.asAdmin('POST', `/computer/${agent}/doDelete`)
+    await asAdmin(farm.jenkins, 'POST', `/computer/${agent}/doDelete`)
     await farm.until(() => farm.tasks.length === 0, 30_000, 'the task killed')
     await farm.empty(10_000)
     expect(await farm.metric('reaps_total{template="linux",reason="node_deleted"}')).toBe(1)
@@ -92,7 +93,7 @@ describe('agents that do not do as they should', () => {
     farm.job('a', 5_000)
     await farm.allSucceed(30_000)
     const [agent = ''] = farm.agentNodes
-    await farm.asAdmin('POST', `/computer/${agent}/toggleOffline?offlineMessage=disk%20is%20looked%20at`)
+    await asAdmin(farm.jenkins, 'POST', `/computer/${agent}/toggleOffline?offlineMessage=disk%20is%20looked%20at`)
     await farm.advance(120_000)
     expect(farm.jenkins.nodes.find(({ name }) => name === agent)?.temporarilyOffline).toMatchObject({
       message: 'disk is looked at',
@@ -102,14 +103,14 @@ describe('agents that do not do as they should', () => {
     await farm.allSucceed(30_000)
     expect(farm.launched).toHaveLength(2)
 
-    await farm.asAdmin('POST', `/computer/${agent}/toggleOffline?offlineMessage=`)
+    await asAdmin(farm.jenkins, 'POST', `/computer/${agent}/toggleOffline?offlineMessage=`)
     await farm.empty(120_000)
   })
 
   test('an anchor that somebody brought online is taken offline again', async () => {
     const farm = await start()
     await farm.advance(5_000)
-    await farm.asAdmin('POST', '/computer/anchor-linux/toggleOffline?offlineMessage=')
+    await asAdmin(farm.jenkins, 'POST', '/computer/anchor-linux/toggleOffline?offlineMessage=')
     const anchor = () => farm.jenkins.nodes.find(({ name }) => name === 'anchor-linux')
     expect(anchor()?.temporarilyOffline).toBeNull()
     await farm.until(() => anchor()?.temporarilyOffline !== null, 10_000, 'the anchor offline')
@@ -120,7 +121,7 @@ describe('agents that do not do as they should', () => {
     farm.job('a', 200_000)
     await farm.until(() => farm.running === 1, 30_000)
     farm.crashSidecar()
-    farm.loseStore()
+    farm.store.lose()
     await farm.startSidecar()
     await farm.allSucceed(260_000)
     await farm.empty(400_000)

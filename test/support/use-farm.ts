@@ -1,5 +1,6 @@
 import { afterEach } from '@jest/globals'
-import { Farm, type FarmOptions } from './farm.ts'
+import { Farm } from './farm.ts'
+import type { FarmOptions } from './farm-options.ts'
 
 /** Gives the tests of a file their farms, and closes each after its test: a leak fails the test that left it. */
 export function useFarm(): (options?: FarmOptions) => Promise<Farm> {

@@ -1,0 +1,142 @@
+import type { Clock } from '../../src/core/clock.ts'
+import type { HttpHandler } from '../../src/embedded/http.ts'
+import { EmbeddedMesos, type MesosSnapshot } from '../../src/embedded/mesos/embedded-mesos.ts'
+import type { HostSpec } from '../../src/embedded/mesos/host-spec.ts'
+import type { RunnableTask } from '../../src/embedded/mesos/runner.ts'
+import type { FarmFaults } from './farm-faults.ts'
+import { type FarmOptions, MESOS } from './farm-options.ts'
+import type { MemoryNetwork } from './memory-network.ts'
+import { SimulatedRunner } from './simulated-runner.ts'
+import { settle } from './virtual-clock.ts'
+
+export interface FarmClusterOptions {
+  readonly farm: FarmOptions
+  readonly clock: Clock
+  /** Of hosts and agents. */
+  readonly network: MemoryNetwork
+  readonly faults: FarmFaults
+  readonly nextId: () => string
+  readonly serve: (origin: string, handler: HttpHandler) => void
+}
+
+/** A Mesos whose hosts play their tasks, which go on while its master and its agents are started anew. */
+export class FarmCluster {
+  /** Each launch that reached a host. */
+  readonly launched: RunnableTask[] = []
+  readonly #options: FarmClusterOptions
+  readonly #hosts: readonly HostSpec[]
+  readonly #runners = new Map<string, SimulatedRunner>()
+  /** Answers that nobody reads any more. */
+  readonly #others = new Set<{
+    readonly destroy: () => void
+    readonly on: (event: 'error', ignore: () => void) => void
+  }>()
+  #mesos: EmbeddedMesos | undefined
+
+  constructor(options: FarmClusterOptions) {
+    this.#options = options
+    const { hosts = 3, host } = options.farm
+    this.#hosts = Array.from({ length: hosts }, (_, index): HostSpec => {
+      const hostname = `host-${index + 1}.test`
+      return {
+        hostname,
+        authority: addressOf(index),
+        resources: { cpus: 4, memMib: 8192, diskMib: 10_000 },
+        ...host,
+      }
+    })
+  }
+
+  get mesos(): EmbeddedMesos {
+    if (this.#mesos === undefined) throw new Error('the embedded Mesos is not there yet')
+    return this.#mesos
+  }
+
+  /** Tasks that have not ended. */
+  get tasks(): MesosSnapshot['tasks'] {
+    return this.mesos.snapshot().tasks.filter(({ state }) => LIVE.has(state))
+  }
+
+  /** Calls of this type that the master was sent. */
+  calls(type: string): EmbeddedMesos['calls'] {
+    return this.mesos.calls.filter((call) => call.type === type)
+  }
+
+  async start(): Promise<void> {
+    const { clock, farm, nextId, serve } = this.#options
+    this.#mesos = await EmbeddedMesos.start({
+      clock,
+      hosts: this.#hosts,
+      masterAuthority: new URL(MESOS).host,
+      randomUuid: () => `00000000-0000-4000-8000-${nextId().padStart(12, '0')}`,
+      runnerFor: ({ hostname }) => this.#runnerFor(hostname),
+      ...farm.mesos,
+    })
+    serve(MESOS, (request) => this.mesos.masterHandler(request))
+    for (const { hostname, authority } of this.#hosts) {
+      serve(`http://${authority}`, (request) => this.mesos.hostHandler(hostname)(request))
+    }
+  }
+
+  async stop(options: { readonly killTasks: boolean }): Promise<void> {
+    const closed = this.mesos.close(options)
+    await settle()
+    await closed
+  }
+
+  /** Somebody ends the process of an agent on its host. */
+  murder(taskId: string): void {
+    if (![...this.#runners.values()].some((runner) => runner.murder(taskId))) throw new Error(`no task ${taskId} runs`)
+  }
+
+  /** Another sidecar subscribes with the id of this one. */
+  async subscribeAsOther(): Promise<void> {
+    const last = this.calls('SUBSCRIBE').at(-1)?.call as unknown as { subscribe: { framework_info: object } }
+    const id = { value: this.mesos.snapshot().frameworks[0]?.id }
+    const info = { ...last.subscribe.framework_info, id }
+    const call = { type: 'SUBSCRIBE', framework_id: id, subscribe: { framework_info: info, suppressed_roles: ['*'] } }
+    const { statusCode, body } = await this.#options.network.dispatcher().request({
+      origin: MESOS,
+      path: '/api/v1/scheduler',
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(call),
+    })
+    if (statusCode !== 200) throw new Error(`the other sidecar was not taken: ${statusCode}`)
+    this.#others.add(body)
+  }
+
+  /** Other sidecars are gone. */
+  endOthers(): void {
+    for (const body of this.#others) {
+      body.on('error', () => undefined)
+      body.destroy()
+    }
+  }
+
+  #runnerFor(hostname: string): SimulatedRunner {
+    const known = this.#runners.get(hostname)
+    if (known !== undefined) return known
+    const { clock, farm, faults, network } = this.#options
+    const runner = new SimulatedRunner({
+      clock,
+      network,
+      hostname,
+      startMs: farm.startMs ?? 400,
+      fault: (taskId) => faults.task(taskId, hostname),
+      onLaunch: (task) => {
+        this.launched.push(task)
+        faults.onLaunch(task)
+      },
+    })
+    this.#runners.set(hostname, runner)
+    return runner
+  }
+}
+
+const LIVE = new Set(['TASK_STAGING', 'TASK_STARTING', 'TASK_RUNNING', 'TASK_KILLING', 'TASK_UNREACHABLE'])
+
+/** Hosts tell their IP address in offers. */
+function addressOf(index: number): string {
+  return `10.0.0.${index + 1}:5051`
+}

@@ -1,0 +1,51 @@
+import type { Clock } from '../../src/core/clock.ts'
+import { EmbeddedJenkins, type EmbeddedJenkinsOptions } from '../../src/embedded/jenkins/embedded-jenkins.ts'
+import { JENKINS } from './farm-options.ts'
+
+export const SIDECAR_TOKEN = `11${'c'.repeat(32)}`
+const ADMIN_TOKEN = `11${'a'.repeat(32)}`
+
+/** A Jenkins with a user for the sidecar, who may do what the sidecar needs, and one who may do everything. */
+export function farmJenkins(
+  clock: Clock,
+  nextId: () => string,
+  options: Partial<EmbeddedJenkinsOptions> = {},
+): EmbeddedJenkins {
+  return new EmbeddedJenkins({
+    clock,
+    url: `${JENKINS}/`,
+    security: true,
+    users: [
+      {
+        name: 'sidecar',
+        apiToken: SIDECAR_TOKEN,
+        permissions: [
+          'Overall/Read',
+          'Job/Read',
+          'Agent/Create',
+          'Agent/Connect',
+          'Agent/Delete',
+          'Agent/Disconnect',
+          'Agent/Configure',
+        ],
+      },
+      { name: 'admin', apiToken: ADMIN_TOKEN, permissions: ['Overall/Administer'] },
+    ],
+    secretKey: 'key',
+    quietPeriodMs: 0,
+    random: (bytes) =>
+      nextId()
+        .padStart(bytes * 2, '0')
+        .slice(-bytes * 2),
+    agentProgram: () => Buffer.from('export {}\n'),
+    ...options,
+  })
+}
+
+/** What a person does in Jenkins. @returns the status */
+export async function asAdmin(jenkins: EmbeddedJenkins, method: string, path: string): Promise<number> {
+  const authorization = `Basic ${Buffer.from(`admin:${ADMIN_TOKEN}`).toString('base64')}`
+  const request = { method, path, headers: { authorization }, body: Buffer.alloc(0), remote: '127.0.0.1' }
+  const { status } = await jenkins.handler({ ...request, signal: new AbortController().signal })
+  return status
+}

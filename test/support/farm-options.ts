@@ -1,0 +1,36 @@
+import type { EmbeddedJenkinsOptions } from '../../src/embedded/jenkins/embedded-jenkins.ts'
+import type { EmbeddedMesosOptions } from '../../src/embedded/mesos/embedded-mesos.ts'
+import type { HostSpec } from '../../src/embedded/mesos/host-spec.ts'
+import type { CrashPoint, Step } from './sidecar-life.ts'
+
+export const JENKINS = 'http://jenkins.test:8080'
+export const MESOS = 'http://mesos.test:5050'
+export const SIDECAR = 'http://sidecar.test:8091'
+
+export interface FarmOptions {
+  readonly hosts?: number
+  readonly host?: Partial<Omit<HostSpec, 'hostname' | 'authority'>>
+  readonly templates?: Readonly<Record<string, TemplateOptions>>
+  readonly environment?: Readonly<Record<string, string>>
+  readonly jenkins?: Partial<EmbeddedJenkinsOptions>
+  readonly mesos?: Partial<EmbeddedMesosOptions>
+  /** From the end of the fetching to the start of an agent [400]. */
+  readonly startMs?: number
+  /** Each request of the sidecar takes so long [0]. */
+  readonly latencyMs?: number
+  /** Of the steps of all lives of the sidecar, counted from 0. */
+  readonly crashAt?: (step: Step, index: number) => CrashPoint | undefined
+}
+
+/** Fields as in the templates file. */
+export type TemplateOptions = Readonly<Record<string, unknown>> & { readonly maxAgents?: number }
+
+/** One executor, so that one build is one agent. */
+export const LINUX: TemplateOptions = {
+  labels: ['linux'],
+  executors: 1,
+  cpus: { agent: 0.2, perExecutor: 0.1 },
+  memMib: { agent: 512, perExecutor: 128, factor: 1.1 },
+  idleTimeoutSeconds: 30,
+  maxAgents: 5,
+}

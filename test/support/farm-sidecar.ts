@@ -1,0 +1,89 @@
+import type { Clock } from '../../src/core/clock.ts'
+import type { HttpHandler } from '../../src/embedded/http.ts'
+import type { FarmFaults } from './farm-faults.ts'
+import { SIDECAR_TOKEN } from './farm-jenkins.ts'
+import { timedLog } from './farm-log.ts'
+import { type FarmOptions, JENKINS, MESOS, SIDECAR } from './farm-options.ts'
+import type { FarmStore } from './farm-store.ts'
+import { SidecarLife, type Step } from './sidecar-life.ts'
+import { settle } from './virtual-clock.ts'
+
+export interface FarmSidecarOptions {
+  readonly environment: Readonly<Record<string, string>>
+  readonly templates: object
+  readonly crashAt: FarmOptions['crashAt']
+  readonly clock: Clock
+  /** Of the log, which nobody sets. */
+  readonly logClock: Clock
+  readonly store: FarmStore
+  readonly faults: FarmFaults
+  readonly nextId: () => string
+}
+
+/** The one place of the sidecar: it runs there, dies, and is started again. */
+export class FarmSidecar {
+  /** Everything that was logged, as text. */
+  readonly logged: string[] = []
+  /** Steps of all lives. */
+  readonly steps: Step[] = []
+  readonly #options: FarmSidecarOptions
+  #life: SidecarLife | undefined
+
+  constructor(options: FarmSidecarOptions) {
+    this.#options = options
+  }
+
+  get life(): SidecarLife {
+    if (this.#life === undefined) throw new Error('no sidecar was started')
+    return this.#life
+  }
+
+  /** @param environment beside that of the farm */
+  async start(
+    servers: ReadonlyMap<string, HttpHandler>,
+    environment: Readonly<Record<string, string>>,
+  ): Promise<SidecarLife> {
+    if (this.#life?.alive === true) throw new Error('a sidecar runs already')
+    const { clock, logClock, store, faults, nextId, crashAt } = this.#options
+    await settle()
+    this.#life = await SidecarLife.start({
+      environment: {
+        JENKINS_URL: `${JENKINS}/`,
+        JENKINS_USER: 'sidecar',
+        JENKINS_TOKEN: SIDECAR_TOKEN,
+        MESOS_MASTER: MESOS,
+        MESOS_USER: 'jenkins',
+        SIDECAR_URL: SIDECAR,
+        TEMPLATES: JSON.stringify({ templates: this.#options.templates }),
+        ...this.#options.environment,
+        ...environment,
+      },
+      clock,
+      chance: {
+        letters: (length) => nextId().padStart(length, 'x'),
+        token: () => `token-${nextId()}`,
+        fraction: () => 0.5,
+      },
+      log: timedLog(logClock, this.logged),
+      servers: new Map([...servers].map(([origin, handler]) => [origin, faults.forSidecar(handler)])),
+      store: await store.open(),
+      crashAt: (step) => {
+        this.steps.push(step)
+        return crashAt?.(step, this.steps.length - 1)
+      },
+    })
+    return this.#life
+  }
+
+  /** Where it still runs. @throws where it leaves a timer or an exchange behind */
+  async stop(): Promise<void> {
+    const { life } = this
+    if (!life.alive) return
+    const stopped = life.stop()
+    await settle()
+    await stopped
+    await settle()
+    if (life.timers > 0) throw new Error(`the sidecar left ${life.timers} timers`)
+    if (life.network.open > 0) throw new Error(`the sidecar left ${life.network.open} exchanges open`)
+  }
+}
