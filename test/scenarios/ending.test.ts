@@ -60,6 +60,35 @@ describe('the sidecar ends and begins', () => {
     await farm.empty(90_000)
   })
 
+  test('the first two rounds after a start take nothing away: who was idle for too long goes in the third', async () => {
+    const farm = await start()
+    farm.job('a', 5_000)
+    await farm.allSucceed(30_000)
+    const [agent = ''] = farm.agentNodes
+    await farm.advance(15_000) // until the store knows since when it is idle
+    const crashed = farm.life
+    farm.crashSidecar()
+    await farm.advance(3_600_000)
+    const takenIn: number[] = []
+    farm.faults.before = ({ path }) => {
+      if (!path.startsWith(`/computer/${agent}/toggleOffline`)) return
+      takenIn.push(farm.life === crashed ? 0 : farm.view.round.number)
+    }
+    await farm.startSidecar()
+    const seen = new Map<number, string>()
+    const look = (): boolean => {
+      const { round, agents } = farm.view
+      const since = agents[0]?.idleSince
+      const isDue = since !== undefined && farm.clock.now() - since > 30_000
+      seen.set(round.number, `${agents[0]?.state ?? 'none'}, ${isDue ? 'due' : 'not due'}, held: ${round.held ?? 'no'}`)
+      return takenIn.length > 0
+    }
+    await farm.until(look, 90_000, 'the reaping')
+    const spared = 'online, due, held: the first rounds after a start take nothing away'
+    expect([seen.get(1), seen.get(2), takenIn]).toEqual([spared, spared, [3]])
+    await farm.empty(30_000)
+  })
+
   test('a changed template makes the anchor anew, and agents of the old one finish their builds', async () => {
     const farm = await start()
     farm.job('a', 30_000)
