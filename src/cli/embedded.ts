@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { equalHosts, startEmbeddedJenkins, startEmbeddedMesos, thisMachine } from '../compose-embedded.ts'
 import { systemClock } from '../system-clock.ts'
+import { aborted } from './aborted.ts'
 import { type CommandIo, EXIT_OK } from './io.ts'
 import { makeLogger } from './logger.ts'
 
@@ -25,7 +26,7 @@ export async function embeddedMesos(
   })
   io.err(`Embedded Mesos: MESOS_MASTER=${mesos.url} (${hosts.length === 1 ? '1 host' : `${hosts.length} hosts`})`)
   io.err('Ctrl-C ends it with all of its tasks.')
-  await stopped(io)
+  await aborted(io.stopped)
   await mesos.close({ killTasks: true })
   return EXIT_OK
 }
@@ -41,14 +42,7 @@ export async function embeddedJenkins(args: EmbeddedArguments, io: CommandIo): P
   io.err(`Embedded Jenkins: JENKINS_URL=${jenkins.url} JENKINS_USER=${jenkins.user} JENKINS_TOKEN=${jenkins.token}`)
   io.err(`An administrator: ${jenkins.adminUser}, token ${jenkins.adminToken}`)
   io.err('Ctrl-C ends it.')
-  await stopped(io)
+  await aborted(io.stopped)
   await jenkins.close()
   return EXIT_OK
-}
-
-async function stopped({ stopped: signal }: CommandIo): Promise<void> {
-  if (signal.aborted) return
-  await new Promise((resolve) => {
-    signal.addEventListener('abort', resolve, { once: true })
-  })
 }

@@ -4,6 +4,7 @@ import { readConfig } from '../config/read-config.ts'
 import { messageOf } from '../core/code-of.ts'
 import type { Template } from '../core/model.ts'
 import { systemClock } from '../system-clock.ts'
+import { aborted } from './aborted.ts'
 import { DemoJobs, makeDemoJobs } from './demo-jobs.ts'
 import { FileWatch } from './file-watch.ts'
 import { type CommandIo, EXIT_FAILED, EXIT_OK, EXIT_USAGE } from './io.ts'
@@ -186,11 +187,4 @@ class LiveTemplates {
     this.#problems = reading.mistakes.map((mistake) => `the changed configuration is not used: ${mistake}`)
     this.#log.error({ mistakes: reading.mistakes }, 'the changed configuration has mistakes and is not used')
   }
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return
-  await new Promise((resolve) => {
-    signal.addEventListener('abort', resolve, { once: true })
-  })
 }
