@@ -143,6 +143,7 @@ class MortalClock implements Clock {
   }
 
   readonly now = (): number => this.#clock.now()
+  readonly monotonic = (): number => this.#clock.monotonic()
 
   readonly timer = (ms: number, callback: () => void): (() => void) => {
     if (this.#dead.aborted) return () => undefined
