@@ -18,6 +18,8 @@ export interface FarmOptions {
   readonly startMs?: number
   /** Each request of the sidecar takes so long [0]. */
   readonly latencyMs?: number
+  /** The state is in ZooKeeper, and sidecars are called `a` and `b`. */
+  readonly zookeeper?: boolean
   /** Of the steps of all lives of the sidecar, counted from 0. */
   readonly crashAt?: (step: Step, index: number) => CrashPoint | undefined
 }
