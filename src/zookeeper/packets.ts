@@ -197,7 +197,8 @@ export function readMulti(reader: JuteReader): { readonly operation: number; rea
     if (done) return failed ?? rolledBack
     if (op === OP.create) reader.string()
     else if (op === OP.set) readVersion(reader)
-    else if (op === MULTI_ERROR) reader.int() // the same once more
+    else if (op === MULTI_ERROR)
+      reader.int() // the same once more
     else if (op !== OP.delete && op !== OP.check) throw malformed(`a result of operation ${op}`)
     if (op !== MULTI_ERROR) continue
     if (error !== 0 && error !== ROLLED_BACK) failed ??= { operation, error }

@@ -1,5 +1,5 @@
-import { createServer, type Server, type Socket } from 'node:net'
 import type { AddressInfo } from 'node:net'
+import { createServer, type Server, type Socket } from 'node:net'
 import type { Ensemble } from '../../../src/core/ensemble.ts'
 import type { SimulatedEnsemble } from './simulated-ensemble.ts'
 
@@ -25,7 +25,7 @@ export async function listenEnsemble(ensemble: SimulatedEnsemble): Promise<Liste
 }
 
 function listen(ensemble: SimulatedEnsemble, at: number, sockets: Set<Socket>): Promise<Server> {
-  const server = createServer((socket) => {
+  const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket)
     const connection = ensemble.accept(at, {
       send: (bytes) => {

@@ -234,7 +234,9 @@ export class SimulatedEnsemble {
 
   get sessions(): readonly { readonly id: bigint; readonly timeoutMs: number; readonly server: number | undefined }[] {
     return [...this.#sessions.values()].map(({ id, timeoutMs, connection }) => {
-      const server = this.#states.findIndex(({ connections }) => connection !== undefined && connections.has(connection))
+      const server = this.#states.findIndex(
+        ({ connections }) => connection !== undefined && connections.has(connection),
+      )
       return { id, timeoutMs, server: server === -1 ? undefined : server }
     })
   }
@@ -394,7 +396,9 @@ export class SimulatedEnsemble {
     this.#change(() => {
       for (const path of this.#tree.ownedBy(session.id)) this.#tree.delete(path, -1, undefined)
     })
-    const cutOff = this.#states.some(({ isolated, connections }) => isolated && connection && connections.has(connection))
+    const cutOff = this.#states.some(
+      ({ isolated, connections }) => isolated && connection && connections.has(connection),
+    )
     if (expired && !cutOff) connection?.cut()
   }
 
