@@ -13,7 +13,9 @@ export interface ClusterSettings {
   readonly offerTimeoutMs: number | undefined
   /** How long a host may be silent before it is unreachable. */
   readonly unreachableAfterMs: number
-  /** How long the hosts of an earlier master may stay away before they are unreachable. */
+  /** How long the hosts of an earlier master take to register again. */
+  readonly reregisterDelayMs: number
+  /** How long they may stay away before they are unreachable. */
   readonly reregisterTimeoutMs: number
 }
 
@@ -58,6 +60,8 @@ export class Cluster {
   readonly hosts = new Map<string, HostRecord>()
   /** Mesos agent ids of an earlier master's hosts that are not back yet. */
   readonly recovering = new Map<string, string>()
+  /** When hosts of an earlier master that never came were given up, by Mesos agent id. */
+  readonly lost = new Map<string, number>()
   readonly offers = new Map<string, OfferRecord>()
   readonly counts = new Map<string, number>()
   readonly #save: (checkpoint: MasterCheckpoint) => void
@@ -179,6 +183,7 @@ export class Cluster {
       cancelTimer: undefined,
     }
     this.hosts.set(id, record)
+    this.lost.delete(id)
     // Under another id, its work directory was lost: then nobody else will come under the old one.
     for (const [old, hostname] of this.recovering) {
       if (old === id || hostname === host.spec.hostname) this.recovering.delete(old)

@@ -102,6 +102,12 @@ export class Host {
     for (const { queue } of this.#tasks.values()) queue.resume()
   }
 
+  /** The master is gone or cannot be heard: updates wait. Nothing else happens here. */
+  detach(): void {
+    this.#connected = false
+    for (const { queue } of this.#tasks.values()) queue.pause()
+  }
+
   /** The master and it cannot hear each other; tasks of frameworks without checkpointing die with its process. */
   disconnect(): void {
     this.#connected = false

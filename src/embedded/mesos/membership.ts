@@ -13,18 +13,19 @@ export class Membership {
   readonly #allocator: Allocator
   readonly #subscriptions: Subscriptions
   /** Frameworks of an earlier master, by id: known again as soon as a host reports a task of theirs. */
-  readonly #earlier: ReadonlyMap<string, FrameworkCheckpoint>
+  readonly #earlier = new Map<string, FrameworkCheckpoint>()
+  readonly #keepRecovered: boolean
 
-  constructor(
-    cluster: Cluster,
-    allocator: Allocator,
-    subscriptions: Subscriptions,
-    earlier: readonly FrameworkCheckpoint[],
-  ) {
+  constructor(cluster: Cluster, allocator: Allocator, subscriptions: Subscriptions, keepRecovered: boolean) {
     this.#cluster = cluster
     this.#allocator = allocator
     this.#subscriptions = subscriptions
-    this.#earlier = new Map(earlier.map((framework) => [framework.id, framework]))
+    this.#keepRecovered = keepRecovered
+  }
+
+  /** Frameworks of an earlier master, as hosts will report them with their tasks. */
+  remember(frameworks: readonly FrameworkCheckpoint[]): void {
+    for (const framework of frameworks) this.#earlier.set(framework.id, framework)
   }
 
   /** A host registers for the first time with this master. */
@@ -97,11 +98,11 @@ export class Membership {
     this.#allocator.allocate()
   }
 
-  /** The host unregistered by itself: its tasks are lost for good. */
-  unregister(record: HostRecord): void {
+  /** The host is removed: its tasks are lost for good, for a partition aware framework too. */
+  unregister(record: HostRecord, why: string): void {
     record.cancelTimer?.()
     for (const offer of this.#cluster.offersOf(record)) this.#cluster.rescind(offer)
-    const message = `Agent ${record.spec.hostname} removed: the agent unregistered`
+    const message = `Agent ${record.spec.hostname} removed: ${why}`
     for (const [framework, task] of this.#tasksOf(record)) {
       framework.complete(task)
       task.state = 'TASK_LOST'
@@ -122,6 +123,7 @@ export class Membership {
   giveUpRecovering(): void {
     for (const id of [...this.#cluster.recovering.keys()]) {
       this.#cluster.recovering.delete(id)
+      this.#cluster.lost.set(id, this.#cluster.clock.now())
       this.#failure(id)
     }
     this.#cluster.save()
@@ -197,7 +199,9 @@ export class Membership {
     const framework = new Framework(told.frameworkId, info, earlier?.registeredAt ?? now)
     framework.recovered = true
     this.#cluster.frameworks.set(framework.id, framework)
-    // A real master would let its tasks run for ever if it never came back; here nobody would end them.
+    // A real master does not know how long it was told to wait, and lets its tasks run for ever.
+    if (this.#keepRecovered) return framework
+    // Where the embedded master is the only one, nobody else would end them.
     const patience = Math.max((info.failover_timeout ?? 0) * 1000, this.#cluster.settings.reregisterTimeoutMs)
     this.#subscriptions.awaitFailover(framework, patience)
     return framework

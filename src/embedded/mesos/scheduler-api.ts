@@ -28,14 +28,21 @@ export class SchedulerApi {
   readonly #allocator: Allocator
   readonly #subscriptions: Subscriptions
   readonly #answers: Answers
-  readonly #calls: LoggedCall[] = []
+  readonly #calls: LoggedCall[]
   #lostAcks = 0
 
-  constructor(cluster: Cluster, allocator: Allocator, subscriptions: Subscriptions, answers: Answers) {
+  constructor(
+    cluster: Cluster,
+    allocator: Allocator,
+    subscriptions: Subscriptions,
+    answers: Answers,
+    log: LoggedCall[] = [],
+  ) {
     this.#cluster = cluster
     this.#allocator = allocator
     this.#subscriptions = subscriptions
     this.#answers = answers
+    this.#calls = log
   }
 
   /** The last calls, oldest first. */

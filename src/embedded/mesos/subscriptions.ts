@@ -145,7 +145,7 @@ export class Subscriptions {
 }
 
 /** `127.0.0.1` as the four bytes of network order read from the little end. */
-function networkOrder(ip: string): number {
+export function networkOrder(ip: string): number {
   return ip
     .split('.')
     .map(Number)
