@@ -1,6 +1,7 @@
 import type { Cluster, HostRecord, OfferRecord } from './cluster.ts'
 import type { Framework } from './framework.ts'
 import { addressOf, attributesOf } from './host-spec.ts'
+import { admits } from './offer-constraints.ts'
 import { allocate, contains, isEmpty, type Pool, rangesOf, scalar, subtract, toWire } from './resources.ts'
 
 interface Filter {
@@ -91,6 +92,7 @@ export class Allocator {
   }
 
   #wants(framework: Framework, role: string, record: HostRecord, candidate: Pool): boolean {
+    if (!this.#mayHave(framework, role, record)) return false
     if (isEmpty(candidate) || !allocatable(framework, role, candidate)) return false
     return !this.#filters.some(
       (filter) =>
@@ -99,6 +101,16 @@ export class Allocator {
         filter.record === record &&
         contains(filter.resources, allocate(candidate, role)),
     )
+  }
+
+  /** Hosts that a framework does not know how to use are kept from it, whatever is free there. */
+  #mayHave({ capabilities, constraints }: Framework, role: string, { spec, total }: HostRecord): boolean {
+    const { faultDomain } = this.#cluster.settings
+    const remote =
+      faultDomain !== undefined && spec.faultDomain !== undefined && spec.faultDomain.region !== faultDomain.region
+    if (remote && !capabilities.has('REGION_AWARE')) return false
+    if (scalar(total, 'gpus') > 0 && !capabilities.has('GPU_RESOURCES')) return false
+    return admits(constraints, role, spec)
   }
 
   #offerTimer(id: string): (() => void) | undefined {
@@ -136,6 +148,7 @@ function wireOffer({ id, framework, record, role, resources }: OfferRecord): unk
   const { hostname, authority } = record.spec
   const address = addressOf(authority)
   const attributes = attributesOf(record.spec)
+  const domain = record.spec.faultDomain
   return {
     id: { value: id },
     framework_id: { value: framework.id },
@@ -146,6 +159,9 @@ function wireOffer({ id, framework, record, role, resources }: OfferRecord): unk
       address: { hostname: address.hostname, ip: address.ip, port: address.port },
       path: '/slave(1)',
     },
+    ...(domain === undefined
+      ? {}
+      : { domain: { fault_domain: { region: { name: domain.region }, zone: { name: domain.zone } } } }),
     resources: toWire(resources, framework.refined ? 'refined' : 'plain', framework.multiRole),
     ...(attributes.length === 0 ? {} : { attributes }),
     ...(framework.multiRole ? { allocation_info: { role } } : {}),

@@ -3,11 +3,13 @@ import type { TaskState, WireTaskStatus } from '../../mesos/protocol.ts'
 import type { MasterCheckpoint } from './checkpoint.ts'
 import { Framework, type MasterTask } from './framework.ts'
 import type { Host } from './host.ts'
-import { type Address, type HostSpec, totalOf } from './host-spec.ts'
+import { type Address, type FaultDomain, type HostSpec, totalOf } from './host-spec.ts'
 import { add, allocate, fromWire, type Pool, subtract, unallocate } from './resources.ts'
 import { isTerminal } from './task-text.ts'
 
 export interface ClusterSettings {
+  /** Where the master is. */
+  readonly faultDomain: FaultDomain | undefined
   readonly heartbeatMs: number
   readonly allocationIntervalMs: number
   readonly offerTimeoutMs: number | undefined

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import type { ClusterSettings } from './cluster.ts'
 import type { Fragment } from './event-stream.ts'
-import type { HostSpec } from './host-spec.ts'
+import type { FaultDomain, HostSpec } from './host-spec.ts'
 import type { TaskRunner } from './runner.ts'
 
 /** How masters of an embedded cluster behave; the defaults are those of a real one. */
@@ -16,6 +16,8 @@ export interface MasterKnobs {
   /** Hosts of an earlier life take this long to register: reconciliation is mute as long. */
   readonly reregisterDelayMs?: number
   readonly reregisterTimeoutMs?: number
+  /** Where the masters are: hosts of other regions need REGION_AWARE. */
+  readonly faultDomain?: FaultDomain
   /** Splits what leaves on a subscription into HTTP chunks; one a record, as Mesos does, without. */
   readonly fragment?: Fragment
 }
@@ -38,6 +40,7 @@ const DEFAULT_REREGISTER_TIMEOUT_MS = 600_000
 
 export function clusterSettings(knobs: MasterKnobs): ClusterSettings {
   return {
+    faultDomain: knobs.faultDomain,
     heartbeatMs: knobs.heartbeatMs ?? 15_000,
     allocationIntervalMs: knobs.allocationIntervalMs ?? 1_000,
     offerTimeoutMs: knobs.offerTimeoutMs,

@@ -24,7 +24,28 @@ export interface ReceivedCall {
 export interface Subscription {
   readonly framework_info: ReceivedFrameworkInfo
   readonly suppressed_roles?: readonly string[]
-  readonly offer_constraints?: { readonly role_constraints?: Readonly<Record<string, unknown>> }
+  readonly offer_constraints?: OfferConstraints
+}
+
+export interface OfferConstraints {
+  readonly role_constraints?: Readonly<Record<string, RoleConstraints>>
+}
+
+/** Groups are alternatives. */
+interface RoleConstraints {
+  readonly groups?: readonly { readonly attribute_constraints?: readonly AttributeConstraint[] }[]
+}
+
+export interface AttributeConstraint {
+  readonly selector: { readonly attribute_name?: string; readonly pseudoattribute_type?: string }
+  readonly predicate: {
+    readonly exists?: object
+    readonly not_exists?: object
+    readonly text_equals?: { readonly value?: string }
+    readonly text_not_equals?: { readonly value?: string }
+    readonly text_matches?: { readonly regex?: string }
+    readonly text_not_matches?: { readonly regex?: string }
+  }
 }
 
 export interface ReceivedFrameworkInfo extends WireFrameworkInfo {

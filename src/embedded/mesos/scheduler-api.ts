@@ -141,6 +141,8 @@ export class SchedulerApi {
       case 'RECONCILE':
         reconcile(cluster, framework, call.reconcile?.tasks ?? [])
         return undefined
+      case 'UPDATE_FRAMEWORK':
+        return this.#update(framework, call.update_framework)
       // A real allocator takes no requests either, there are no maintenance windows and no operations with feedback.
       case 'REQUEST':
       case 'ACCEPT_INVERSE_OFFERS':
@@ -153,9 +155,14 @@ export class SchedulerApi {
       case 'SHUTDOWN':
       case 'MESSAGE':
       case 'RECONCILE_OPERATIONS':
-      case 'UPDATE_FRAMEWORK':
         return this.#answers.text(501, `The embedded Mesos does not know ${call.type} calls`)
     }
+  }
+
+  #update(framework: Framework, update: ReceivedCall['update_framework']): HttpResponse {
+    if (update === undefined) throw new Error('an UPDATE_FRAMEWORK without its body passed the checks')
+    const wrong = this.#subscriptions.update(framework, update)
+    return wrong === undefined ? this.#answers.empty(200) : this.#answers.text(400, wrong)
   }
 
   #revive(framework: Framework, roles: readonly string[]): void {
