@@ -42,13 +42,18 @@ export class Allocator {
     this.#filters = this.#filters.filter((filter) => filter.framework !== framework || !roles.includes(filter.role))
   }
 
+  /** What was refused of it may come back otherwise. */
+  forgetHost(record: HostRecord): void {
+    this.#filters = this.#filters.filter((filter) => filter.record !== record)
+  }
+
   allocate(): void {
     const now = this.#cluster.clock.now()
     // A filter that ends at the very tick still holds: the offer comes with the next one.
     this.#filters = this.#filters.filter(({ until }) => until >= now)
     const made = new Map<Framework, OfferRecord[]>()
     for (const record of this.#cluster.hosts.values()) {
-      if (!this.#cluster.active(record)) continue
+      if (!this.#cluster.active(record) || record.deactivated) continue
       let free = this.#cluster.free(record)
       for (const [framework, role] of this.#takers(made)) {
         const candidate = free.filter(({ reservedFor }) => reservedFor === undefined || isWithin(role, reservedFor))
@@ -61,7 +66,7 @@ export class Allocator {
     }
     for (const [framework, offers] of made) {
       framework.count('offers/sent', offers.length)
-      framework.send({ type: 'OFFERS', offers: { offers: offers.map(wireOffer) } })
+      framework.send({ type: 'OFFERS', offers: { offers: offers.map((offer) => wireOffer(this.#cluster, offer)) } })
     }
   }
 
@@ -144,10 +149,11 @@ function quantity(pool: Pool, name: string): number {
   return scalar(pool, name) + ranges * 1000
 }
 
-function wireOffer({ id, framework, record, role, resources }: OfferRecord): unknown {
+function wireOffer(cluster: Cluster, { id, framework, record, role, resources }: OfferRecord): unknown {
   const { hostname, authority } = record.spec
   const address = addressOf(authority)
   const attributes = attributesOf(record.spec)
+  const unavailability = cluster.unavailable.get(record.spec.hostname)
   const domain = record.spec.faultDomain
   return {
     id: { value: id },
@@ -164,6 +170,7 @@ function wireOffer({ id, framework, record, role, resources }: OfferRecord): unk
       : { domain: { fault_domain: { region: { name: domain.region }, zone: { name: domain.zone } } } }),
     resources: toWire(resources, framework.refined ? 'refined' : 'plain', framework.multiRole),
     ...(attributes.length === 0 ? {} : { attributes }),
+    ...(unavailability === undefined ? {} : { unavailability }),
     ...(framework.multiRole ? { allocation_info: { role } } : {}),
   }
 }

@@ -2,10 +2,12 @@ import type { Cancel } from '../../core/clock.ts'
 import type { HttpHandler } from '../http.ts'
 import { Answers } from './answers.ts'
 import { type FrameworkCheckpoint, type MasterCheckpoint, NO_CHECKPOINTS } from './checkpoint.ts'
+import type { Draining } from './draining.ts'
 import { type Candidate, candidateOf } from './election.ts'
 import type { HostSpec } from './host-spec.ts'
 import { Hosts } from './hosts.ts'
 import { Machines } from './machines.ts'
+import type { Maintenance } from './maintenance.ts'
 import { Master } from './master.ts'
 import type { HostKnobs, MasterKnobs } from './mesos-options.ts'
 import type { LoggedCall } from './scheduler-api.ts'
@@ -226,6 +228,16 @@ export class EmbeddedMasters {
     await this.#machines.return(hostname)
   }
 
+  /** What an operator may do to hosts: DRAIN_AGENT, REACTIVATE_AGENT, MARK_AGENT_GONE, by Mesos agent id. */
+  get draining(): Draining {
+    return this.#leading().draining
+  }
+
+  /** The maintenance schedule, machines down and up. */
+  get maintenance(): Maintenance {
+    return this.#leading().maintenance
+  }
+
   /** The machine comes back empty under another Mesos agent id. */
   async rebootHost(hostname: string): Promise<void> {
     await this.#machines.reboot(hostname)
@@ -235,6 +247,12 @@ export class EmbeddedMasters {
     for (const cancel of this.#timers) cancel()
     for (const { master } of this.#seats) master?.end()
     await this.#hosts.close({ killTasks })
+  }
+
+  #leading(): Master {
+    const { leader } = this
+    if (leader === undefined) throw new Error('no embedded master leads: wait until one does')
+    return leader
   }
 
   #newMaster({ authority }: Seat): Master {
@@ -277,7 +295,9 @@ export class EmbeddedMasters {
     this.#after(this.#options.recoveryMs ?? 50, () => {
       if (this.#leader?.master !== master) return
       // Admitted hosts are in the registry; frameworks are not, and are known again from what hosts report.
-      master.recover({ frameworks: [...this.#frameworks.values()], removed: [], hosts: this.#registry?.hosts ?? [] })
+      const { hosts = [], operator } = this.#registry ?? {}
+      const frameworks = [...this.#frameworks.values()]
+      master.recover({ frameworks, removed: [], hosts, ...(operator === undefined ? {} : { operator }) })
       master.begin()
       this.#hosts.follow(master.cluster)
       master.after(master.cluster.settings.reregisterDelayMs, () => {

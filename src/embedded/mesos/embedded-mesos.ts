@@ -1,8 +1,10 @@
 import type { HttpHandler } from '../http.ts'
 import { type Checkpoints, fileCheckpoints, NO_CHECKPOINTS } from './checkpoint.ts'
+import type { Draining } from './draining.ts'
 import type { HostSpec } from './host-spec.ts'
 import { Hosts } from './hosts.ts'
 import { Machines } from './machines.ts'
+import type { Maintenance } from './maintenance.ts'
 import { type Leading, Master } from './master.ts'
 import type { HostKnobs, MasterKnobs } from './mesos-options.ts'
 import type { LoggedCall } from './scheduler-api.ts'
@@ -137,6 +139,16 @@ export class EmbeddedMesos {
   /** The agent's process is started anew within the pings: checkpointed tasks do not notice. */
   async restartHost(hostname: string, awayMs = 3_000): Promise<void> {
     await this.#machines.restart(hostname, awayMs)
+  }
+
+  /** What an operator may do to hosts: DRAIN_AGENT, REACTIVATE_AGENT, MARK_AGENT_GONE, by Mesos agent id. */
+  get draining(): Draining {
+    return this.#master.draining
+  }
+
+  /** The maintenance schedule, machines down and up. */
+  get maintenance(): Maintenance {
+    return this.#master.maintenance
   }
 
   /** The machine comes back empty under another Mesos agent id; what was known of the old one runs into its timeout. */

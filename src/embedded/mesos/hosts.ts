@@ -12,7 +12,6 @@ import { onUpdate } from './tasks.ts'
 interface HostEntry {
   readonly host: Host
   readonly handler: HttpHandler
-  readonly poweredOff: boolean
   /** No master can hear it. */
   readonly cut: boolean
 }
@@ -90,23 +89,19 @@ export class Hosts {
     const handler = hostHandler(host, clock, (id) =>
       shown(this.#leader?.frameworks.get(id) ?? this.#leader?.removed.get(id)),
     )
-    this.#entries.set(spec.hostname, { host, handler, poweredOff: false, cut: false })
+    this.#entries.set(spec.hostname, { host, handler, cut: false })
     await host.recover(this.#checkpoints.loadHost(spec.hostname))
     return host
   }
 
   async powerOff(hostname: string): Promise<void> {
-    const entry = this.entry(hostname)
-    this.#entries.set(hostname, { ...entry, poweredOff: true })
-    await entry.host.powerOff()
+    await this.entry(hostname).host.powerOff()
   }
 
   /** Does nothing to a host that has power. */
   async powerOn(hostname: string): Promise<void> {
-    const entry = this.entry(hostname)
-    if (!entry.poweredOff) return
-    this.#entries.set(hostname, { ...entry, poweredOff: false })
-    await entry.host.powerOn()
+    const { host } = this.entry(hostname)
+    if (!host.powered) await host.powerOn()
   }
 
   cut(hostname: string, cut: boolean): void {

@@ -39,6 +39,9 @@ export class Machines {
 
   /** A removed host is back with its Mesos agent id. */
   async return(hostname: string): Promise<void> {
+    if (this.#leader()?.cluster.gone.has(this.#hosts.entry(hostname).host.id)) {
+      throw new Error(`host ${hostname} was marked gone: its id never comes back, reboot it`)
+    }
     await this.#hosts.powerOn(hostname)
     this.#hosts.cut(hostname, false)
     this.#register(hostname)
@@ -57,10 +60,8 @@ export class Machines {
 
   /** The machine comes back empty under another Mesos agent id; what was known of the old one runs into its timeout. */
   async reboot(hostname: string): Promise<void> {
-    const { host } = this.#hosts.entry(hostname)
     this.#forgetHost(hostname)
     await this.#hosts.replace(hostname)
-    if (host.id === '') throw new Error(`host ${hostname} cannot reboot: it has never registered`)
     const fresh = this.#hosts.entry(hostname).host
     this.#leader()?.membership.register(fresh)
   }

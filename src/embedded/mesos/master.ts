@@ -5,10 +5,13 @@ import { Allocator } from './allocator.ts'
 import { Answers, target } from './answers.ts'
 import type { MasterCheckpoint } from './checkpoint.ts'
 import { Cluster, type HostRecord } from './cluster.ts'
+import { Draining } from './draining.ts'
 import { addressOf } from './host-spec.ts'
-import { masterPage, operatorCall } from './master-endpoints.ts'
+import { Maintenance } from './maintenance.ts'
+import { masterPage } from './master-endpoints.ts'
 import { Membership } from './membership.ts'
 import { clusterSettings, type MasterKnobs } from './mesos-options.ts'
+import { maintenancePage, operatorCall } from './operator-api.ts'
 import { type LoggedCall, SchedulerApi } from './scheduler-api.ts'
 import { Subscriptions } from './subscriptions.ts'
 
@@ -36,6 +39,8 @@ export class Master {
   readonly cluster: Cluster
   readonly subscriptions: Subscriptions
   readonly membership: Membership
+  readonly maintenance: Maintenance
+  readonly draining: Draining
   readonly api: SchedulerApi
   readonly handler: HttpHandler
   readonly #allocator: Allocator
@@ -58,7 +63,17 @@ export class Master {
     this.subscriptions = new Subscriptions(this.cluster, this.#allocator, options.fragment)
     this.membership = new Membership(this.cluster, this.#allocator, this.subscriptions, options.keepRecovered)
     this.#answers = new Answers(clock)
-    this.api = new SchedulerApi(this.cluster, this.#allocator, this.subscriptions, this.#answers, options.log)
+    this.maintenance = new Maintenance(this.cluster, this.#allocator, this.membership)
+    this.draining = new Draining(this.cluster, this.#allocator, this.membership)
+    this.api = new SchedulerApi({
+      cluster: this.cluster,
+      allocator: this.#allocator,
+      subscriptions: this.subscriptions,
+      maintenance: this.maintenance,
+      draining: this.draining,
+      answers: this.#answers,
+      log: options.log,
+    })
     this.handler = async (request) => this.#handle(request)
   }
 
@@ -171,13 +186,17 @@ export class Master {
       if (leading === 'recovering') return this.#answers.text(503, 'Master has not finished recovery')
       return this.api.handle(request)
     }
-    if (page.startsWith('/api/v1')) return operatorCall(this.#answers, request)
+    const parts = { answers: this.#answers, draining: this.draining, maintenance: this.maintenance }
+    if (page.startsWith('/api/v1')) return operatorCall(parts, request)
+    const maintained = maintenancePage(parts, request)
+    if (maintained !== undefined) return maintained
     return masterPage(this.cluster, this.#answers, request, leading === 'leading') ?? this.#answers.notFound()
   }
 
   #tick(): void {
     this.after(this.cluster.settings.allocationIntervalMs, () => {
       this.#allocator.allocate()
+      this.maintenance.offer()
       this.#tick()
     })
   }

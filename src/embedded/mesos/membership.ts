@@ -1,3 +1,4 @@
+import type { TaskState } from '../../mesos/protocol.ts'
 import type { Allocator } from './allocator.ts'
 import type { FrameworkCheckpoint } from './checkpoint.ts'
 import type { Cluster, HostRecord } from './cluster.ts'
@@ -29,7 +30,11 @@ export class Membership {
   }
 
   /** A host registers for the first time with this master. */
-  register(host: Host): HostRecord {
+  register(host: Host): void {
+    if (this.#cluster.gone.has(host.id) || this.#cluster.down.has(host.spec.hostname)) {
+      host.shutDown()
+      return
+    }
     const again = host.id !== ''
     const record = this.#cluster.addHost(host, again ? host.id : this.#cluster.nextHostId())
     this.#cluster.count(again ? 'slave_reregistrations' : 'slave_registrations')
@@ -41,7 +46,6 @@ export class Membership {
     host.register(record.id)
     if (again) for (const { queue } of host.tasks) queue.resend()
     this.#allocator.allocate()
-    return record
   }
 
   /** Nothing comes from it any more. Its tasks are only given up when it stays away. */
@@ -49,6 +53,7 @@ export class Membership {
     if (!record.connected) return
     record.connected = false
     for (const offer of this.#cluster.offersOf(record)) this.#cluster.rescind(offer)
+    this.#cluster.rescindInverse(record)
     for (const [framework, task] of this.#tasksOf(record)) {
       if (framework.info.checkpoint) continue
       framework.complete(task)
@@ -100,20 +105,34 @@ export class Membership {
 
   /** The host is removed: its tasks are lost for good, for a partition aware framework too. */
   unregister(record: HostRecord, why: string): void {
-    record.cancelTimer?.()
-    for (const offer of this.#cluster.offersOf(record)) this.#cluster.rescind(offer)
     const message = `Agent ${record.spec.hostname} removed: ${why}`
+    this.#remove(record, () => 'TASK_LOST', message, 'REASON_AGENT_REMOVED')
+  }
+
+  /** By an operator: the id never comes back. */
+  markGone(record: HostRecord): void {
+    this.#cluster.gone.add(record.id)
+    this.#remove(
+      record,
+      ({ partitionAware }) => (partitionAware ? 'TASK_GONE_BY_OPERATOR' : 'TASK_LOST'),
+      'Agent has been marked gone',
+      'REASON_AGENT_REMOVED_BY_OPERATOR',
+    )
+  }
+
+  #remove(record: HostRecord, stateFor: (framework: Framework) => TaskState, message: string, reason: string): void {
+    record.cancelTimer?.()
     for (const [framework, task] of this.#tasksOf(record)) {
       framework.complete(task)
-      task.state = 'TASK_LOST'
-      this.#cluster.count('tasks_lost')
+      task.state = stateFor(framework)
+      this.#cluster.count(task.state === 'TASK_LOST' ? 'tasks_lost' : 'tasks_gone_by_operator')
       this.#cluster.tell(
         framework,
-        this.#cluster.masterStatus(task.taskId, 'TASK_LOST', message, 'REASON_AGENT_REMOVED', {
-          mesosAgentId: record.id,
-        }),
+        this.#cluster.masterStatus(task.taskId, task.state, message, reason, { mesosAgentId: record.id }),
       )
     }
+    for (const offer of this.#cluster.offersOf(record)) this.#cluster.rescind(offer)
+    this.#cluster.rescindInverse(record)
     this.#cluster.hosts.delete(record.id)
     this.#cluster.save()
     this.#failure(record.id)
@@ -156,9 +175,10 @@ export class Membership {
     }
   }
 
+  /** The unreachable ones too. */
   #tasksOf(record: HostRecord): (readonly [Framework, MasterTask])[] {
     return [...this.#cluster.frameworks.values()].flatMap((framework) =>
-      [...framework.tasks.values()]
+      [...framework.tasks.values(), ...framework.unreachable.values()]
         .filter(({ mesosAgentId }) => mesosAgentId === record.id)
         .map((task) => [framework, task] as const),
     )

@@ -12,6 +12,8 @@ export interface ReceivedCall {
     readonly filters?: WireFilters
   }
   readonly decline?: { readonly offer_ids?: readonly Value[]; readonly filters?: WireFilters }
+  readonly accept_inverse_offers?: InverseAnswer
+  readonly decline_inverse_offers?: InverseAnswer
   readonly revive?: { readonly roles?: readonly string[] }
   readonly suppress?: { readonly roles?: readonly string[] }
   readonly kill?: { readonly task_id: Value; readonly agent_id?: Value }
@@ -19,6 +21,11 @@ export interface ReceivedCall {
   readonly acknowledge?: { readonly agent_id: Value; readonly task_id: Value; readonly uuid: string }
   readonly reconcile?: { readonly tasks?: readonly WireTaskRef[] }
   readonly update_framework?: Subscription
+}
+
+interface InverseAnswer {
+  readonly inverse_offer_ids?: readonly Value[]
+  readonly filters?: WireFilters
 }
 
 export interface Subscription {
