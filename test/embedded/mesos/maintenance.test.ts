@@ -104,6 +104,7 @@ describe('maintenance', () => {
     expect(await operator(there, '/machine/up', recordedCall('/machine/down', 0))).toBe('200 ')
     await there.mesos.rebootHost('127.0.0.1')
     expect(there.mesos.snapshot().hosts).toMatchObject([{ connected: true }])
+    await there.clock.advance(0)
     expect(client.lastOffer.unavailability).toBeUndefined()
   })
 })
