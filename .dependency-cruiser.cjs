@@ -22,10 +22,22 @@ module.exports = {
       to: { dependencyTypes: ['core', 'npm'] },
     },
     only(
+      'zookeeper-alone',
+      '^src/zookeeper/',
+      ['^src/zookeeper/', '^src/core/'],
+      'The wire client knows no use of it.',
+    ),
+    only(
       'mesos-alone',
-      '^src/mesos/',
+      '^src/mesos/(?!detector/zookeeper)',
       ['^src/mesos/', '^src/core/', '^src/loop/ports\\.ts$'],
       'Adapters do not know each other.',
+    ),
+    only(
+      'mesos-detector-alone',
+      '^src/mesos/detector/zookeeper',
+      ['^src/mesos/', '^src/core/', '^src/zookeeper/'],
+      'Only the detector speaks with ZooKeeper.',
     ),
     only(
       'jenkins-alone',
@@ -35,9 +47,15 @@ module.exports = {
     ),
     only(
       'store-alone',
-      '^src/store/',
+      '^src/store/(?!zookeeper-)',
       ['^src/store/', '^src/core/', '^src/loop/ports\\.ts$'],
       'Adapters do not know each other.',
+    ),
+    only(
+      'zookeeper-store-alone',
+      '^src/store/zookeeper-',
+      ['^src/store/', '^src/core/', '^src/zookeeper/', '^src/loop/ports\\.ts$'],
+      'Only the ZooKeeper store speaks with ZooKeeper.',
     ),
     only('config-alone', '^src/config/', ['^src/config/', '^src/core/'], 'Adapters do not know each other.'),
     only(
@@ -64,6 +82,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^(src|plugins)/', pathNot: '^src/(embedded/|compose\\.ts$|compose-|cli/)' },
       to: { path: '^src/embedded/' },
+    },
+    {
+      name: 'checker-stands-alone',
+      severity: 'error',
+      comment: 'What judges the program shares nothing with it.',
+      from: { path: '^test/checker/', pathNot: '\\.test\\.ts$' },
+      to: { pathNot: ['^test/checker/', '^src/embedded/'], dependencyTypesNot: ['core'] },
     },
     { name: 'src-never-test', severity: 'error', from: { path: '^(src|plugins)/' }, to: { path: '^test/' } },
     { name: 'no-dev-deps', severity: 'error', from: { path: '^(src|plugins)/' }, to: { dependencyTypes: ['npm-dev'] } },
