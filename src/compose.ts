@@ -143,6 +143,7 @@ export async function compose(options: ComposeOptions): Promise<Program> {
       caps: () => (program.draining ? { ...config.caps, maxAgents: 0 } : config.caps),
       pollIntervalMs: config.jenkins.pollIntervalMs,
       dryRun: config.dryRun,
+      frameworkName: config.mesos.frameworkName,
       secretBaseUrl: options.secretBaseUrl,
     },
     trigger: (why) => {

@@ -126,7 +126,7 @@ export class Program {
     const { signal } = this.#stopping
     while (!signal.aborted) {
       try {
-        return frameworkOf(await jenkins.read(signal))
+        return frameworkOf(await jenkins.read(signal), context.settings.frameworkName)
       } catch (error) {
         context.log.debug({ err: error }, `waiting for Jenkins before the first subscription: ${messageOf(error)}`)
         await clock.sleep(context.settings.pollIntervalMs, signal).catch((reason: unknown) => {
@@ -185,10 +185,14 @@ export class Program {
   }
 }
 
-function frameworkOf(reading: JenkinsReading): FrameworkId | undefined {
+/** Most of our nodes tell: a few may be left of a framework that was removed. Nodes of other sidecars are not asked. */
+function frameworkOf(reading: JenkinsReading, owner: string): FrameworkId | undefined {
+  const nodes = new Map<FrameworkId, number>()
   for (const node of reading.nodes) {
     const mark = readMark(node.description)
-    if (mark?.kind === 'agent' && mark.frameworkId !== undefined) return mark.frameworkId
+    if (mark?.kind !== 'agent' || mark.frameworkId === undefined) continue
+    if (mark.owner !== undefined && mark.owner !== owner) continue
+    nodes.set(mark.frameworkId, (nodes.get(mark.frameworkId) ?? 0) + 1)
   }
-  return undefined
+  return [...nodes].sort(([, a], [, b]) => b - a)[0]?.[0]
 }

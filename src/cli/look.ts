@@ -123,6 +123,9 @@ export function lookSnapshot(
     busy: new Set(),
     ready: new Set(),
     strays: [],
+    absent: new Set(),
+    lostFrameworks: new Set(),
+    frameworkName: config.mesos.frameworkName,
     memory: EMPTY_MEMORY,
     brakeReleased: false,
   }

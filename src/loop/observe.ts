@@ -15,7 +15,6 @@ export class Observer {
   /** Jenkins is not asked before: it failed, and is given time. */
   #notBefore: Instant = 0
   #session: string | undefined
-  brakeReleased = false
 
   constructor(context: Context) {
     this.#context = context
@@ -42,6 +41,7 @@ export class Observer {
       report.jenkinsRequest(readMs / 1000)
       this.#tellRecovery(reading.session)
       world.jenkins = { reading, error: undefined, readMs }
+      world.forgetAbsent(reading.nodes)
       this.#failures = 0
       return true
     } catch (error) {
@@ -86,8 +86,11 @@ export class Observer {
       busy: new Set(world.busy),
       ready: new Set(world.ready),
       strays: [...world.strays.values()],
+      absent: new Set(world.absent),
+      lostFrameworks: new Set(world.lostFrameworks),
+      frameworkName: settings.frameworkName,
       memory: world.memory,
-      brakeReleased: this.brakeReleased,
+      brakeReleased: world.brakeReleased,
     }
   }
 }

@@ -7,6 +7,7 @@ import type { Context } from './context.ts'
 export class RoundTeller {
   readonly #context: Context
   #problems: ReadonlySet<string> = new Set()
+  readonly #notes = new Set<string>()
   #held: string | undefined
   #decision = ''
   #capped: ReadonlySet<CapScope> = new Set()
@@ -60,6 +61,11 @@ export class RoundTeller {
     const problems = new Set(plan.explanation.problems)
     for (const problem of problems) if (!this.#problems.has(problem)) log.warn({ problem }, 'something needs a look')
     this.#problems = problems
+    for (const note of plan.explanation.notes) {
+      if (this.#notes.has(note)) continue
+      this.#notes.add(note)
+      log.info({ note }, 'for your information')
+    }
     const { held } = plan.explanation
     if (held !== undefined && held !== this.#held && held.startsWith('the brake'))
       log.error({ held }, 'the brake is on')

@@ -49,7 +49,14 @@ export class World {
   readonly busy = new Set<AgentId>()
   /** `planned` agents that are ready and have no offer. */
   readonly ready = new Set<AgentId>()
+  /** Tasks of ours without a record. */
   readonly strays = new Map<AgentId, Stray>()
+  /** Tasks without a record that Mesos does not have either. */
+  readonly absent = new Set<AgentId>()
+  /** Frameworks of ours that Mesos removed. */
+  readonly lostFrameworks = new Set<FrameworkId>()
+  /** An operator said that the brake may be let go: holds for the next look at Jenkins. */
+  brakeReleased = false
   lastPlan: Plan | undefined
   round = 0
   lastRoundAt: Instant | undefined
@@ -86,9 +93,18 @@ export class World {
 
   /** A record that is `gone` leaves the store. */
   put(record: AgentRecord): void {
-    if (record.state === 'gone') this.#agents.delete(record.agentId)
-    else this.#agents.set(record.agentId, record)
+    if (record.state === 'gone') {
+      this.#agents.delete(record.agentId)
+      this.absent.add(record.agentId) // a reading that is under way may still show its node
+    } else this.#agents.set(record.agentId, record)
     this.#dirty.add(`agent/${record.agentId}`)
+  }
+
+  /** Of what is in no reading of Jenkins any more nothing needs to be known. */
+  forgetAbsent(nodes: JenkinsReading['nodes']): void {
+    if (this.absent.size === 0) return
+    const names = new Set<string>(nodes.map(({ name }) => name))
+    for (const agentId of this.absent) if (!names.has(agentId)) this.absent.delete(agentId)
   }
 
   setFramework(framework: FrameworkRecord | undefined): void {

@@ -112,7 +112,14 @@ describe('later', () => {
   test('strays are swept every minute, also those of the first answer', async () => {
     const { world, reconciler, asked, clock } = subscribed()
     reconciler.start()
-    world.strays.set('s' as AgentId, { taskId: 's' as AgentId, mesosAgentId: undefined, since: NOW, sweeps: 1 })
+    world.strays.set('s' as AgentId, {
+      taskId: 's' as AgentId,
+      mesosAgentId: undefined,
+      state: 'TASK_RUNNING',
+      since: NOW,
+      sweeps: 1,
+      lastSweep: NOW,
+    })
     await clock.advance(120_000)
     expect(asked).toEqual([
       [0, []],

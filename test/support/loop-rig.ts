@@ -108,6 +108,7 @@ export function aRig(options: RigOptions = {}) {
     caps: () => ({ maxAgents: 50, maxCpus: undefined, maxMem: undefined }),
     pollIntervalMs: 2_000,
     dryRun: false,
+    frameworkName: 'jenkins',
     secretBaseUrl: () => 'http://sidecar.test:8091',
     ...options.settings,
   }
