@@ -34,6 +34,21 @@ export const NEVER_ASKED: Asked = Object.freeze({ askedSince: undefined, askedAt
 const PATIENCE_MS = 10_000
 const ASK_AGAIN_MS = 5_000
 
+/**
+ * The framework that the nodes of ours belong to, where the state does not tell. Most of them tell: a few may be left
+ * of one that was removed. Nodes of other sidecars are not asked.
+ */
+export function frameworkIn(reading: JenkinsReading, owner: string): FrameworkId | undefined {
+  const nodes = new Map<FrameworkId, number>()
+  for (const node of reading.nodes) {
+    const mark = readMark(node.description)
+    if (mark?.kind !== 'agent' || mark.frameworkId === undefined) continue
+    if (mark.owner !== undefined && mark.owner !== owner) continue
+    nodes.set(mark.frameworkId, (nodes.get(mark.frameworkId) ?? 0) + 1)
+  }
+  return [...nodes].toSorted(([, a], [, b]) => b - a)[0]?.[0]
+}
+
 /** @param lost frameworks that Mesos said it removed: their nodes are ours to tidy up */
 export function unownedNodes(
   reading: JenkinsReading,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { offlineReason } from '../../src/core/markers.ts'
-import type { JenkinsNode, QueueItem, Template } from '../../src/core/model.ts'
+import type { AgentId, JenkinsNode, QueueItem, Template } from '../../src/core/model.ts'
 import { plan } from '../../src/core/plan.ts'
 import type { Action, Snapshot } from '../../src/core/snapshot.ts'
 import {
