@@ -92,12 +92,12 @@ export function planAdoption(
       continue
     }
     counted.push(countedAs(mark.template, template, node.executors))
-    const before = memory.orphanNodes[node.name] ?? NEVER_ASKED
-    asked[node.name] = before
+    const { askedSince, askedAt } = memory.orphanNodes[node.name] ?? NEVER_ASKED
+    asked[node.name] = { askedSince, askedAt }
     if (stray !== undefined || absent.has(mark.agentId)) continue
-    waits ||= before.askedSince === undefined || now - before.askedSince < PATIENCE_MS
-    if (!mesos.subscribed || (before.askedAt !== undefined && now - before.askedAt < ASK_AGAIN_MS)) continue
-    asked[node.name] = { askedSince: before.askedSince ?? now, askedAt: now }
+    waits ||= askedSince === undefined || now - askedSince < PATIENCE_MS
+    if (!mesos.subscribed || (askedAt !== undefined && now - askedAt < ASK_AGAIN_MS)) continue
+    asked[node.name] = { askedSince: askedSince ?? now, askedAt: now }
     asks.push(mark.agentId)
   }
   const known = new Set<string>(snapshot.records.map(({ agentId }) => agentId))

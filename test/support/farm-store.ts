@@ -1,5 +1,5 @@
 import type { AgentRecord } from '../../src/core/model.ts'
-import type { Change, StorePort } from '../../src/loop/ports.ts'
+import type { Change, Saved, StorePort } from '../../src/loop/ports.ts'
 import { MemoryStore } from '../../src/store/memory-store.ts'
 
 /** A disk that outlives the sidecars that write to it, breaks, and gets lost. */
@@ -36,6 +36,18 @@ export class FarmStore {
   lose(): void {
     this.#store = new MemoryStore()
     this.#records.clear()
+  }
+
+  /** What a backup of now would hold. */
+  async copy(): Promise<Saved> {
+    return await this.#store.load()
+  }
+
+  /** An older copy is put back, while no sidecar runs. */
+  restore(saved: Saved): void {
+    this.#store = new MemoryStore(saved)
+    this.#records.clear()
+    for (const [agentId, record] of saved.agents) this.#records.set(`agent/${agentId}`, record)
   }
 
   /** For the next sidecar. */
