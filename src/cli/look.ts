@@ -109,6 +109,7 @@ export function lookSnapshot(
   return {
     round: 3, // as if it had run for a while: the first rounds would take nothing away
     jenkins,
+    otherJenkins: undefined,
     fresh: true,
     mesos: {
       subscribed: mesos?.subscribed ?? true,

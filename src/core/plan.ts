@@ -105,7 +105,13 @@ function planBlind(snapshot: Snapshot, now: Instant): Plan {
     records: [],
     actions: [...kills, ...declineAll(snapshot)],
     wantedRoles: new Set(),
-    explanation: { items: [], templates: [], problems: [], notes: [], held: 'Jenkins cannot be read' },
+    explanation: {
+      items: [],
+      templates: [],
+      problems: [],
+      notes: [],
+      held: snapshot.otherJenkins ?? 'Jenkins cannot be read',
+    },
     memory: snapshot.memory,
     nextLookAt: now + snapshot.pollIntervalMs,
   }

@@ -22,6 +22,8 @@ export interface Snapshot {
   readonly round: number
   /** `undefined`: Jenkins could not be read, or answered what cannot be understood. */
   readonly jenkins: JenkinsReading | undefined
+  /** Jenkins can be read, and may be another than the one that the agents belong to. */
+  readonly otherJenkins: string | undefined
   /** The reading is of this round; an older one may add, never take away. */
   readonly fresh: boolean
   readonly mesos: MesosFacts

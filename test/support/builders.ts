@@ -183,6 +183,7 @@ export function aSnapshot(over: Partial<Snapshot> = {}): Snapshot {
   return {
     round: 3,
     jenkins: aReading({ nodes: templates.map((template) => anchorOf(template)) }),
+    otherJenkins: undefined,
     fresh: true,
     mesos: { subscribed: true, frameworkId: 'F1' as FrameworkId, reconciled: true },
     offers: [],
