@@ -196,7 +196,11 @@ export class Contents {
 
   /** As it is now; later changes do not show in it. */
   saved(): Saved {
-    return { framework: this.#framework, jenkins: this.#jenkins, agents: new Map(this.#agents) }
+    return {
+      framework: this.#framework,
+      ...(this.#jenkins !== undefined && { jenkins: this.#jenkins }),
+      agents: new Map(this.#agents),
+    }
   }
 
   /** The changes that make this out of nothing. */
