@@ -76,6 +76,7 @@ function operatorActions(program: () => Program): ActionsOptions['actions'] {
   }
   return {
     'release-brake': ask((operator) => operator.releaseBrake()),
+    'take-over': ask((operator) => operator.takeOver()),
     'accept-jenkins': ask((operator) => operator.acceptJenkins()),
   }
 }

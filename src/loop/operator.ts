@@ -27,6 +27,18 @@ export class Operator {
     return { ok: true, words: `The brake is released: ${agents} of ${brake.agents} agents go, each after its builds.` }
   }
 
+  /** The framework is taken back from the instance that took it; that one must be at its end. */
+  readonly takeOver = async (): Promise<CallOutcome> => {
+    const { world, mesos, log } = this.#context
+    const { standingBack } = world.mesos
+    if (standingBack === undefined || !mesos.takeOver()) {
+      const why = standingBack ?? 'this instance did not stand back from another'
+      return { ok: false, kind: 'conflict', words: `There is nothing to take over: ${why}.` }
+    }
+    log.warn({}, 'the framework is taken over by an operator')
+    return { ok: true, words: 'This instance subscribes now; the other one, if it still runs, stands back.' }
+  }
+
   /** The Jenkins that is read now is the one that the agents are to belong to. */
   readonly acceptJenkins = async (): Promise<CallOutcome> => {
     const { world, log, trigger } = this.#context

@@ -11,7 +11,7 @@ export class FarmStore {
 
   /** What the disk holds of agents. */
   get records(): readonly AgentRecord[] {
-    return [...this.#contents].filter(([key]) => key !== 'framework').map(([, value]) => value as AgentRecord)
+    return [...this.#contents].filter(([key]) => key.startsWith('agent/')).map(([, value]) => value as AgentRecord)
   }
 
   /** Everything that the disk holds, by key. */
