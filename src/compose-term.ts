@@ -150,7 +150,7 @@ function makeJenkins({ endpoints, clock, log, dispatchers }: TermOptions, gate: 
 
 function makeMesos(options: TermOptions, gate: Gate): MesosSession {
   const { config, endpoints, clock, chance, log, dispatchers } = options
-  const dispatch = dispatchers?.mesos ?? ownConnection
+  const dispatch = dispatchers?.mesos ?? ownConnection()
   return new MesosSession({
     framework: {
       user: endpoints.mesosUser,

@@ -33,6 +33,7 @@ export const NEVER_ASKED: Asked = Object.freeze({ askedSince: undefined, askedAt
 /** Mesos is silent of tasks whose hosts have not come back to a new master: launches do not wait for those. */
 const PATIENCE_MS = 10_000
 const ASK_AGAIN_MS = 5_000
+const ASK_LATER_MS = 60_000
 
 /**
  * The framework that the nodes of ours belong to, where the state does not tell. Most of them tell: a few may be left
@@ -95,8 +96,10 @@ export function planAdoption(
     const { askedSince, askedAt } = memory.orphanNodes[node.name] ?? NEVER_ASKED
     asked[node.name] = { askedSince, askedAt }
     if (stray !== undefined || absent.has(mark.agentId)) continue
-    waits ||= askedSince === undefined || now - askedSince < PATIENCE_MS
-    if (!mesos.subscribed || (askedAt !== undefined && now - askedAt < ASK_AGAIN_MS)) continue
+    const patient = askedSince === undefined || now - askedSince < PATIENCE_MS
+    waits ||= patient
+    const pause = patient ? ASK_AGAIN_MS : ASK_LATER_MS
+    if (!mesos.subscribed || (askedAt !== undefined && now - askedAt < pause)) continue
     asked[node.name] = { askedSince: askedSince ?? now, askedAt: now }
     asks.push(mark.agentId)
   }

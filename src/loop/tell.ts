@@ -3,6 +3,9 @@ import type { CapScope, Plan, Snapshot } from '../core/snapshot.ts'
 import { describe } from './act.ts'
 import type { Context } from './context.ts'
 
+/** Answers and questions to Mesos, which change nothing. */
+const SILENT: ReadonlySet<string> = new Set(['decline', 'askTasks'])
+
 /** Tells log and metrics what changed from one round to the next, and nothing where nothing changed. */
 export class RoundTeller {
   readonly #context: Context
@@ -42,7 +45,7 @@ export class RoundTeller {
 
   /** One record for a plan that differs from the one before: figures in, actions and reasons out. */
   #tellDecision(snapshot: Snapshot, plan: Plan): void {
-    const actions = plan.actions.filter(({ kind }) => kind !== 'decline').map(describe)
+    const actions = plan.actions.filter(({ kind }) => !SILENT.has(kind)).map(describe)
     const decision = actions.join('\n')
     if (decision === this.#decision) return
     this.#decision = decision

@@ -188,7 +188,7 @@ async function adoption(
   })
   const wrong: string[] = []
   try {
-    farm.job('a', 40_000).job('b', 20_000)
+    farm.job('a', 15_000).job('b', 8_000)
     await farm.until(() => farm.running === 2, 30_000)
     farm.crashSidecar()
     farm.store.lose()
