@@ -99,6 +99,8 @@ export function composeTerm(options: TermOptions): Term {
       caps: () => (options.draining() ? { ...config.caps, maxAgents: 0 } : config.caps),
       pollIntervalMs: config.jenkins.pollIntervalMs,
       dryRun: config.dryRun,
+      jenkinsUrl: options.endpoints.jenkinsUrl.href,
+      frameworkName: config.mesos.frameworkName,
       secretBaseUrl: options.secretBaseUrl,
     },
     trigger: (why) => {
@@ -148,7 +150,7 @@ function makeJenkins({ endpoints, clock, log, dispatchers }: TermOptions, gate: 
 
 function makeMesos(options: TermOptions, gate: Gate): MesosSession {
   const { config, endpoints, clock, chance, log, dispatchers } = options
-  const dispatch = dispatchers?.mesos ?? ownConnection
+  const dispatch = dispatchers?.mesos ?? ownConnection()
   return new MesosSession({
     framework: {
       user: endpoints.mesosUser,
