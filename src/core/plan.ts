@@ -1,13 +1,13 @@
 import { planAnchors } from './anchors.ts'
 import { planDemand } from './demand-plan.ts'
 import { explainTemplates } from './explain-templates.ts'
+import { forgetMended, learn } from './launch-memory.ts'
 import { follow, NEVER_SEEN, type Seen } from './lifecycle.ts'
 import type { AgentId, AgentRecord, Instant, JenkinsReading } from './model.ts'
 import { planOrphanNodes, planStrays } from './orphans.ts'
-import { learn } from './outcomes.ts'
 import { planPlacement } from './placement.ts'
 import { isKillDue, planRemoval } from './removal.ts'
-import type { Action, Plan, Snapshot } from './snapshot.ts'
+import type { Action, Memory, Plan, Snapshot } from './snapshot.ts'
 import { readSupply } from './supply.ts'
 
 /** Between looks while something is on its way. */
@@ -24,8 +24,10 @@ export function plan(snapshot: Snapshot, now: Instant): Plan {
   return reading === undefined ? planBlind(snapshot, now) : planSeeing(snapshot, reading, now)
 }
 
-function planSeeing(snapshot: Snapshot, reading: JenkinsReading, now: Instant): Plan {
-  const { templates, memory } = snapshot
+function planSeeing(told: Snapshot, reading: JenkinsReading, now: Instant): Plan {
+  const { templates } = told
+  const memory = forgetMended(told.memory, templates)
+  const snapshot = memory === told.memory ? told : { ...told, memory }
   const followed = followAll(snapshot, reading)
   const byName = new Map(templates.map((template) => [template.name as string, template]))
   const nodes = new Map(reading.nodes.map((node) => [node.name, node]))
@@ -46,6 +48,7 @@ function planSeeing(snapshot: Snapshot, reading: JenkinsReading, now: Instant): 
   const orphans = planOrphanNodes(reading, followed.records, snapshot.mesos.frameworkId, memory.orphanNodes)
   const mayRemoveOrphans = removal.held === undefined && snapshot.fresh && snapshot.round > 2
   const records = changed(snapshot.records, removal.records)
+  const learned = learn(memory, snapshot.records, removal.records, now)
   const eager = isEager(removal.records, placement.wantedRoles, anchors.actions)
   const pause = eager ? Math.min(EAGER_MS, snapshot.pollIntervalMs) : snapshot.pollIntervalMs
   return {
@@ -57,23 +60,29 @@ function planSeeing(snapshot: Snapshot, reading: JenkinsReading, now: Instant): 
       ...placement.actions,
     ],
     wantedRoles: placement.wantedRoles,
+    revive: placement.revive,
     explanation: {
       items: placement.items,
       templates: explainTemplates(templates, supply.nodes, removal.records, demand, placement),
-      problems: [...anchors.problems, ...demand.problems, ...orphans.problems],
+      problems: [...anchors.problems, ...demand.problems, ...orphans.problems, ...troublesOf(learned)],
       held: removal.held,
     },
     memory: {
-      ...learn(memory, snapshot.records, removal.records, now),
+      ...learned,
       seen: followed.seen,
       passedOver: demand.passedOver,
       allotted: demand.allotted,
       orphanNodes: orphans.orphanNodes,
       refusals: placement.refusals,
+      refusedLong: placement.refusedLong,
       brake: removal.brake,
     },
     nextLookAt: now + pause,
   }
+}
+
+function troublesOf({ troubles }: Memory): readonly string[] {
+  return Object.values(troubles).map(({ words }) => words)
 }
 
 /** Jenkins is not to be seen: what Mesos has ended is still ended, offers go back, and nothing else is done. */
@@ -85,7 +94,7 @@ function planBlind(snapshot: Snapshot, now: Instant): Plan {
     records: [],
     actions: [...kills, ...declineAll(snapshot)],
     wantedRoles: new Set(),
-    explanation: { items: [], templates: [], problems: [], held: 'Jenkins cannot be read' },
+    explanation: { items: [], templates: [], problems: troublesOf(snapshot.memory), held: 'Jenkins cannot be read' },
     memory: snapshot.memory,
     nextLookAt: now + snapshot.pollIntervalMs,
   }

@@ -1,6 +1,6 @@
 import { applyBrake } from './brake.ts'
 import type { DemandPlan } from './demand-plan.ts'
-import { drain, settle, stop } from './lifecycle.ts'
+import { drain, giveUp, settle, stop } from './lifecycle.ts'
 import { isOurOffline } from './markers.ts'
 import type { AgentRecord, Instant, JenkinsNode, JenkinsReading, Template } from './model.ts'
 import { planTakings } from './scale-down.ts'
@@ -37,11 +37,18 @@ export function planRemoval(input: RemovalInput): RemovalPlan {
   const held = whyHeld(input)
   const candidates = input.records.filter(({ agentId }) => !snapshot.busy.has(agentId))
   const takings =
-    held === undefined ? planTakings({ ...input, records: candidates, nominated: input.demand.nominated }) : []
+    held === undefined
+      ? planTakings({
+          ...input,
+          records: candidates,
+          nominated: input.demand.nominated,
+          windows: snapshot.windows,
+        })
+      : []
   const braked = applyBrake(takings, input.records.length, snapshot.memory.brake, snapshot.brakeReleased)
   const taken = new Map(braked.takings.map((taking) => [taking.agentId, taking]))
   const records = input.records.map((record) =>
-    snapshot.busy.has(record.agentId) ? record : next(record, taken.get(record.agentId), snapshot, now),
+    snapshot.busy.has(record.agentId) ? record : next(record, taken.get(record.agentId), input),
   )
   const actions = records.flatMap((record) =>
     snapshot.busy.has(record.agentId) ? [] : actionsFor(record, input, held !== undefined),
@@ -60,13 +67,22 @@ function whyHeld({ snapshot, demand }: RemovalInput): string | undefined {
   return demand.doubt
 }
 
-function next(record: AgentRecord, taking: Taking | undefined, snapshot: Snapshot, now: Instant): AgentRecord {
+/** As templates have it that say nothing else. */
+const UNREACHABLE_MS = 900_000
+
+function next(
+  record: AgentRecord,
+  taking: Taking | undefined,
+  { snapshot, templates, now }: RemovalInput,
+): AgentRecord {
   if (taking !== undefined) return drain(record, taking.reapReason, taking.reason, now)
   if (record.state === 'planned' && isAbandoned(record, snapshot, now)) {
     const words = 'no offer had room for it in time'
     return settle({ ...stop(record, 'placement_failed', words, now), taskEnded: true }, now)
   }
-  return settle(record, now)
+  const patienceMs = templates.get(record.template)?.unreachableTimeoutMs ?? UNREACHABLE_MS
+  const waited = record.reapReason === 'unreachable' || now - record.since >= patienceMs
+  return settle(waited ? giveUp(record, now) : record, now)
 }
 
 /**

@@ -71,14 +71,15 @@ export class Observer {
 
   #snapshot(fresh: boolean): Snapshot {
     const { world, desk, settings } = this.#context
-    const { subscribed, reconciled, standingBack } = world.mesos
+    const { subscribed, reconciled, standingBack, home } = world.mesos
     const { reading, error } = world.jenkins
     return {
       round: world.round,
       jenkins: error === undefined ? reading : undefined,
       fresh: fresh && error === undefined,
-      mesos: { subscribed: subscribed && standingBack === undefined, reconciled, frameworkId: world.frameworkId },
+      mesos: { subscribed: subscribed && standingBack === undefined, reconciled, frameworkId: world.frameworkId, home },
       offers: desk.free,
+      windows: new Map(world.hosts.windows),
       records: world.records,
       templates: settings.templates(),
       caps: settings.caps(),

@@ -12,6 +12,7 @@ import { MesosError } from './errors.ts'
 import type { OtherEvent } from './events.ts'
 import { type Framework, toFrameworkInfo } from './framework-info.ts'
 import type { Dispatch } from './http.ts'
+import { toDomain } from './offers.ts'
 import type { Call, Event } from './protocol.ts'
 import { runSubscription } from './subscription.ts'
 
@@ -203,7 +204,13 @@ export class MasterLink {
     )
     onLive(calls)
     log.debug({ frameworkId, master: origin }, 'subscribed at the Mesos master')
-    tell({ kind: 'subscribed', frameworkId, master: origin, version: subscribed.master_info?.version ?? 'unknown' })
+    tell({
+      kind: 'subscribed',
+      frameworkId,
+      master: origin,
+      version: subscribed.master_info?.version ?? 'unknown',
+      home: toDomain(subscribed.master_info?.domain),
+    })
     onTold(subscription.suppressed)
   }
 
