@@ -193,3 +193,14 @@ export interface StorePort {
   readonly commit: (changes: readonly Change[]) => Promise<void>
   readonly close: () => Promise<void>
 }
+
+/** Which of several instances on one state acts. */
+export interface LeaderPort {
+  /** Whether this instance may act right now, by the clock: asked before every call that changes something. */
+  readonly mayAct: () => boolean
+  /** Another instance leads, and this one is in place to take over. */
+  readonly standsBy: () => boolean
+  /** Starts the campaign; `onChange` tells each change, and who leads. With a file store: leading at once, for ever. */
+  readonly start: (onChange: (leading: boolean, why: string) => void) => void
+  readonly stop: () => Promise<void>
+}
