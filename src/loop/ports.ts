@@ -88,6 +88,8 @@ export interface MesosPort {
   readonly acknowledge: (status: TaskStatus) => Promise<void>
   /** No tasks: implicit reconciliation. */
   readonly reconcile: (tasks: readonly TaskRef[]) => Promise<void>
+  /** After `failedOver`: subscribes at once and takes over from the other instance. `false`: nothing stood back. */
+  readonly takeOver: () => boolean
   /** Ends the framework and with it all of its tasks. */
   readonly teardown: () => Promise<void>
 }
@@ -126,8 +128,8 @@ export type MesosEvent =
   | { readonly kind: 'disconnected'; readonly why: string }
   /** The master knows this framework no more: its tasks are gone, the id is spent. A new one will come. */
   | { readonly kind: 'removed'; readonly why: string }
-  /** Another instance took over: act on nothing. */
-  | { readonly kind: 'failedOver' }
+  /** Another instance took over: act on nothing. Subscribes once more then; `undefined`: not before `takeOver`. */
+  | { readonly kind: 'failedOver'; readonly retryAt: Instant | undefined }
   /** The master refuses this framework for good: a person must act. */
   | { readonly kind: 'refused'; readonly why: string }
 

@@ -83,7 +83,9 @@ const schemas = {
   ),
   OFFERS: Compile(Type.Object({ offers: Type.Object({ offers: Type.Array(Offer) }) })),
   RESCIND: Compile(Type.Object({ rescind: Type.Object({ offer_id: Id }) })),
-  INVERSE_OFFERS: Compile(Type.Object({ inverse_offers: Type.Object({ inverse_offers: Type.Array(InverseOffer) }) })),
+  INVERSE_OFFERS: Compile(
+    Type.Object({ inverse_offers: Type.Object({ inverse_offers: Type.Optional(Type.Array(InverseOffer)) }) }),
+  ),
   RESCIND_INVERSE_OFFER: Compile(Type.Object({ rescind_inverse_offer: Type.Object({ inverse_offer_id: Id }) })),
   UPDATE: Compile(Type.Object({ update: Type.Object({ status: Status }) })),
   FAILURE: Compile(

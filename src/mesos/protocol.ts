@@ -199,6 +199,13 @@ export type Call = { readonly framework_id?: Value } & (
       readonly type: 'SUBSCRIBE'
       readonly subscribe: { readonly framework_info: WireFrameworkInfo; readonly suppressed_roles?: readonly string[] }
     }
+  | {
+      readonly type: 'UPDATE_FRAMEWORK'
+      readonly update_framework: {
+        readonly framework_info: WireFrameworkInfo
+        readonly suppressed_roles?: readonly string[]
+      }
+    }
   | { readonly type: 'TEARDOWN' }
   | {
       readonly type: 'ACCEPT'
@@ -252,7 +259,7 @@ export type Event =
   | { readonly type: 'RESCIND'; readonly rescind: { readonly offer_id: Value } }
   | {
       readonly type: 'INVERSE_OFFERS'
-      readonly inverse_offers: { readonly inverse_offers: readonly WireInverseOffer[] }
+      readonly inverse_offers: { readonly inverse_offers?: readonly WireInverseOffer[] }
     }
   | { readonly type: 'RESCIND_INVERSE_OFFER'; readonly rescind_inverse_offer: { readonly inverse_offer_id: Value } }
   | { readonly type: 'UPDATE'; readonly update: { readonly status: WireTaskStatus } }
