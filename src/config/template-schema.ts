@@ -89,12 +89,10 @@ export const TemplateInput = Type.Object(
       }),
     ),
     regions: Type.Optional(
-      Type.Union(
-        [Type.Literal('home'), Type.Literal('any'), Type.Array(Type.String({ minLength: 1 }), { minItems: 1 })],
-        {
-          description: 'Where its hosts may be: home (the region of the Mesos master), any, or a list of regions',
-        },
-      ),
+      Type.Union([Type.Literal('home'), Type.Literal('any'), Type.Array(Type.String({ minLength: 1 }))], {
+        description:
+          'Hosts of which regions it uses: home (that of the Mesos master), any, or home and those in a list',
+      }),
     ),
     maxBuildSeconds: Type.Optional(
       Type.Integer({

@@ -46,7 +46,7 @@ export interface Template {
   readonly scalars: Resources
   /** Host ports of one agent. */
   readonly ports: number
-  /** Where its hosts may be: in the master's own region, in any, or in those named. */
+  /** Hosts of which regions it uses: the master's own, any, or the master's own and those named. */
   readonly regions: 'home' | 'any' | readonly string[]
   /** No agent starts on a host that goes into maintenance within this time. */
   readonly maxBuildMs: number
