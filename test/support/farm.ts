@@ -4,6 +4,8 @@ import type { EmbeddedJenkins } from '../../src/embedded/jenkins/embedded-jenkin
 import type { EmbeddedMesos, MesosSnapshot } from '../../src/embedded/mesos/embedded-mesos.ts'
 import type { RunnableTask } from '../../src/embedded/mesos/runner.ts'
 import type { View } from '../../src/loop/view.ts'
+import type { Checker } from '../checker/checker.ts'
+import { tapped } from '../checker/wire.ts'
 import { FarmCluster } from './farm-cluster.ts'
 import { describeFarm } from './farm-describe.ts'
 import { FarmFaults } from './farm-faults.ts'
@@ -34,6 +36,7 @@ export class Farm {
   readonly #network: MemoryNetwork
   readonly #servers = new Map<string, HttpHandler>()
   readonly #sidecar: FarmSidecar
+  readonly #down = new Set<string>()
   #ids = 0
   #closed = false
 
@@ -63,8 +66,19 @@ export class Farm {
       store: this.store,
       faults: this.faults,
       nextId,
+      onCommit: (name) => {
+        this.checker.committed(name)
+      },
     })
-    this.watch = new FarmWatch(this)
+    this.watch = new FarmWatch({
+      now: this.virtual.now,
+      mesos: () => this.mesos,
+      jenkins: this.jenkins,
+      stored: () => this.store.contents,
+      calm: () => this.isCalm,
+      templates: this.templates,
+      environment: this.environment,
+    })
   }
 
   static async start(options: FarmOptions = {}): Promise<Farm> {
@@ -78,6 +92,22 @@ export class Farm {
 
   get mesos(): EmbeddedMesos {
     return this.cluster.mesos
+  }
+
+  get checker(): Checker {
+    return this.watch.checker
+  }
+
+  /** Nothing is wrong but for what the sidecar does. */
+  get isCalm(): boolean {
+    return (
+      this.life.alive &&
+      this.jenkins.phase === 'ready' &&
+      this.faults.none &&
+      !this.store.isBroken &&
+      this.#down.size === 0 &&
+      this.mesos.snapshot().frameworks.some(({ connected }) => connected)
+    )
   }
 
   get templates(): Readonly<Record<string, TemplateOptions>> {
@@ -196,11 +226,13 @@ export class Farm {
 
   /** The server is gone: connections are refused. */
   down(origin: string): void {
+    this.#down.add(origin)
     this.#network.down(origin)
     this.life.network.down(origin)
   }
 
   up(origin: string): void {
+    this.#down.delete(origin)
     this.#network.up(origin)
     this.life.network.up(origin)
   }
@@ -210,7 +242,6 @@ export class Farm {
     this.down(MESOS)
     await this.cluster.stop({ killTasks: false })
     await this.cluster.start()
-    this.watch.newMaster()
     this.up(MESOS)
   }
 
@@ -273,7 +304,10 @@ export class Farm {
   }
 
   #serve(origin: string, handler: HttpHandler): void {
-    const served = this.faults.freezable(origin, handler)
+    const served = this.faults.freezable(
+      origin,
+      tapped(handler, () => this.checker),
+    )
     this.#servers.set(origin, served)
     this.#network.serve(origin, served)
   }
