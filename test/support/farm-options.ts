@@ -18,6 +18,8 @@ export interface FarmOptions {
   readonly startMs?: number
   /** Each request of the sidecar takes so long [0]. */
   readonly latencyMs?: number
+  /** Nothing is logged: for many days in a row. */
+  readonly quiet?: boolean
   /** Of the steps of all lives of the sidecar, counted from 0. */
   readonly crashAt?: (step: Step, index: number) => CrashPoint | undefined
 }

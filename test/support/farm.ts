@@ -61,6 +61,7 @@ export class Farm {
       environment: this.environment,
       templates: this.templates,
       crashAt: options.crashAt,
+      quiet: options.quiet ?? false,
       clock,
       logClock: this.virtual,
       store: this.store,
