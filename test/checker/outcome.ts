@@ -5,9 +5,11 @@ import { type Scene, templateOf } from './scene.ts'
  * Compared with that of a day without faults.
  */
 export function outcomeOf(scene: Scene, nodes: readonly string[]): readonly string[] {
-  const frameworks = scene.mesos.frameworks.map(
-    ({ id, suppressedRoles, roles, outstandingOffers }) =>
-      `framework ${id}: ${suppressedRoles.length} of ${roles.length} roles suppressed, ${outstandingOffers} offers`,
+  // One that was registered and never stored has nothing, and goes by itself.
+  const frameworks = scene.mesos.frameworks.flatMap(({ connected, suppressedRoles, roles, outstandingOffers }) =>
+    connected
+      ? [`framework: ${suppressedRoles.length} of ${roles.length} roles suppressed, ${outstandingOffers} offers`]
+      : [],
   )
   return [
     ...frameworks,

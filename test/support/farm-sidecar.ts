@@ -77,6 +77,7 @@ export class FarmSidecar {
         onCommit(name)
       }),
       crashAt: (step) => {
+        if (crashAt === undefined && this.#options.quiet) return undefined
         this.steps.push(step)
         return crashAt?.(step, this.steps.length - 1)
       },
