@@ -22,10 +22,22 @@ module.exports = {
       to: { dependencyTypes: ['core', 'npm'] },
     },
     only(
+      'zookeeper-alone',
+      '^src/zookeeper/',
+      ['^src/zookeeper/', '^src/core/'],
+      'The wire client knows no use of it.',
+    ),
+    only(
       'mesos-alone',
-      '^src/mesos/',
+      '^src/mesos/(?!detector/zookeeper)',
       ['^src/mesos/', '^src/core/', '^src/loop/ports\\.ts$'],
       'Adapters do not know each other.',
+    ),
+    only(
+      'mesos-detector-alone',
+      '^src/mesos/detector/zookeeper',
+      ['^src/mesos/', '^src/core/', '^src/zookeeper/'],
+      'Only the detector speaks with ZooKeeper.',
     ),
     only(
       'jenkins-alone',
@@ -35,9 +47,15 @@ module.exports = {
     ),
     only(
       'store-alone',
-      '^src/store/',
+      '^src/store/(?!zookeeper-)',
       ['^src/store/', '^src/core/', '^src/loop/ports\\.ts$'],
       'Adapters do not know each other.',
+    ),
+    only(
+      'zookeeper-store-alone',
+      '^src/store/zookeeper-',
+      ['^src/store/', '^src/core/', '^src/zookeeper/', '^src/loop/ports\\.ts$'],
+      'Only the ZooKeeper store speaks with ZooKeeper.',
     ),
     only('config-alone', '^src/config/', ['^src/config/', '^src/core/'], 'Adapters do not know each other.'),
     only(

@@ -5,6 +5,12 @@ const REFRESH_SECONDS = 5
 /** A page of ten thousand rows helps nobody; the API has them all. */
 const MOST_ROWS = 200
 
+/** What it holds, and why: the longest list of all, cut. */
+function brakeOf({ brake }: View): Html {
+  if (brake === undefined) return html``
+  return list([brake.words, ...brake.held.slice(0, MOST_ROWS).map(({ agentId, reason }) => `${agentId}: ${reason}`)])
+}
+
 /** The whole page as of now. */
 export function renderPage(view: View): string {
   const { now, health, queue, agents, hosts, templates, problems, round } = view
@@ -19,9 +25,10 @@ export function renderPage(view: View): string {
 <link rel="stylesheet" href="style.css">
 </head>
 <body>
-<header><h1>jenkins-mesos-sidecar</h1><p class="${health.status === 'ok' ? 'good' : 'bad'}">${health.words}</p></header>
+<header><h1>jenkins-mesos-sidecar</h1><p class="${health.status === 'ok' || health.status === 'standby' ? 'good' : 'bad'}">${health.words}</p></header>
 <main>
 ${summary(view)}
+${section('The brake is on', brakeOf(view), view.brake !== undefined)}
 ${section('Needs a look', list([...problems, ...(round.held === undefined ? [] : [`Nothing is taken away: ${round.held}`])]), problems.length > 0 || round.held !== undefined)}
 <h2>Queue</h2>
 ${table(
@@ -54,7 +61,7 @@ ${table(
 `.text
 }
 
-function summary({ jenkins, mesos }: View): Html {
+function summary({ jenkins, mesos, leadership, now }: View): Html {
   const jenkinsWords = jenkins.reachable
     ? `${jenkins.url} (${jenkins.version ?? 'version not told'}), ${jenkins.nodes} nodes, ${jenkins.queued} queued`
     : `${jenkins.url}: ${jenkins.error ?? 'not read yet'}`
@@ -63,7 +70,9 @@ function summary({ jenkins, mesos }: View): Html {
   const mesosWords = mesos.subscribed
     ? `${mesos.master ?? ''} (${mesos.version ?? 'version not told'}), framework ${mesos.frameworkId ?? ''}, ${roles}, ${mesos.offersHeld} held`
     : `not subscribed: ${mesos.why ?? 'no reason known'}`
-  return html`<dl><dt>Jenkins</dt><dd>${jenkinsWords}</dd><dt>Mesos</dt><dd>${mesosWords}</dd></dl>`
+  const { role, why } = leadership
+  const roleWords = `${role} for ${ago(leadership.since, now)}: ${why}`
+  return html`<dl><dt>Jenkins</dt><dd>${jenkinsWords}</dd><dt>Mesos</dt><dd>${mesosWords}</dd><dt>Role</dt><dd>${roleWords}</dd></dl>`
 }
 
 type Cell = string | number | undefined

@@ -1,10 +1,10 @@
 import { userInfo } from 'node:os'
 import { systemChance } from '../chance.ts'
-import type { Endpoints } from '../compose.ts'
 import type { Config } from '../config/config.ts'
 import type { Log } from '../core/log.ts'
 import type { FrameworkId, JenkinsReading, Offer } from '../core/model.ts'
 import { EMPTY_MEMORY, type Snapshot } from '../core/snapshot.ts'
+import type { Endpoints } from '../endpoints.ts'
 import { Jenkins } from '../jenkins/jenkins.ts'
 import type { MesosEvent, Saved } from '../loop/ports.ts'
 import { FixedUrlDetector } from '../mesos/detector/fixed-url.ts'
@@ -109,6 +109,7 @@ export function lookSnapshot(
   return {
     round: 3, // as if it had run for a while: the first rounds would take nothing away
     jenkins,
+    otherJenkins: undefined,
     fresh: true,
     mesos: {
       subscribed: mesos?.subscribed ?? true,
@@ -123,6 +124,9 @@ export function lookSnapshot(
     busy: new Set(),
     ready: new Set(),
     strays: [],
+    absent: new Set(),
+    lostFrameworks: new Set(),
+    frameworkName: config.mesos.frameworkName,
     memory: EMPTY_MEMORY,
     brakeReleased: false,
   }

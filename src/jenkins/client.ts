@@ -25,6 +25,8 @@ export interface JenkinsClientOptions {
   /** Tests hand in undici's `MockAgent` here. The client owns it: `close` closes it. */
   readonly dispatcher?: Dispatcher | undefined
   readonly log?: Log | undefined
+  /** Called as each POST is sent, long after its call was made perhaps; what it throws keeps the request back. */
+  readonly mayPost?: ((what: string) => void) | undefined
 }
 
 interface HeldCrumb {
@@ -76,6 +78,7 @@ export class JenkinsClient {
       timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
       maxAnswerBytes: options.maxAnswerBytes ?? MAX_ANSWER_BYTES,
       dispatcher: options.dispatcher,
+      mayPost: options.mayPost,
     })
   }
 
@@ -145,6 +148,17 @@ export class JenkinsClient {
     }
     if (answer.status >= 400) throw refusal(answer, what, this.url)
     return answer
+  }
+
+  /**
+   * A header of whatever answer comes; where it comes from elsewhere (a redirect) is not followed.
+   * @throws JenkinsError where none comes, or one that only says that Jenkins is not ready
+   */
+  async headerOf(path: string, name: string, signal?: AbortSignal): Promise<string | undefined> {
+    const request: HttpRequest = { method: 'GET', path: `${this.#base}${path}`, headers: this.#withCookies() }
+    const answer = await this.#send(request, signal)
+    if (answer.status >= 500) throw refusal(answer, describe(request), this.url)
+    return answer.header(name)
   }
 
   /** A URL below Jenkins' own, for people and agents. */

@@ -1,7 +1,8 @@
 import { messageOf } from '../core/code-of.ts'
-import { applyStatus, isAlive, isEnded, settle, stop } from '../core/lifecycle.ts'
-import type { AgentRecord } from '../core/model.ts'
+import { applyStatus, isAlive, settle, stop } from '../core/lifecycle.ts'
+import type { AgentRecord, Instant } from '../core/model.ts'
 import { never } from '../core/never.ts'
+import { SWEEP_MS } from '../core/orphans.ts'
 import { blameFor, launchFailed } from '../core/outcomes.ts'
 import type { Context } from './context.ts'
 import type { MesosEvent, TaskStatus } from './ports.ts'
@@ -50,8 +51,7 @@ export class MesosEvents {
         this.#removed(event.why)
         break
       case 'failedOver':
-        log.error({}, 'another instance took over this framework: nothing is done here any more')
-        this.#stepBack('another instance took over this framework')
+        this.#failedOver(event.retryAt)
         break
       case 'refused':
         log.error({ why: event.why }, 'the Mesos master refuses this framework')
@@ -109,11 +109,21 @@ export class MesosEvents {
     world.mesos = { ...world.mesos, standingBack: why }
   }
 
+  #failedOver(retryAt: Instant | undefined): void {
+    this.#context.log.error({ retryAt }, 'another instance took over this framework: nothing is done here now')
+    const next =
+      retryAt === undefined
+        ? 'it did so twice: end it, then call POST /api/v1/actions/take-over here'
+        : `tried again at ${new Date(retryAt).toISOString()}`
+    this.#stepBack(`another instance took over this framework; ${next}`)
+  }
+
   /** Mesos ended every task of the old framework: their nodes go, and a new framework begins. */
   #removed(why: string): void {
     const { world, log, clock, trigger } = this.#context
     log.error({ why }, 'Mesos removed this framework and ended its tasks: a new one is registered')
     this.#disconnected(why)
+    if (world.frameworkId !== undefined) world.lostFrameworks.add(world.frameworkId)
     world.setFramework(undefined)
     const now = clock.now()
     for (const record of world.records) {
@@ -171,16 +181,26 @@ export class MesosEvents {
     if (after.state === 'gone') this.#reaper.gone(after)
   }
 
-  /** A task that nobody knows: the planner decides when it counts as an orphan. */
-  #stray(status: TaskStatus): void {
+  /** A task that nobody knows: the planner decides whether it is adopted, and when it counts as an orphan. */
+  #stray({ taskId, mesosAgentId, state }: TaskStatus): void {
     const { world, clock } = this.#context
-    const { taskId, mesosAgentId, state } = status
-    if (isEnded(state) || !isAlive(state)) {
+    if (!isAlive(state) && state !== 'TASK_UNREACHABLE') {
       world.strays.delete(taskId)
+      world.absent.add(taskId)
       return
     }
-    const before = world.strays.get(taskId)
-    const sweeps = (before?.sweeps ?? 0) + (status.reason === 'REASON_RECONCILIATION' || before === undefined ? 1 : 0)
-    world.strays.set(taskId, { taskId, mesosAgentId, since: before?.since ?? clock.now(), sweeps })
+    world.absent.delete(taskId)
+    const now = clock.now()
+    const before = world.strays.get(taskId) ?? { since: now, sweeps: 0, lastSweep: -Infinity }
+    const isSweep = now - before.lastSweep >= SWEEP_MS / 2
+    const { since, sweeps, lastSweep } = before
+    world.strays.set(taskId, {
+      taskId,
+      mesosAgentId,
+      state,
+      since,
+      sweeps: isSweep ? sweeps + 1 : sweeps,
+      lastSweep: isSweep ? now : lastSweep,
+    })
   }
 }

@@ -2,6 +2,7 @@
  * What the loop needs of the world. The adapters implement these, `compose` hands them in,
  * tests hand in plain objects. Nothing here knows HTTP, files or wire formats.
  */
+import type { KnownJenkins } from '../core/jenkins-identity.ts'
 import type {
   AgentId,
   AgentRecord,
@@ -22,6 +23,8 @@ import type { Resources } from '../core/resources.ts'
 export interface JenkinsPort {
   /** Two requests whatever the size of the farm: computers, then the queue. */
   readonly read: (signal?: AbortSignal) => Promise<JenkinsReading>
+  /** The same over restarts and backups, another for another controller; `undefined` where it does not tell. */
+  readonly identity: (signal?: AbortSignal) => Promise<string | undefined>
   /** One node, read afresh; `undefined` where Jenkins has none of that name. */
   readonly readNode: (name: string, signal?: AbortSignal) => Promise<JenkinsNode | undefined>
   /** `exists` where a node of that name is there already; it is left as it is. */
@@ -83,6 +86,8 @@ export interface MesosPort {
   readonly acknowledge: (status: TaskStatus) => Promise<void>
   /** No tasks: implicit reconciliation. */
   readonly reconcile: (tasks: readonly TaskRef[]) => Promise<void>
+  /** After `failedOver`: subscribes at once and takes over from the other instance. `false`: nothing stood back. */
+  readonly takeOver: () => boolean
   /** Ends the framework and with it all of its tasks. */
   readonly teardown: () => Promise<void>
 }
@@ -117,8 +122,8 @@ export type MesosEvent =
   | { readonly kind: 'disconnected'; readonly why: string }
   /** The master knows this framework no more: its tasks are gone, the id is spent. A new one will come. */
   | { readonly kind: 'removed'; readonly why: string }
-  /** Another instance took over: act on nothing. */
-  | { readonly kind: 'failedOver' }
+  /** Another instance took over: act on nothing. Subscribes once more then; `undefined`: not before `takeOver`. */
+  | { readonly kind: 'failedOver'; readonly retryAt: Instant | undefined }
   /** The master refuses this framework for good: a person must act. */
   | { readonly kind: 'refused'; readonly why: string }
 
@@ -160,6 +165,8 @@ export interface AgentUsage {
 /** What survives a restart. */
 export interface Saved {
   readonly framework: FrameworkRecord | undefined
+  /** The Jenkins that the agents belong to. */
+  readonly jenkins?: KnownJenkins | undefined
   readonly agents: ReadonlyMap<AgentId, AgentRecord>
 }
 
@@ -171,6 +178,7 @@ export interface FrameworkRecord {
 
 export type Change =
   | { readonly key: 'framework'; readonly value: FrameworkRecord | undefined }
+  | { readonly key: 'jenkins'; readonly value: KnownJenkins | undefined }
   | { readonly key: `agent/${AgentId}`; readonly value: AgentRecord | undefined }
 
 /**
@@ -183,4 +191,15 @@ export interface StorePort {
   /** Resolves when the changes will survive a power cut. */
   readonly commit: (changes: readonly Change[]) => Promise<void>
   readonly close: () => Promise<void>
+}
+
+/** Which of several instances on one state acts. */
+export interface LeaderPort {
+  /** Whether this instance may act right now, by the clock: asked before every call that changes something. */
+  readonly mayAct: () => boolean
+  /** Another instance leads, and this one is in place to take over. */
+  readonly standsBy: () => boolean
+  /** Starts the campaign; `onChange` tells each change, and who leads. With a file store: leading at once, for ever. */
+  readonly start: (onChange: (leading: boolean, why: string) => void) => void
+  readonly stop: () => Promise<void>
 }

@@ -18,7 +18,12 @@ const REST_REFUSE_SECONDS = 1
 /** ACCEPT leaves this long before the holding time is over. */
 const MARGIN_MS = 250
 /** After these errors Mesos has done nothing: the id is not spent. */
-const NOT_DONE: ReadonlySet<string> = new Set(['MESOS_OFFER_GONE', 'MESOS_SUBSCRIPTION_LOST', 'MESOS_REFUSED'])
+const NOT_DONE: ReadonlySet<string> = new Set([
+  'MESOS_OFFER_GONE',
+  'MESOS_SUBSCRIPTION_LOST',
+  'MESOS_REFUSED',
+  'NOT_LEADING',
+])
 /** Agents whose nodes are made at the same time. */
 const PARALLEL = 8
 
@@ -160,7 +165,7 @@ export class Provisioner {
 
   /** Node and secret. `false`: it did not work, and the agent is on its way out. */
   async #prepare(record: AgentRecord, template: Template): Promise<boolean> {
-    const { jenkins, log, world, report, secrets } = this.#context
+    const { jenkins, log, world, report, secrets, settings } = this.#context
     const { agentId } = record
     const before = this.#prepared.get(agentId)
     if (before?.secret !== undefined) return true
@@ -169,7 +174,7 @@ export class Provisioner {
         await jenkins.createNode({
           name: agentId,
           description: describeAgent(
-            { agentId, template: template.name, frameworkId: world.frameworkId },
+            { agentId, template: template.name, frameworkId: world.frameworkId, owner: settings.frameworkName },
             record.reason,
           ),
           remoteFs: template.launch.remoteFs,

@@ -230,6 +230,19 @@ export class Farm {
     await this.startSidecar(environment)
   }
 
+  /** From its next start on the sidecar is sent to this Jenkins; agents and builds stay with the other. */
+  sendSidecarTo(jenkins: EmbeddedJenkins, origin = JENKINS): void {
+    this.#servers.set(origin, jenkins.handler)
+  }
+
+  /** What a person asks of the sidecar. */
+  async action(name: string): Promise<{ readonly status: number; readonly words: string }> {
+    const answer = this.life.program.app.inject({ method: 'POST', url: `/api/v1/actions/${name}` })
+    const { statusCode, body } = await answer
+    const { words, detail } = JSON.parse(body) as { readonly words?: string; readonly detail?: string }
+    return { status: statusCode, words: words ?? detail ?? '' }
+  }
+
   /** The server is gone: connections are refused. */
   down(origin: string): void {
     this.#down.add(origin)

@@ -5,7 +5,8 @@ import type { Log } from '../../src/core/log.ts'
 import type { HttpHandler, HttpRequest, HttpResponse } from '../../src/embedded/http.ts'
 import type { Chance } from '../../src/loop/context.ts'
 import type { StorePort } from '../../src/loop/ports.ts'
-import type { Program, StopPolicy } from '../../src/program.ts'
+import type { Program } from '../../src/program.ts'
+import type { StopPolicy } from '../../src/term.ts'
 import { AGAIN_HEADER, WHO_HEADER } from '../checker/wire.ts'
 import { MemoryNetwork } from './memory-network.ts'
 
@@ -86,7 +87,7 @@ export class SidecarLife {
       version: 'test',
       templates: () => config.templates,
       secretBaseUrl: () => config.agentHttp.sidecarUrl?.replace(/\/$/, ''),
-      dispatchers: { jenkins: network.dispatcher(), mesos: (origin) => network.dispatcher(origin) },
+      dispatchers: { jenkins: () => network.dispatcher(), mesos: (origin) => network.dispatcher(origin) },
     })
     await program.start()
     return new SidecarLife(program, network, clock, dead, gate)
@@ -193,6 +194,7 @@ class MortalClock implements Clock {
   }
 
   readonly now = (): number => this.#clock.now()
+  readonly monotonic = (): number => this.#clock.monotonic()
 
   readonly timer = (ms: number, callback: () => void): (() => void) => {
     if (this.#dead.aborted) return () => undefined

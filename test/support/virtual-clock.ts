@@ -16,6 +16,7 @@ interface Timer {
 export class VirtualClock implements Clock {
   #now: Instant
   #order = 0
+  #jumped = 0
   readonly #timers = new Set<Timer>()
   readonly #turns: number
 
@@ -26,6 +27,7 @@ export class VirtualClock implements Clock {
   }
 
   readonly now = (): Instant => this.#now
+  readonly monotonic = (): number => this.#now - this.#jumped
 
   readonly timer = (ms: number, callback: () => void): Cancel => {
     const timer: Timer = { at: this.#now + Math.max(0, ms), order: this.#order++, fire: callback }
@@ -89,6 +91,7 @@ export class VirtualClock implements Clock {
   /** Sets the clock back or forth without firing anything, as an operator or NTP does. */
   jump(ms: number): void {
     this.#now += ms
+    this.#jumped += ms
   }
 
   #next(end: Instant): Timer | undefined {
