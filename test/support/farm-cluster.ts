@@ -115,7 +115,12 @@ export class FarmCluster {
 
   /** Somebody ends the process of an agent on its host. */
   murder(taskId: string): void {
-    if (![...this.#runners.values()].some((runner) => runner.murder(taskId))) throw new Error(`no task ${taskId} runs`)
+    if (!this.tryMurder(taskId)) throw new Error(`no task ${taskId} runs`)
+  }
+
+  /** @returns whether there was such a process */
+  tryMurder(taskId: string): boolean {
+    return [...this.#runners.values()].some((runner) => runner.murder(taskId))
   }
 
   /** Another sidecar subscribes with the id of this one. */
@@ -160,7 +165,7 @@ export class FarmCluster {
       startMs: farm.startMs ?? 400,
       fault: (taskId) => faults.task(taskId, hostname),
       onLaunch: (task) => {
-        this.launched.push(task)
+        if (farm.quiet !== true) this.launched.push(task)
         faults.onLaunch(task)
       },
     })
