@@ -156,18 +156,13 @@ export class Client implements ZooKeeperSession {
   }
 
   readonly multi = async (ops: readonly ZooKeeperOp[]): Promise<void> => {
-    await this.#request({
-      body: packets.multi(ops, this.#owned),
-      what: `multi of ${ops.length}`,
-      isWrite: true,
-      read: (reader) => {
-        const failed = packets.readMulti(reader)
-        if (failed === undefined) return
-        const { operation, error } = failed
-        const op = ops[operation]
-        throw fromServer(`multi of ${ops.length}: ${op?.kind ?? '?'} ${op?.path ?? '?'}`, error, op?.path, operation)
-      },
-    })
+    const what = `multi of ${ops.length}`
+    const body = packets.multi(ops, this.#owned)
+    const failed = await this.#request({ body, what, isWrite: true, read: packets.readMulti })
+    if (failed === undefined) return
+    const { operation, error } = failed
+    const op = ops[operation]
+    throw fromServer(`${what}: ${op?.kind ?? '?'} ${op?.path ?? '?'}`, error, op?.path, operation)
   }
 
   readonly sync = async (path: string): Promise<void> => {

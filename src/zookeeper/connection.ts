@@ -6,7 +6,7 @@ import { ZooKeeperError } from './errors.ts'
 import { FrameReader, frame, MAX_SENT_BYTES } from './frames.ts'
 import { JuteReader, malformed } from './jute.ts'
 import * as packets from './packets.ts'
-import { fromServer, SESSION_EXPIRED } from './server-codes.ts'
+import { fromServer, SESSION_EXPIRED, SESSION_MOVED } from './server-codes.ts'
 import type { ByteStream, Connect, ServerAddress } from './transport.ts'
 
 /** Heartbeats in one timeout: enough for pings; and so that writes prove at least half a timeout ahead. */
@@ -267,6 +267,11 @@ export class Connection {
       this.#options.onExpired()
       waiting.settle(header, reader)
       this.#end('the session has expired')
+      return
+    }
+    if (header.error === SESSION_MOVED) {
+      waiting.settle(header, reader)
+      this.#end('the session has moved to another server')
       return
     }
     this.#options.onAnswered(waiting.sentAt, waiting.isWrite)

@@ -10,6 +10,8 @@ import type { ServerAddress } from './transport.ts'
 export const DEFAULT_TIMEOUT_MS = 10_000
 const FIRST_PAUSE_MS = 200
 const LONGEST_PAUSE_MS = 5_000
+/** Before any try: a server that takes and drops connections must not keep this process busy. */
+const SHORTEST_PAUSE_MS = 20
 const SHORTEST_ATTACH_MS = 500
 
 export interface LinkOptions extends Omit<ZooKeeperOptions, 'log'> {
@@ -128,7 +130,7 @@ export class Link {
     const { random } = this.#options
     const rounds = Math.floor(this.#tries++ / this.#servers.length)
     const capMs = Math.min(LONGEST_PAUSE_MS, this.#key.id === 0n ? LONGEST_PAUSE_MS : this.#timeoutMs / 10)
-    return jittered(rounds === 0 ? FIRST_PAUSE_MS / 2 : FIRST_PAUSE_MS, rounds, capMs, random())
+    return SHORTEST_PAUSE_MS + jittered(FIRST_PAUSE_MS / (rounds === 0 ? 2 : 1), rounds, capMs, random())
   }
 
   /** Short, so that a frozen server leaves time for the others; longer each round, for servers that are slow. */

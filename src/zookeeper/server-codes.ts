@@ -19,6 +19,7 @@ export const ROLLED_BACK = -2
 
 export const NO_NODE = -101
 export const SESSION_EXPIRED = -112
+export const SESSION_MOVED = -118
 
 /** @param what begins the message: `create /a/b` */
 export function fromServer(what: string, serverCode: number, path?: string, operation?: number): ZooKeeperError {

@@ -2,7 +2,7 @@ import type { Clock } from '../../src/core/clock.ts'
 import type { HttpHandler } from '../../src/embedded/http.ts'
 import type { FarmFaults } from './farm-faults.ts'
 import { SIDECAR_TOKEN } from './farm-jenkins.ts'
-import { timedLog } from './farm-log.ts'
+import { SILENT, timedLog } from './farm-log.ts'
 import { type FarmOptions, JENKINS, MESOS } from './farm-options.ts'
 import type { FarmState } from './farm-state.ts'
 import type { FarmStore } from './farm-store.ts'
@@ -10,7 +10,7 @@ import { SidecarLife, type Step } from './sidecar-life.ts'
 import { settle } from './virtual-clock.ts'
 
 export interface FarmSidecarOptions {
-  /** `a` or `b`. */
+  /** Its lives are called so, with a number. */
   readonly name: string
   /** How hosts reach it. */
   readonly url: string
@@ -23,12 +23,15 @@ export interface FarmSidecarOptions {
   readonly environment: Readonly<Record<string, string>>
   readonly templates: object
   readonly crashAt: FarmOptions['crashAt']
+  readonly quiet: boolean
   readonly clock: Clock
   /** Of the log, which nobody sets. */
   readonly logClock: Clock
   readonly store: FarmStore
   readonly faults: FarmFaults
   readonly nextId: () => string
+  /** A process with this name has written to the store. */
+  readonly onCommit: (name: string) => void
   /** Goodbyes to ZooKeeper are waited for by the clock. */
   readonly advance: (ms: number) => Promise<void>
 }
@@ -37,6 +40,7 @@ export interface FarmSidecarOptions {
 export class FarmSidecar {
   readonly #options: FarmSidecarOptions
   #life: SidecarLife | undefined
+  #lives = 0
 
   constructor(options: FarmSidecarOptions) {
     this.#options = options
@@ -57,9 +61,12 @@ export class FarmSidecar {
     environment: Readonly<Record<string, string>>,
   ): Promise<SidecarLife> {
     if (this.#life?.alive === true) throw new Error('a sidecar runs already')
-    const { clock, logClock, store, faults, nextId, crashAt, state, name, logged, steps } = this.#options
+    const { clock, logClock, store, faults, nextId, crashAt, onCommit, state, logged, steps } = this.#options
     await settle()
+    this.#lives += 1
+    const name = `${this.#options.name}-${this.#lives}`
     this.#life = await SidecarLife.start({
+      name,
       environment: {
         JENKINS_URL: `${JENKINS}/`,
         JENKINS_USER: 'sidecar',
@@ -77,16 +84,19 @@ export class FarmSidecar {
         token: () => `token-${nextId()}`,
         fraction: () => 0.5,
       },
-      log: timedLog(logClock, logged, state === undefined ? '' : `${name} `),
+      log: this.#options.quiet ? SILENT : timedLog(logClock, logged, state === undefined ? '' : `${name} `),
       servers: new Map(
         [...servers].map(([origin, handler]) => {
           const watched = state === undefined ? handler : state.watched(name, origin, handler)
           return [origin, faults.forSidecar(watched)]
         }),
       ),
-      store: await store.open(),
       ...(state && { state: (own) => state.compose(name, own) }),
+      store: await store.open(() => {
+        onCommit(name)
+      }),
       crashAt: (step) => {
+        if (crashAt === undefined && this.#options.quiet) return undefined
         steps.push(step)
         return crashAt?.(step, steps.length - 1)
       },
@@ -98,7 +108,6 @@ export class FarmSidecar {
   async stop(): Promise<void> {
     if (!this.isAlive) return
     const { life } = this
-    life.resume()
     const stopped = life.stop()
     await settle()
     if (this.#options.state !== undefined) await this.#options.advance(2_000)

@@ -52,11 +52,16 @@ export class FarmState {
     return (JSON.parse(data) as { hostname?: string }).hostname
   }
 
+  /** Everything that is stored, by key. */
+  get contents(): ReadonlyMap<string, object> {
+    const nodes = this.ensemble.paths
+      .filter((path) => path.startsWith(`${PATH}/records/`) && path !== `${PATH}/records/agent`)
+      .map((path) => JSON.parse(this.ensemble.node(path)?.data.toString() ?? '{}') as { key: string; value: object })
+    return new Map(nodes.map(({ key, value }) => [key, value]))
+  }
+
   get records(): readonly AgentRecord[] {
-    return this.ensemble.paths
-      .filter((path) => path.startsWith(`${PATH}/records/agent/`))
-      .map((path) => JSON.parse(this.ensemble.node(path)?.data.toString() ?? '{}') as { value: AgentRecord })
-      .map(({ value }) => value)
+    return [...this.contents].filter(([key]) => key.startsWith('agent/')).map(([, value]) => value as AgentRecord)
   }
 
   #called(by: string, what: string): void {

@@ -1,9 +1,12 @@
 import type { AgentRecord } from '../../src/core/model.ts'
 import type { HttpHandler } from '../../src/embedded/http.ts'
 import type { EmbeddedJenkins } from '../../src/embedded/jenkins/embedded-jenkins.ts'
-import type { EmbeddedMesos, MesosSnapshot } from '../../src/embedded/mesos/embedded-mesos.ts'
+import type { EmbeddedCluster } from '../../src/embedded/mesos/embedded-cluster.ts'
 import type { RunnableTask } from '../../src/embedded/mesos/runner.ts'
+import type { MesosSnapshot } from '../../src/embedded/mesos/snapshot.ts'
 import type { View } from '../../src/loop/view.ts'
+import type { Checker } from '../checker/checker.ts'
+import { tapped } from '../checker/wire.ts'
 import { FarmCluster } from './farm-cluster.ts'
 import { describeFarm } from './farm-describe.ts'
 import { FarmFaults } from './farm-faults.ts'
@@ -23,13 +26,15 @@ import { WallClock } from './wall-clock.ts'
  * and builds are real but for their processes, and the composed program itself. `close` checks that nothing is left.
  */
 export class Farm {
-  readonly virtual = new VirtualClock()
-  readonly clock = new WallClock(this.virtual)
+  readonly virtual: VirtualClock
+  readonly clock: WallClock
   readonly jenkins: EmbeddedJenkins
   readonly cluster: FarmCluster
   readonly faults: FarmFaults
   readonly store = new FarmStore()
   readonly watch: FarmWatch
+  /** Something is wrong that a test did on purpose. */
+  troubled = false
   readonly #options: FarmOptions
   /** Of hosts and agents. */
   readonly #network: MemoryNetwork
@@ -39,11 +44,14 @@ export class Farm {
   readonly state: FarmState | undefined
   readonly #logged: string[] = []
   readonly #steps: Step[] = []
+  readonly #down = new Set<string>()
   #ids = 0
   #closed = false
 
   private constructor(options: FarmOptions) {
-    const { clock } = this
+    this.virtual = new VirtualClock(undefined, options.turns)
+    const clock = new WallClock(this.virtual)
+    this.clock = clock
     const nextId = (): string => this.#id()
     this.#options = options
     this.#network = new MemoryNetwork({ clock })
@@ -62,7 +70,7 @@ export class Farm {
     this.state = options.zookeeper ? new FarmState(this.virtual) : undefined
     const sidecar = (name: SidecarName): FarmSidecar =>
       new FarmSidecar({
-        name,
+        name: this.state === undefined ? 'sidecar' : name,
         url: urlOf(name),
         state: this.state,
         logged: this.#logged,
@@ -70,18 +78,30 @@ export class Farm {
         environment: this.environment,
         templates: this.templates,
         crashAt: options.crashAt,
+        quiet: options.quiet ?? false,
         clock,
         logClock: this.virtual,
         store: this.store,
         faults: this.faults,
         nextId,
+        onCommit: (life) => {
+          this.checker.committed(life)
+        },
         advance: (ms) => this.virtual.advance(ms),
       })
     this.#sidecars = new Map([
       ['a', sidecar('a')],
       ['b', sidecar('b')],
     ])
-    this.watch = new FarmWatch(this)
+    this.watch = new FarmWatch({
+      now: this.virtual.now,
+      mesos: () => this.mesos,
+      jenkins: this.jenkins,
+      stored: () => this.state?.contents ?? this.store.contents,
+      calm: () => this.isCalm,
+      templates: this.templates,
+      environment: this.environment,
+    })
   }
 
   static async start(options: FarmOptions = {}): Promise<Farm> {
@@ -93,8 +113,25 @@ export class Farm {
     return farm
   }
 
-  get mesos(): EmbeddedMesos {
+  get mesos(): EmbeddedCluster {
     return this.cluster.mesos
+  }
+
+  get checker(): Checker {
+    return this.watch.checker
+  }
+
+  /** Nothing is wrong but for what the sidecar does. */
+  get isCalm(): boolean {
+    return (
+      !this.troubled &&
+      this.life.alive &&
+      this.jenkins.phase === 'ready' &&
+      this.faults.none &&
+      !this.store.isBroken &&
+      this.#down.size === 0 &&
+      this.mesos.snapshot().frameworks.some(({ connected }) => connected)
+    )
   }
 
   get templates(): Readonly<Record<string, TemplateOptions>> {
@@ -107,8 +144,8 @@ export class Farm {
 
   /** The sidecar that leads; where there is one only, that. */
   get life(): SidecarLife {
-    const alive = [...this.#sidecars.values()].filter(({ isAlive }) => isAlive).map(({ life }) => life)
-    return alive.find(({ program }) => program.leadership.role === 'leader') ?? alive[0] ?? this.sidecar('a').life
+    const lives = this.#lives
+    return lives.find(({ program }) => program.leadership.role === 'leader') ?? lives[0] ?? this.sidecar('a').life
   }
 
   sidecar(name: SidecarName): FarmSidecar {
@@ -179,7 +216,7 @@ export class Farm {
   }
 
   /** Calls of this type that the master was sent. */
-  calls(type: string): EmbeddedMesos['calls'] {
+  calls(type: string): EmbeddedCluster['calls'] {
     return this.cluster.calls(type)
   }
 
@@ -222,19 +259,46 @@ export class Farm {
     await this.startSidecar(environment)
   }
 
+  /** From its next start on the sidecar is sent to this Jenkins; agents and builds stay with the other. */
+  sendSidecarTo(jenkins: EmbeddedJenkins, origin = JENKINS): void {
+    this.#servers.set(origin, jenkins.handler)
+  }
+
+  /** What a person asks of the sidecar. */
+  async action(name: string): Promise<{ readonly status: number; readonly words: string }> {
+    const answer = this.life.program.app.inject({ method: 'POST', url: `/api/v1/actions/${name}` })
+    const { statusCode, body } = await answer
+    const { words, detail } = JSON.parse(body) as { readonly words?: string; readonly detail?: string }
+    return { status: statusCode, words: words ?? detail ?? '' }
+  }
+
   get #lives(): readonly SidecarLife[] {
     return [...this.#sidecars.values()].filter(({ isAlive }) => isAlive).map(({ life }) => life)
   }
 
   /** The server is gone: connections are refused. */
   down(origin: string): void {
+    this.#down.add(origin)
     this.#network.down(origin)
     for (const { network } of this.#lives) network.down(origin)
   }
 
   up(origin: string): void {
+    this.#down.delete(origin)
     this.#network.up(origin)
     for (const { network } of this.#lives) network.up(origin)
+  }
+
+  /** The sidecar alone cannot reach the server. */
+  cut(origin: string): void {
+    this.#down.add(origin)
+    this.life.network.down(origin)
+  }
+
+  /** Undoes `cut`, for the process that runs now. */
+  uncut(origin: string): void {
+    this.#down.delete(origin)
+    this.life.network.up(origin)
   }
 
   /** Master and agents of Mesos are started anew; tasks go on. Needs `stateDir` to know the framework again. */
@@ -242,7 +306,6 @@ export class Farm {
     this.down(MESOS)
     await this.cluster.stop({ killTasks: false })
     await this.cluster.start()
-    this.watch.newMaster()
     this.up(MESOS)
   }
 
@@ -306,7 +369,10 @@ export class Farm {
   }
 
   #serve(origin: string, handler: HttpHandler): void {
-    const served = this.faults.freezable(origin, handler)
+    const served = this.faults.freezable(
+      origin,
+      tapped(handler, () => this.checker),
+    )
     this.#servers.set(origin, served)
     this.#network.serve(origin, served)
   }

@@ -21,7 +21,9 @@ export class ZooKeeperRig {
   }
 
   /** Tries the servers in their order. */
-  open(options: Partial<ZooKeeperOptions> & { readonly client?: string; readonly at?: Ensemble } = {}): ZooKeeperSession {
+  open(
+    options: Partial<ZooKeeperOptions> & { readonly client?: string; readonly at?: Ensemble } = {},
+  ): ZooKeeperSession {
     const { client, at = this.ensemble.at('/'), ...rest } = options
     const session = openSession({
       ensemble: at,

@@ -52,7 +52,18 @@ export interface WriteOp {
   readonly acl: readonly Acl[]
 }
 
-const OP = { create: 1, delete: 2, set: 5, sync: 9, ping: 11, check: 13, multi: 14, auth: 100, watches: 101, close: -11 }
+const OP = {
+  create: 1,
+  delete: 2,
+  set: 5,
+  sync: 9,
+  ping: 11,
+  check: 13,
+  multi: 14,
+  auth: 100,
+  watches: 101,
+  close: -11,
+}
 const WRITES: readonly number[] = [OP.create, OP.delete, OP.set, OP.multi, OP.close]
 const EVENT_NUMBERS = { created: 1, deleted: 2, changed: 3, children: 4 } as const
 

@@ -70,6 +70,7 @@ export class SimulatedEnsemble {
   readonly #clients: Clients
   /** Sessions that other servers than the leading one heard of, until they tell it. */
   readonly #heard = new Map<Live, number>()
+  readonly #expiryListeners: ((session: bigint) => void)[] = []
   #leader: number | undefined = 0
   #made = 0
   #delayMs = 0
@@ -159,6 +160,14 @@ export class SimulatedEnsemble {
     this.#reconsider()
   }
 
+  /** Ends whatever is wrong with it. */
+  heal(server: number): void {
+    const { state, isolated } = this.#state(server)
+    if (state === 'frozen') this.thaw(server)
+    if (state === 'down') this.start(server)
+    if (isolated) this.rejoin(server)
+  }
+
   loseQuorum(): void {
     for (let server = 0; server <= this.servers.length / 2; server++) this.kill(server)
   }
@@ -220,6 +229,11 @@ export class SimulatedEnsemble {
 
   // What tests look at.
 
+  /** Calls back at the instant at which a session has been ended for its silence. */
+  onExpiry(listener: (session: bigint) => void): void {
+    this.#expiryListeners.push(listener)
+  }
+
   get leader(): number | undefined {
     return this.#leader
   }
@@ -234,7 +248,9 @@ export class SimulatedEnsemble {
 
   get sessions(): readonly { readonly id: bigint; readonly timeoutMs: number; readonly server: number | undefined }[] {
     return [...this.#sessions.values()].map(({ id, timeoutMs, connection }) => {
-      const server = this.#states.findIndex(({ connections }) => connection !== undefined && connections.has(connection))
+      const server = this.#states.findIndex(
+        ({ connections }) => connection !== undefined && connections.has(connection),
+      )
       return { id, timeoutMs, server: server === -1 ? undefined : server }
     })
   }
@@ -394,8 +410,11 @@ export class SimulatedEnsemble {
     this.#change(() => {
       for (const path of this.#tree.ownedBy(session.id)) this.#tree.delete(path, -1, undefined)
     })
-    const cutOff = this.#states.some(({ isolated, connections }) => isolated && connection && connections.has(connection))
+    const cutOff = this.#states.some(
+      ({ isolated, connections }) => isolated && connection && connections.has(connection),
+    )
     if (expired && !cutOff) connection?.cut()
+    if (expired) for (const listener of this.#expiryListeners) listener(session.id)
   }
 
   // The tree.

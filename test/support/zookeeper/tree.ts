@@ -96,7 +96,7 @@ export class Tree {
   create(path: string, data: Buffer, flags: number, acl: readonly Acl[], asking: Asking): string {
     const parentPath = parentOf(path)
     const parent = this.#nodes.get(parentPath)
-    if (!/^\/./.test(path) || path.endsWith('/') || path.includes('//')) throw new Fault('badArguments')
+    if (!path.startsWith('/') || /\/\.\.?(?:\/|$)/.test(path)) throw new Fault('badArguments')
     if (parent === undefined) throw new Fault('noNode')
     allow(parent, PERMISSION.create, asking)
     const made = (flags & 2) === 0 ? path : `${path}${String(parent.made).padStart(10, '0')}`
@@ -247,9 +247,7 @@ function allow(node: Node, permission: number, { digests }: Asking): void {
 /** `auth` stands for everything that the client has shown. */
 function resolveAcl(acl: readonly Acl[], { digests }: Asking): readonly Acl[] {
   const resolved = acl.flatMap((entry) =>
-    entry.scheme === 'auth'
-      ? digests.map((id) => ({ permissions: entry.permissions, scheme: 'digest', id }))
-      : [entry],
+    entry.scheme === 'auth' ? digests.map((id) => ({ permissions: entry.permissions, scheme: 'digest', id })) : [entry],
   )
   if (resolved.length === 0) throw new Fault('invalidAcl')
   return resolved
