@@ -336,7 +336,10 @@ export class SimulatedEnsemble {
     // A server that is cut off does not know it yet, one that is frozen knows nothing.
     for (const member of members) this.#stopServing(member)
     this.#cancelElection?.()
-    if (quorum) this.#cancelElection = this.#clock.timer(ELECTION_MS, () => this.#elect(members))
+    if (quorum)
+      this.#cancelElection = this.#clock.timer(ELECTION_MS, () => {
+        this.#elect(members)
+      })
   }
 
   #elect(members: readonly number[]): void {
