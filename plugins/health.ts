@@ -14,7 +14,8 @@ const Ready = Type.Object({
 
 /**
  * `GET /health/live` answers 200 while the process can answer at all: Marathon kills the whole pod on a failure.
- * `GET /health/ready` answers 503 until Jenkins is read, Mesos is subscribed and the state can be stored.
+ * `GET /health/ready` answers 503 until Jenkins is read, Mesos is subscribed and the state can be stored, or another
+ * instance leads and this one is in place to take over.
  */
 const health: FastifyPluginAsyncTypebox<HealthOptions> = async (app, options) => {
   app.get('/health/live', async () => ({ status: 'ok' }))
@@ -22,7 +23,7 @@ const health: FastifyPluginAsyncTypebox<HealthOptions> = async (app, options) =>
   app.get('/health/ready', { schema: { response: { 200: Ready, 503: Ready } } }, async (_request, reply) => {
     const { status, words, lastRoundAgeMs } = options.health()
     return reply
-      .code(status === 'ok' ? 200 : 503)
+      .code(status === 'ok' || status === 'standby' ? 200 : 503)
       .send({ status, words, ...(lastRoundAgeMs !== undefined && { lastRoundAgeMs }) })
   })
 }

@@ -1,33 +1,16 @@
 import type { FastifyInstance } from 'fastify'
-import type { Clock } from './core/clock.ts'
+import type { Cancel, Clock } from './core/clock.ts'
 import { messageOf } from './core/code-of.ts'
 import type { Log } from './core/log.ts'
-import { readMark } from './core/markers.ts'
-import type { FrameworkId, JenkinsReading } from './core/model.ts'
-import type { Hands } from './loop/act.ts'
-import type { Context } from './loop/context.ts'
-import type { Loop } from './loop/loop.ts'
-import type { MesosEvents } from './loop/mesos-events.ts'
-import type { JenkinsPort, MesosPort, StorePort } from './loop/ports.ts'
-import type { Reconciler } from './loop/reconcile.ts'
-import type { UsagePoll } from './loop/usage-poll.ts'
-import type { View } from './loop/view.ts'
-import type { World } from './loop/world.ts'
-
-export type StopPolicy = 'leave' | 'kill'
+import type { LeaderPort, StorePort } from './loop/ports.ts'
+import type { Leadership, View } from './loop/view.ts'
+import type { StopPolicy, Term } from './term.ts'
 
 export interface ProgramParts {
-  readonly world: World
-  readonly context: Context
-  readonly loop: Loop
-  readonly hands: Hands
-  readonly events: MesosEvents
-  readonly reconciler: Reconciler
-  readonly usagePoll: UsagePoll
-  readonly jenkins: JenkinsPort
-  readonly mesos: MesosPort
+  /** Nothing of it runs yet. */
+  readonly newTerm: () => Term
+  readonly leader: LeaderPort
   readonly store: StorePort
-  readonly usage: { readonly close: () => Promise<void> }
   readonly clock: Clock
   readonly log: Log
   readonly view: () => View
@@ -38,23 +21,48 @@ export interface ProgramParts {
   readonly secretApp: FastifyInstance
 }
 
-const DRAIN_LOOK_MS = 500
+/** A term that could not begin, as the store did not answer, is tried again after this. */
+const AGAIN_MS = 5_000
 
-/** The sidecar, composed: `start` sets it going, `stop` ends it. Both may be called again. */
+/**
+ * The sidecar, composed: `start` sets it going, `stop` ends it. Both may be called again. It makes one term for each
+ * leadership; between them it stands by, and shows that.
+ */
 export class Program {
   readonly #parts: ProgramParts
-  readonly #stopping = new AbortController()
-  #subscribing: Promise<void> | undefined
+  #leadership: Leadership
+  #term: Term | undefined
+  /** Why the last term could not begin. */
+  #failure: string | undefined
+  #cancelAgain: Cancel | undefined
+  /** Terms end and begin one after the other. */
+  #tail: Promise<void> = Promise.resolve()
+  #started = false
   #draining = false
   #stopped: Promise<void> | undefined
 
   constructor(parts: ProgramParts) {
     this.#parts = parts
+    this.#leadership = { role: 'standby', since: parts.clock.now(), why: 'not started yet' }
   }
 
   /** Nothing new is started any more. */
   get draining(): boolean {
     return this.#draining
+  }
+
+  /** While this instance leads. */
+  get term(): Term | undefined {
+    return this.#term?.isOver === false ? this.#term : undefined
+  }
+
+  get leadership(): Leadership {
+    return this.#leadership
+  }
+
+  /** Why nothing can be done although this instance leads. */
+  get failure(): string | undefined {
+    return this.#failure
   }
 
   get app(): FastifyInstance {
@@ -73,20 +81,24 @@ export class Program {
     return this.#parts.scrape
   }
 
-  /** @throws where the store holds what cannot be trusted */
+  /** @throws where this instance leads from the start, and the store holds what cannot be trusted */
   async start(): Promise<void> {
-    if (this.#subscribing !== undefined) return
-    const { world, loop, usagePoll, log } = this.#parts
-    const saved = await world.load()
-    log.info({ agents: saved.agents.size, frameworkId: world.frameworkId }, 'state loaded')
-    this.#subscribing = this.#subscribe(saved.agents.size === 0)
-    loop.start()
-    usagePoll.start()
+    if (this.#started) return
+    this.#started = true
+    let atOnce: Promise<void> | undefined = Promise.resolve()
+    this.#parts.leader.start((leading, why) => {
+      const followed = this.#changed(leading, why)
+      if (atOnce !== undefined) atOnce = followed
+      else this.#tellFailure(followed)
+    })
+    const first = atOnce
+    atOnce = undefined
+    await first
   }
 
   /**
    * `leave`: agents go on running, the next start adopts them. `kill`: every agent goes now, whatever it runs, and the
-   * framework with them.
+   * framework with them, if this instance leads.
    */
   stop(policy: StopPolicy): Promise<void> {
     this.#stopped ??= this.#stop(policy)
@@ -95,100 +107,72 @@ export class Program {
 
   /** Resolves when every agent has gone, each after its builds, or when the signal says that it takes too long. */
   async drain(enough: AbortSignal): Promise<void> {
-    const { world, hands, context, clock } = this.#parts
     this.#draining = true
-    hands.reaper.drainAll('the sidecar is shutting down')
-    context.trigger('asked')
-    while (world.records.length > 0 && !enough.aborted) {
-      await clock.sleep(DRAIN_LOOK_MS, enough).catch((error: unknown) => {
-        if (!enough.aborted) throw error
-      })
+    await this.term?.drain(enough)
+  }
+
+  #changed(leading: boolean, why: string): Promise<void> {
+    const { clock, log } = this.#parts
+    const role = leading ? 'leader' : 'standby'
+    const before = this.#leadership
+    this.#leadership = { role, why, since: before.role === role ? before.since : clock.now() }
+    if (before.role !== role || before.why !== why) log.info({ why }, leading ? 'leading' : 'standing by')
+    if (!leading) this.#term?.abort(why)
+    return this.#next()
+  }
+
+  #next(): Promise<void> {
+    this.#tail = this.#tail.catch(() => undefined).then(() => this.#follow())
+    return this.#tail
+  }
+
+  #tellFailure(followed: Promise<void>): void {
+    followed.catch((error: unknown) => {
+      this.#failed(error)
+    })
+  }
+
+  /** Brings the term in line with the leadership as it is now. */
+  async #follow(): Promise<void> {
+    this.#cancelAgain?.()
+    this.#cancelAgain = undefined
+    if (this.#term?.isOver === true) {
+      await this.#term.end('leave')
+      this.#term = undefined
+    }
+    this.#failure = undefined
+    if (this.#leadership.role === 'standby' || this.#term !== undefined || this.#stopped !== undefined) return
+    const term = this.#parts.newTerm()
+    this.#term = term
+    try {
+      await term.start()
+    } catch (error) {
+      term.abort('it could not begin')
+      await term.end('leave')
+      this.#term = undefined
+      throw error
     }
   }
 
-  /** An empty store beside nodes of ours is no fresh start: the framework id stands in their descriptions. */
-  async #subscribe(empty: boolean): Promise<void> {
-    const { world, mesos, events, log, context } = this.#parts
-    // A dry run must not take a framework over from the sidecar that it belongs to.
-    if (empty && world.frameworkId === undefined && !context.settings.dryRun) {
-      const found = await this.#frameworkInJenkins()
-      if (this.#stopping.signal.aborted) return
-      if (found !== undefined) {
-        log.warn({ frameworkId: found }, 'the state is empty, but Jenkins has agents of this framework: it goes on')
-        world.setFramework({ frameworkId: found, master: 'unknown' })
-      }
-    }
-    mesos.start(world.frameworkId, events.handle)
-  }
-
-  async #frameworkInJenkins(): Promise<FrameworkId | undefined> {
-    const { jenkins, clock, context } = this.#parts
-    const { signal } = this.#stopping
-    while (!signal.aborted) {
-      try {
-        return frameworkOf(await jenkins.read(signal))
-      } catch (error) {
-        context.log.debug({ err: error }, `waiting for Jenkins before the first subscription: ${messageOf(error)}`)
-        await clock.sleep(context.settings.pollIntervalMs, signal).catch((reason: unknown) => {
-          if (!signal.aborted) throw reason
-        })
-      }
-    }
-    return undefined
+  #failed(error: unknown): void {
+    const { clock, log } = this.#parts
+    const words = messageOf(error)
+    if (words !== this.#failure) log.error({ err: error }, `leading, and nothing can be done: ${words}`)
+    this.#failure = words
+    if (this.#stopped !== undefined) return
+    this.#cancelAgain = clock.timer(AGAIN_MS, () => {
+      this.#tellFailure(this.#next())
+    })
   }
 
   async #stop(policy: StopPolicy): Promise<void> {
-    const { loop, hands, events, reconciler, usagePoll, world, jenkins, mesos, store, usage, app, secretApp } =
-      this.#parts
-    this.#stopping.abort()
-    await this.#subscribing
-    await loop.stop()
-    await usagePoll.stop()
-    reconciler.stop()
-    await hands.provisioner.idle()
-    await hands.reaper.idle()
-    await hands.keeper.idle()
-    if (policy === 'kill') await this.#killAll()
-    await mesos.stop()
-    await events.idle()
-    await this.#lastSave(world)
+    const { leader, store, app, secretApp } = this.#parts
+    this.#cancelAgain?.()
+    await this.#tail.catch(() => undefined) // told when it failed
+    await this.#term?.end(policy)
     await secretApp.close()
     await app.close()
-    await Promise.all([jenkins.close(), usage.close(), store.close()])
+    await store.close()
+    await leader.stop()
   }
-
-  async #killAll(): Promise<void> {
-    const { world, jenkins, mesos, log } = this.#parts
-    for (const record of world.records) {
-      try {
-        await jenkins.deleteNode(record.agentId)
-      } catch (error) {
-        log.warn({ agentId: record.agentId, err: error }, `a node could not be removed: ${messageOf(error)}`)
-      }
-    }
-    try {
-      await mesos.teardown()
-    } catch (error) {
-      log.warn({ err: error }, `the framework could not be ended, its tasks go on: ${messageOf(error)}`)
-      return
-    }
-    for (const record of world.records) world.put({ ...record, state: 'gone' })
-    world.setFramework(undefined)
-  }
-
-  async #lastSave(world: World): Promise<void> {
-    try {
-      await world.save()
-    } catch (error) {
-      this.#parts.log.error({ err: error }, `the last changes could not be stored: ${messageOf(error)}`)
-    }
-  }
-}
-
-function frameworkOf(reading: JenkinsReading): FrameworkId | undefined {
-  for (const node of reading.nodes) {
-    const mark = readMark(node.description)
-    if (mark?.kind === 'agent' && mark.frameworkId !== undefined) return mark.frameworkId
-  }
-  return undefined
 }

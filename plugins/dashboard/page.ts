@@ -19,7 +19,7 @@ export function renderPage(view: View): string {
 <link rel="stylesheet" href="style.css">
 </head>
 <body>
-<header><h1>jenkins-mesos-sidecar</h1><p class="${health.status === 'ok' ? 'good' : 'bad'}">${health.words}</p></header>
+<header><h1>jenkins-mesos-sidecar</h1><p class="${health.status === 'ok' || health.status === 'standby' ? 'good' : 'bad'}">${health.words}</p></header>
 <main>
 ${summary(view)}
 ${section('Needs a look', list([...problems, ...(round.held === undefined ? [] : [`Nothing is taken away: ${round.held}`])]), problems.length > 0 || round.held !== undefined)}
@@ -54,7 +54,7 @@ ${table(
 `.text
 }
 
-function summary({ jenkins, mesos }: View): Html {
+function summary({ jenkins, mesos, leadership, now }: View): Html {
   const jenkinsWords = jenkins.reachable
     ? `${jenkins.url} (${jenkins.version ?? 'version not told'}), ${jenkins.nodes} nodes, ${jenkins.queued} queued`
     : `${jenkins.url}: ${jenkins.error ?? 'not read yet'}`
@@ -63,7 +63,9 @@ function summary({ jenkins, mesos }: View): Html {
   const mesosWords = mesos.subscribed
     ? `${mesos.master ?? ''} (${mesos.version ?? 'version not told'}), framework ${mesos.frameworkId ?? ''}, ${roles}, ${mesos.offersHeld} held`
     : `not subscribed: ${mesos.why ?? 'no reason known'}`
-  return html`<dl><dt>Jenkins</dt><dd>${jenkinsWords}</dd><dt>Mesos</dt><dd>${mesosWords}</dd></dl>`
+  const { role, why } = leadership
+  const roleWords = `${role} for ${ago(leadership.since, now)}: ${why}`
+  return html`<dl><dt>Jenkins</dt><dd>${jenkinsWords}</dd><dt>Mesos</dt><dd>${mesosWords}</dd><dt>Role</dt><dd>${roleWords}</dd></dl>`
 }
 
 type Cell = string | number | undefined

@@ -25,7 +25,7 @@ interface Result {
 
 /** `check`: the configuration whole, then Jenkins and Mesos as far as they answer. */
 export async function check(io: CommandIo): Promise<number> {
-  const reading = readConfig(io.env, io.readFile)
+  const reading = readConfig(io.env, io.readFile, systemClock.now())
   if (!reading.ok) return tellMistakes(reading, io)
   const { config } = reading
   const log = makeLogger('fatal')

@@ -16,7 +16,7 @@ import { table } from './table.ts'
 
 /** `plan`: reads everything once, prints what the next round would do and why, and does nothing. */
 export async function planOnce(io: CommandIo): Promise<number> {
-  const reading = readConfig(io.env, io.readFile)
+  const reading = readConfig(io.env, io.readFile, systemClock.now())
   if (!reading.ok) return tellMistakes(reading, io)
   const { config } = reading
   const log = makeLogger('fatal')

@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { systemChance } from '../chance.ts'
-import { compose, type Endpoints } from '../compose.ts'
+import { compose } from '../compose.ts'
 import {
   equalHosts,
   type HostSize,
@@ -14,11 +14,13 @@ import {
 import type { Config } from '../config/config.ts'
 import type { Log } from '../core/log.ts'
 import type { Template } from '../core/model.ts'
+import type { Endpoints } from '../endpoints.ts'
 import type { StorePort } from '../loop/ports.ts'
-import type { Program, StopPolicy } from '../program.ts'
+import type { Program } from '../program.ts'
 import { FileStore } from '../store/file-store.ts'
 import { MemoryStore } from '../store/memory-store.ts'
 import { systemClock } from '../system-clock.ts'
+import type { StopPolicy } from '../term.ts'
 
 /** What the configuration calls for besides the program itself. */
 export interface Surroundings {

@@ -15,7 +15,7 @@ import { stayUp } from './stay.ts'
 /** `start`: runs until it is told to stop. */
 export async function start(io: CommandIo): Promise<number> {
   for (;;) {
-    const reading = readConfig(io.env, io.readFile)
+    const reading = readConfig(io.env, io.readFile, systemClock.now())
     if (reading.ok) return await run(reading, io)
     if (!reading.fallback.stay) return tellMistakes(reading, io)
     if (!(await stayUntilChanged(reading, io))) return EXIT_OK
@@ -177,7 +177,7 @@ class LiveTemplates {
   }
 
   #reload(): void {
-    const reading = readConfig(this.#io.env, this.#io.readFile)
+    const reading = readConfig(this.#io.env, this.#io.readFile, systemClock.now())
     if (reading.ok) {
       this.#templates = reading.config.templates
       this.#problems = []

@@ -1,5 +1,7 @@
+import type { Ensemble } from '../core/ensemble.ts'
 import type { Caps, Template } from '../core/model.ts'
 import type { Secret } from '../core/secret.ts'
+import type { TlsFiles } from '../core/tls.ts'
 
 /**
  * Everything that is set, checked as a whole and deeply frozen. Addresses are text with a trailing slash, as a `URL`
@@ -8,8 +10,10 @@ import type { Secret } from '../core/secret.ts'
 export interface Config {
   readonly jenkins: JenkinsConfig
   readonly mesos: MesosConfig
-  /** `file:` and the folder as it was given, absolute or relative to the working folder. */
-  readonly stateUrl: string
+  /** Towards ZooKeeper, for the masters and the state; `undefined`: without TLS. */
+  readonly zookeeperTls: TlsFiles | undefined
+  readonly state: StateConfig
+  /** For what is embedded, wherever the state is. As it was given, absolute or relative to the working folder. */
   readonly stateFolder: string
   /** At least one, in the order in which they are written. */
   readonly templates: readonly Template[]
@@ -32,13 +36,20 @@ export interface JenkinsConfig {
   /** Both or none. */
   readonly user: string | undefined
   readonly token: Secret | undefined
+  readonly tls: TlsFiles | undefined
   readonly pollIntervalMs: number
 }
 
 export interface MesosConfig {
-  readonly kind: 'embedded' | 'masters'
-  /** Origins such as `http://10.0.0.1:5050`; empty exactly where it is embedded. */
+  readonly kind: 'embedded' | 'masters' | 'zookeeper'
+  /** Origins such as `http://10.0.0.1:5050`; empty unless the masters are given by address. */
   readonly masters: readonly string[]
+  /** Where the masters elect their leader; `undefined` unless they are found there. */
+  readonly ensemble: Ensemble | undefined
+  /** Of masters found over ZooKeeper, and of hosts. */
+  readonly scheme: 'http' | 'https'
+  readonly credentials: MesosCredentials
+  readonly tls: TlsFiles | undefined
   /** At least one, without doubles. */
   readonly roles: readonly string[]
   /** `undefined`, with an embedded Mesos only: the user of this process. */
@@ -46,6 +57,17 @@ export interface MesosConfig {
   readonly frameworkName: string
   readonly failoverTimeoutSeconds: number
 }
+
+export type MesosCredentials =
+  /** The principal is then only claimed. */
+  | { readonly kind: 'none'; readonly principal: string | undefined }
+  | { readonly kind: 'basic'; readonly principal: string; readonly secret: Secret }
+  /** JSON text, checked: see `readServiceAccount`. */
+  | { readonly kind: 'dcos'; readonly account: Secret }
+
+export type StateConfig =
+  | { readonly kind: 'file'; readonly folder: string }
+  | { readonly kind: 'zookeeper'; readonly ensemble: Ensemble }
 
 export interface HttpConfig {
   readonly host: string

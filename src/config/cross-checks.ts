@@ -26,7 +26,7 @@ export function crossCheck(
     checkContainer(where, template, findings)
     checkMesos(where, template, config, reading, findings)
   }
-  const needsUser = config.mesos.kind === 'masters' && config.mesos.user === undefined
+  const needsUser = config.mesos.kind !== 'embedded' && config.mesos.user === undefined
   if (needsUser && !reading.bad.has('MESOS_USER')) {
     findings.mistake('MESOS_USER is missing: set it to the user that agents run as on the hosts, such as jenkins.')
   }
@@ -42,7 +42,7 @@ function checkJenkins({ jenkins, mesos }: Checked, { bad }: EnvReading, findings
     findings.warn('JENKINS_USER and JENKINS_TOKEN are not given: Jenkins is called without a login.')
   }
   const reached = jenkins.agentUrl ?? jenkins.url
-  if (mesos.kind === 'masters' && reached !== undefined && isLoopbackUrl(reached)) {
+  if (mesos.kind !== 'embedded' && reached !== undefined && isLoopbackUrl(reached)) {
     const name = jenkins.agentUrl === undefined ? 'JENKINS_URL' : 'JENKINS_AGENT_URL'
     findings.warn(
       `${name} is an address of this machine only: agents on other hosts cannot connect to it. ` +
@@ -62,7 +62,7 @@ function checkListeners({ http, agentHttp, mesos }: Checked, findings: Findings)
   if (http.port !== 0 && http.port === agentHttp.port && overlap) {
     findings.mistake('HTTP_PORT and AGENT_HTTP_PORT are the same: nothing else may be on the port of the secrets.')
   }
-  if (mesos.kind === 'masters' && agentHttp.sidecarUrl !== undefined && isLoopbackUrl(agentHttp.sidecarUrl)) {
+  if (mesos.kind !== 'embedded' && agentHttp.sidecarUrl !== undefined && isLoopbackUrl(agentHttp.sidecarUrl)) {
     findings.warn(
       'SIDECAR_URL is an address of this machine only: other hosts cannot fetch the secrets of agents there.',
     )
@@ -132,7 +132,7 @@ function checkMesos(where: string, template: Template, config: Checked, { bad }:
     findings.warn(
       `${where}.secretVia: environment shows the secret of each agent to everybody who may read the API of the Mesos agents.`,
     )
-  } else if (mesos.kind === 'masters' && agentHttp.sidecarUrl === undefined && !bad.has('SIDECAR_URL')) {
+  } else if (mesos.kind !== 'embedded' && agentHttp.sidecarUrl === undefined && !bad.has('SIDECAR_URL')) {
     findings.mistake(
       'SIDECAR_URL is missing: hosts fetch the secrets of agents there, such as http://this-host:8091. Where they ' +
         'cannot reach this machine, set secretVia: environment in the template (AGENT_SECRET_VIA), which is visible.',

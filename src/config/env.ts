@@ -3,17 +3,19 @@ import { messageOf } from '../core/code-of.ts'
 import { Secret } from '../core/secret.ts'
 import type { Findings } from './findings.ts'
 import { distanceOf } from './nearest.ts'
-import { Env, LATER, SECRETS, type SettingName } from './settings.ts'
+import { Env, IN_FILES, SECRETS, type SettingName } from './settings.ts'
 import { sentence } from './shape.ts'
 
 export type Variables = Readonly<Record<string, string | undefined>>
 /** @throws what the file system says */
 export type ReadFile = (path: string) => string
 
+type SecretName = (typeof SECRETS)[number]
+
 export interface EnvReading {
   /** Secrets left out. A variable with a mistake has its default. */
-  readonly env: Readonly<Omit<Env, (typeof SECRETS)[number]>>
-  readonly secrets: Readonly<Record<(typeof SECRETS)[number], Secret | undefined>>
+  readonly env: Readonly<Omit<Env, SecretName>>
+  readonly secrets: { readonly [name in SecretName]?: Secret }
   /** Given, and without a mistake of its own. */
   readonly given: ReadonlySet<SettingName>
   /** Given, with a mistake: what needs it should not complain again. */
@@ -25,20 +27,25 @@ const NAMES = Object.keys(Env.properties) as SettingName[]
 /** Reads the variables that are settings; names every one that is wrong, never its value. */
 export function readEnv(variables: Variables, readFile: ReadFile, findings: Findings): EnvReading {
   const data: Partial<Record<SettingName, string>> = {}
-  for (const name of NAMES) {
-    const value = given(variables, name)
-    if (value !== undefined && !isSecret(name)) data[name] = value
-  }
   const bad = new Set<SettingName>()
-  const secrets = readSecrets(variables, readFile, findings, bad)
-  const env = validate(data, findings, bad)
-  for (const name of LATER) {
-    if (given(variables, name) !== undefined) {
-      findings.mistake(`${name} is not supported yet in this version: remove it.`)
+  const secrets: Partial<Record<SecretName, Secret>> = {}
+  for (const name of NAMES) {
+    const value = isInFile(name)
+      ? readInFile(name, variables, readFile, findings)
+      : { from: name, text: given(variables, name) }
+    const wrong = typeof value === 'string' ? value : isSecret(name) ? problemOf(name, value) : undefined
+    if (wrong !== undefined) {
+      bad.add(name)
+      findings.mistake(wrong)
+    } else if (typeof value !== 'string' && value.text !== undefined) {
+      if (isSecret(name)) secrets[name] = new Secret(value.text)
+      else data[name] = value.text
     }
   }
+  const env = validate(data, findings, bad)
   warnOfUnknown(variables, findings)
-  const good = NAMES.filter((name) => data[name] !== undefined && !bad.has(name))
+  const isGiven = (name: SettingName): boolean => data[name] !== undefined || (isSecret(name) && name in secrets)
+  const good = NAMES.filter((name) => isGiven(name) && !bad.has(name))
   return { env, secrets, given: new Set(good), bad }
 }
 
@@ -76,55 +83,48 @@ function problemsOf(thrown: unknown): readonly Problem[] {
   return listed as Problem[]
 }
 
-function isSecret(name: string): boolean {
+function isSecret(name: string): name is SecretName {
   return (SECRETS as readonly string[]).includes(name)
 }
 
-function readSecrets(
-  variables: Variables,
-  readFile: ReadFile,
-  findings: Findings,
-  bad: Set<SettingName>,
-): EnvReading['secrets'] {
-  const read = (name: (typeof SECRETS)[number]): Secret | undefined => {
-    const secret = readSecret(name, variables, readFile, findings)
-    if (typeof secret !== 'string') return secret
-    bad.add(name)
-    findings.mistake(secret)
-    return undefined
-  }
-  return { JENKINS_TOKEN: read('JENKINS_TOKEN'), API_TOKEN: read('API_TOKEN') }
+function isInFile(name: string): boolean {
+  return (IN_FILES as readonly string[]).includes(name)
+}
+
+interface Given {
+  /** The variable that it came from. */
+  readonly from: string
+  readonly text: string | undefined
 }
 
 /** @returns the mistake as a sentence, where there is one */
-function readSecret(
-  name: string,
-  variables: Variables,
-  readFile: ReadFile,
-  findings: Findings,
-): Secret | string | undefined {
+function readInFile(name: string, variables: Variables, readFile: ReadFile, findings: Findings): Given | string {
   const value = given(variables, name)
   const fileName = `${name}_FILE`
   const path = given(variables, fileName)
-  if (path === undefined) return value === undefined ? undefined : toSecret(name, value)
+  if (path === undefined) return { from: name, text: value }
   if (value !== undefined) return `${name} and ${fileName} are both given: keep one of them.`
   findings.file(path)
   try {
     const text = readFile(path).trim()
-    return text === '' ? `${fileName} names a file that is empty.` : toSecret(fileName, text)
+    return text === '' ? `${fileName} names a file that is empty.` : { from: fileName, text }
   } catch (thrown) {
     return `${fileName} cannot be read: ${messageOf(thrown)}.`
   }
 }
 
-function toSecret(from: string, text: string): Secret | string {
-  if (/^[\x21-\x7e]+$/.test(text)) return new Secret(text)
+function problemOf(name: SecretName, { from, text = '' }: Given): string | undefined {
+  if (name === 'DCOS_SERVICE_ACCOUNT_CREDENTIAL') return undefined
+  if (name === 'MESOS_SECRET') {
+    return /\p{Cc}/u.test(text) ? `${from} holds a line break or another control character: copy it again.` : undefined
+  }
+  if (/^[\x21-\x7e]*$/.test(text)) return undefined
   return `${from} holds a space, a line break or another character that no token has: copy it again.`
 }
 
 /** Pods carry many variables of others (JENKINS_HOME, JENKINS_UC): only one letter may be wrong. */
 function warnOfUnknown(variables: Variables, findings: Findings): void {
-  const known = [...NAMES, ...SECRETS.map((name) => `${name}_FILE`), ...LATER]
+  const known = [...NAMES, ...IN_FILES.map((name) => `${name}_FILE`)]
   for (const name of Object.keys(variables)) {
     if (name.length < 8 || known.includes(name) || given(variables, name) === undefined) continue
     const meant = known.find((each) => Math.abs(each.length - name.length) < 2 && distanceOf(each, name) === 1)

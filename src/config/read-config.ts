@@ -1,25 +1,46 @@
-import type { Caps } from '../core/model.ts'
+import type { Caps, Instant } from '../core/model.ts'
 import { toMilli } from '../core/resources.ts'
-import type { AgentHttpConfig, Config, ConfigReading, Fallback, JenkinsConfig, MesosConfig } from './config.ts'
+import type {
+  AgentHttpConfig,
+  Config,
+  ConfigReading,
+  Fallback,
+  JenkinsConfig,
+  MesosConfig,
+  StateConfig,
+} from './config.ts'
+import { readCredentials } from './credentials.ts'
 import { crossCheck } from './cross-checks.ts'
+import { crossCheckSecurity } from './cross-checks-security.ts'
+import { isZooKeeper, readEnsemble } from './ensembles.ts'
 import { type EnvReading, given, type ReadFile, readEnv, type Variables } from './env.ts'
 import { Findings } from './findings.ts'
 import type { SettingName } from './settings.ts'
 import { readTemplates } from './templates.ts'
+import { readTls } from './tls-files.ts'
 import { readHttpUrl, readMasters } from './urls.ts'
+
+const DEFAULT_FOLDER = '.state'
 
 /**
  * The whole configuration, or every mistake in it at once. Never throws for what is in the variables or files, and
  * no message holds a secret's value.
+ * @param now without it the dates of certificates are not looked at
  */
-export function readConfig(variables: Variables, readFile: ReadFile): ConfigReading {
+export function readConfig(variables: Variables, readFile: ReadFile, now?: Instant): ConfigReading {
   const findings = new Findings()
   const env = readEnv(variables, readFile, findings)
   const bad = new Set<SettingName>(env.bad)
   const reading: EnvReading = { ...env, bad }
-  const jenkins = readJenkins(reading, bad, findings)
-  const mesos = readMesos(reading, bad, findings)
-  const stateFolder = readStateFolder(env.env.STATE_URL, findings)
+  const tls = { reading, readFile, now, findings }
+  const jenkins = { ...readJenkins(reading, bad, findings), tls: readTls('JENKINS', tls) }
+  const mesos = {
+    ...readMesos(reading, bad, findings),
+    credentials: readCredentials(reading, readFile, findings),
+    tls: readTls('MESOS', tls),
+  }
+  const zookeeperTls = readTls('ZOOKEEPER', tls)
+  const state = readState(reading, bad, findings)
   const agentHttp = readAgentHttp(reading, bad, mesos, findings)
   const fallback = readFallback(reading, variables)
   const named = readTemplates(
@@ -32,15 +53,18 @@ export function readConfig(variables: Variables, readFile: ReadFile): ConfigRead
     readFile,
     findings,
   )
-  crossCheck({ jenkins, mesos, http: fallback.http, agentHttp }, named, reading, findings)
+  const checked = { jenkins, mesos, zookeeperTls, state, http: fallback.http, agentHttp }
+  crossCheck(checked, named, reading, findings)
+  crossCheckSecurity(checked, reading, findings)
   const { mistakes, warnings, files } = findings
   if (mistakes.length > 0) return deepFreeze({ ok: false, mistakes, warnings, files, fallback })
   const bothEmbedded = jenkins.kind === 'embedded' && mesos.kind === 'embedded'
   const config: Config = {
     jenkins,
     mesos,
-    stateUrl: env.env.STATE_URL,
-    stateFolder,
+    zookeeperTls,
+    state,
+    stateFolder: state.kind === 'file' ? state.folder : DEFAULT_FOLDER,
     templates: named.map(({ template }) => template),
     caps: readCaps(reading),
     ...fallback,
@@ -52,7 +76,11 @@ export function readConfig(variables: Variables, readFile: ReadFile): ConfigRead
   return deepFreeze({ ok: true, config, warnings, files })
 }
 
-function readJenkins({ env, secrets }: EnvReading, bad: Set<SettingName>, findings: Findings): JenkinsConfig {
+function readJenkins(
+  { env, secrets }: EnvReading,
+  bad: Set<SettingName>,
+  findings: Findings,
+): Omit<JenkinsConfig, 'tls'> {
   const embedded = env.JENKINS_URL === 'embedded'
   const common = { user: env.JENKINS_USER, token: secrets.JENKINS_TOKEN, pollIntervalMs: env.POLL_INTERVAL_MS }
   const readUrl = (name: 'JENKINS_URL' | 'JENKINS_AGENT_URL', text: string | undefined): string | undefined => {
@@ -66,24 +94,30 @@ function readJenkins({ env, secrets }: EnvReading, bad: Set<SettingName>, findin
   return { kind: 'url', url: readUrl('JENKINS_URL', env.JENKINS_URL), agentUrl, ...common }
 }
 
-function readMesos({ env }: EnvReading, bad: Set<SettingName>, findings: Findings): MesosConfig {
+function readMesos(
+  { env }: EnvReading,
+  bad: Set<SettingName>,
+  findings: Findings,
+): Omit<MesosConfig, 'credentials' | 'tls'> {
   const common = {
+    masters: [],
+    ensemble: undefined,
+    scheme: (env.MESOS_TLS ?? env.MESOS_CA_FILE !== undefined) ? 'https' : 'http',
     roles: readRoles(env.MESOS_ROLES, bad, findings),
     user: env.MESOS_USER,
     frameworkName: env.MESOS_FRAMEWORK_NAME,
     failoverTimeoutSeconds: env.MESOS_FAILOVER_TIMEOUT_SECONDS,
-  }
-  if (env.MESOS_MASTER === 'embedded') return { kind: 'embedded', masters: [], ...common }
-  if (/^zk:/i.test(env.MESOS_MASTER)) {
-    findings.mistake(
-      'MESOS_MASTER=zk://… is not supported yet in this version: give the masters themselves, http://a:5050,b:5050.',
-    )
-    bad.add('MESOS_MASTER')
-    return { kind: 'masters', masters: [], ...common }
+  } as const
+  if (env.MESOS_MASTER === 'embedded') return { kind: 'embedded', ...common, scheme: 'http' }
+  if (isZooKeeper(env.MESOS_MASTER)) {
+    const ensemble = readEnsemble('MESOS_MASTER', env.MESOS_MASTER, findings)
+    if (ensemble === undefined) bad.add('MESOS_MASTER')
+    return { kind: 'zookeeper', ...common, ensemble }
   }
   const masters = readMasters('MESOS_MASTER', env.MESOS_MASTER, findings)
   if (masters === undefined) bad.add('MESOS_MASTER')
-  return { kind: 'masters', masters: masters ?? [], ...common }
+  const https = env.MESOS_TLS ?? (masters?.some((master) => master.startsWith('https:')) || false)
+  return { kind: 'masters', ...common, masters: masters ?? [], scheme: https ? 'https' : 'http' }
 }
 
 /** Mesos' own rules for the name of a role. */
@@ -102,20 +136,26 @@ function isRole(role: string): boolean {
   )
 }
 
-function readStateFolder(url: string, findings: Findings): string {
-  const folder = /^file:(?:\/\/(?=\/))?(.+)$/s.exec(url)?.[1]
-  if (/^zk:/i.test(url)) {
-    findings.mistake('STATE_URL=zk://… is not supported yet in this version: give a folder, file:/var/lib/sidecar.')
-  } else if (folder === undefined || folder.startsWith('//') || folder.includes('\0')) {
-    findings.mistake('STATE_URL must be file: and a folder, such as file:.state or file:/var/lib/sidecar.')
-  } else return folder
-  return '.state'
+function readState({ env }: EnvReading, bad: Set<SettingName>, findings: Findings): StateConfig {
+  const url = env.STATE_URL
+  if (isZooKeeper(url)) {
+    const ensemble = readEnsemble('STATE_URL', url, findings)
+    if (ensemble !== undefined) return { kind: 'zookeeper', ensemble }
+  } else {
+    const folder = /^file:(?:\/\/(?=\/))?(.+)$/s.exec(url)?.[1]
+    if (folder !== undefined && !folder.startsWith('//') && !folder.includes('\0')) return { kind: 'file', folder }
+    findings.mistake(
+      'STATE_URL must be file: and a folder, such as file:.state or file:/var/lib/sidecar, or zk://host:2181/sidecar.',
+    )
+  }
+  bad.add('STATE_URL')
+  return { kind: 'file', folder: DEFAULT_FOLDER }
 }
 
 function readAgentHttp(
   { env }: EnvReading,
   bad: Set<SettingName>,
-  mesos: MesosConfig,
+  mesos: Pick<MesosConfig, 'kind'>,
   findings: Findings,
 ): AgentHttpConfig {
   const given = env.SIDECAR_URL

@@ -16,11 +16,20 @@ export const Env = Type.Object({
   JENKINS_AGENT_URL: Type.Optional(
     Type.String({ description: 'how agents on other hosts reach Jenkins, where that is not JENKINS_URL' }),
   ),
+  JENKINS_CA_FILE: Type.Optional(
+    Type.String({ description: 'PEM file with the authorities that the certificate of Jenkins must come from' }),
+  ),
+  JENKINS_CLIENT_CERT_FILE: Type.Optional(
+    Type.String({ description: 'PEM file with the certificate to show to Jenkins, where it asks for one' }),
+  ),
+  JENKINS_CLIENT_KEY_FILE: Type.Optional(Type.String({ description: 'PEM file with its private key' })),
   POLL_INTERVAL_MS: Type.Integer({ default: 2000, minimum: 250, description: 'how often Jenkins is read' }),
 
   MESOS_MASTER: Type.String({
     default: 'embedded',
-    description: '`http://host:5050` or several, `http://a:5050,b:5050`; `embedded`: a small Mesos in this process',
+    description:
+      '`zk://a:2181,b:2181/mesos`, with `user:password@` before the hosts where it asks for it; ' +
+      '`http://host:5050` or several, `http://a:5050,b:5050`; `embedded`: a small Mesos in this process',
   }),
   MESOS_ROLES: Type.String({ default: '*', description: 'roles whose offers are taken, with commas between them' }),
   MESOS_USER: Type.Optional(Type.String({ description: 'user that agents run as; required unless Mesos is embedded' })),
@@ -30,12 +39,37 @@ export const Env = Type.Object({
     minimum: 1,
     description: 'how long Mesos keeps agents running while no sidecar is connected',
   }),
+  MESOS_PRINCIPAL: Type.Optional(Type.String({ description: 'who the framework is, for HTTP basic authentication' })),
+  MESOS_SECRET: Type.Optional(Type.String({ description: 'the secret of that principal; it cannot hold a colon' })),
+  DCOS_SERVICE_ACCOUNT_CREDENTIAL: Type.Optional(
+    Type.String({ description: 'DC/OS instead: the service account as JSON, or `file:///…` where that lies' }),
+  ),
+  MESOS_TLS: Type.Optional(
+    Type.Boolean({ description: 'masters found over ZooKeeper, and hosts, are called with https' }),
+  ),
+  MESOS_CA_FILE: Type.Optional(
+    Type.String({
+      description: 'PEM file with the authorities for the certificates of masters, hosts and the DC/OS login',
+    }),
+  ),
+  MESOS_CLIENT_CERT_FILE: Type.Optional(
+    Type.String({ description: 'PEM file with the certificate to show to them, where they ask for one' }),
+  ),
+  MESOS_CLIENT_KEY_FILE: Type.Optional(Type.String({ description: 'PEM file with its private key' })),
 
   STATE_URL: Type.String({
     default: 'file:.state',
     description:
-      'folder that holds what must survive a restart, `file:/var/lib/sidecar`; relative to the working folder',
+      'what must survive a restart: a folder, `file:/var/lib/sidecar`, relative to the working folder, or a path in ' +
+      'ZooKeeper, `zk://user:password@a:2181,b:2181/sidecar`',
   }),
+  ZOOKEEPER_CA_FILE: Type.Optional(
+    Type.String({ description: 'ZooKeeper is reached over TLS: PEM file with the authorities for its certificates' }),
+  ),
+  ZOOKEEPER_CLIENT_CERT_FILE: Type.Optional(
+    Type.String({ description: 'PEM file with the certificate to show to ZooKeeper' }),
+  ),
+  ZOOKEEPER_CLIENT_KEY_FILE: Type.Optional(Type.String({ description: 'PEM file with its private key' })),
 
   TEMPLATES_FILE: Type.Optional(Type.String({ description: 'YAML file with the templates' })),
   TEMPLATES: Type.Optional(Type.String({ description: 'the templates as JSON, the same fields as in the file' })),
@@ -94,28 +128,27 @@ export const Env = Type.Object({
 export type Env = Static<typeof Env>
 export type SettingName = keyof Env
 
-/** May be given by a file that holds it: the name with `_FILE` behind it. */
-export const SECRETS = ['JENKINS_TOKEN', 'API_TOKEN'] as const satisfies readonly SettingName[]
+/** Kept out of sight as a whole. */
+export const SECRETS = [
+  'JENKINS_TOKEN',
+  'MESOS_SECRET',
+  'DCOS_SERVICE_ACCOUNT_CREDENTIAL',
+  'API_TOKEN',
+] as const satisfies readonly SettingName[]
+
+/** May be given by a file that holds it: the name with `_FILE` behind it. Addresses may hold a password. */
+export const IN_FILES = [...SECRETS, 'MESOS_MASTER', 'STATE_URL'] as const satisfies readonly SettingName[]
 
 /** Defaults that depend on something, in words. */
 const DEFAULTS_IN_WORDS: { readonly [name in SettingName]?: string } = {
   JENKINS_AGENT_URL: 'JENKINS_URL',
   MESOS_USER: 'the user of this process, when Mesos is embedded',
+  MESOS_TLS: 'true when MESOS_CA_FILE is given, or MESOS_MASTER is https',
   CONNECT_TIMEOUT_SECONDS: '300, with an image 600',
   AGENT_HTTP_HOST: '127.0.0.1 when Mesos is embedded, else 0.0.0.0',
   SHUTDOWN_POLICY: 'leave; kill when Jenkins and Mesos are both embedded',
   STAY: 'true under Marathon, else false',
 }
-
-/** Known names that a later version will read. Ignoring them would do something else than was asked for. */
-export const LATER: readonly string[] = [
-  'MESOS_PRINCIPAL',
-  'MESOS_SECRET',
-  'MESOS_SECRET_FILE',
-  'MESOS_CA_FILE',
-  'DCOS_SERVICE_ACCOUNT_CREDENTIAL',
-  'DCOS_SERVICE_ACCOUNT_CREDENTIAL_FILE',
-]
 
 export interface Setting {
   readonly name: string
@@ -129,6 +162,6 @@ export const SETTINGS: readonly Setting[] = Object.entries(Env.properties).flatM
   const { default: value, description = '' } = schema as { default?: string | number | boolean; description?: string }
   const words = DEFAULTS_IN_WORDS[name as SettingName]
   const row = { name, default: words ?? (value === undefined ? '' : String(value)), description }
-  if (!(SECRETS as readonly string[]).includes(name)) return [row]
+  if (!(IN_FILES as readonly string[]).includes(name)) return [row]
   return [row, { name: `${name}_FILE`, default: '', description: `file that holds ${name}` }]
 })

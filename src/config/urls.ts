@@ -31,7 +31,9 @@ export function readMasters(name: string, text: string, findings: Findings): rea
     const own = /^(https?):\/\//i.exec(part)?.[1]
     scheme = own ?? scheme
     if (scheme === undefined || part === '') {
-      findings.mistake(`${name} must be http://host:5050, several with commas between them, or embedded.`)
+      findings.mistake(
+        `${name} must be zk://host:2181/mesos, or http://host:5050, several with commas between them, or embedded.`,
+      )
       return undefined
     }
     const url = readHttpUrl(name, own === undefined ? `${scheme}://${part}` : part, findings)

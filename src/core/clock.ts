@@ -9,6 +9,8 @@ export type Cancel = () => void
  */
 export interface Clock {
   readonly now: () => Instant
+  /** Milliseconds since some instant that nobody knows: they go on evenly, whoever sets the clock. */
+  readonly monotonic: () => number
   /** Rejects with the signal's reason as soon as the signal is aborted. */
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>
   /** Calls back once after `ms`, unless cancelled before. */

@@ -25,6 +25,8 @@ export interface JenkinsClientOptions {
   /** Tests hand in undici's `MockAgent` here. The client owns it: `close` closes it. */
   readonly dispatcher?: Dispatcher | undefined
   readonly log?: Log | undefined
+  /** Called as each POST is sent, long after its call was made perhaps; what it throws keeps the request back. */
+  readonly mayPost?: ((what: string) => void) | undefined
 }
 
 interface HeldCrumb {
@@ -76,6 +78,7 @@ export class JenkinsClient {
       timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
       maxAnswerBytes: options.maxAnswerBytes ?? MAX_ANSWER_BYTES,
       dispatcher: options.dispatcher,
+      mayPost: options.mayPost,
     })
   }
 

@@ -18,6 +18,8 @@ export interface HttpOptions {
   readonly maxAnswerBytes: number
   /** Tests hand in undici's `MockAgent`. It is owned: `close` closes it. */
   readonly dispatcher?: Dispatcher | undefined
+  /** Called as each POST is sent; what it throws keeps the request back. */
+  readonly mayPost?: ((what: string) => void) | undefined
 }
 
 export interface HttpRequest {
@@ -55,6 +57,7 @@ export class Http {
 
   /** A GET is sent once more when its connection is reset: a pooled one may have been closed just then. */
   async send(request: HttpRequest, signal: AbortSignal | undefined): Promise<HttpAnswer> {
+    if (request.method === 'POST') this.#options.mayPost?.(describe(request))
     try {
       return await this.#once(request, signal)
     } catch (cause) {

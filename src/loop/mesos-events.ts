@@ -1,6 +1,6 @@
 import { messageOf } from '../core/code-of.ts'
 import { applyStatus, isAlive, isEnded, settle, stop } from '../core/lifecycle.ts'
-import type { AgentRecord } from '../core/model.ts'
+import type { AgentRecord, Instant } from '../core/model.ts'
 import { never } from '../core/never.ts'
 import { blameFor, launchFailed } from '../core/outcomes.ts'
 import type { Context } from './context.ts'
@@ -50,8 +50,7 @@ export class MesosEvents {
         this.#removed(event.why)
         break
       case 'failedOver':
-        log.error({}, 'another instance took over this framework: nothing is done here any more')
-        this.#stepBack('another instance took over this framework')
+        this.#failedOver(event.retryAt)
         break
       case 'refused':
         log.error({ why: event.why }, 'the Mesos master refuses this framework')
@@ -107,6 +106,15 @@ export class MesosEvents {
     this.#disconnected(why)
     const { world } = this.#context
     world.mesos = { ...world.mesos, standingBack: why }
+  }
+
+  #failedOver(retryAt: Instant | undefined): void {
+    this.#context.log.error({ retryAt }, 'another instance took over this framework: nothing is done here now')
+    const next =
+      retryAt === undefined
+        ? 'it did so twice: end it, then call POST /api/v1/actions/take-over here'
+        : `tried again at ${new Date(retryAt).toISOString()}`
+    this.#stepBack(`another instance took over this framework; ${next}`)
   }
 
   /** Mesos ended every task of the old framework: their nodes go, and a new framework begins. */

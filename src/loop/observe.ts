@@ -21,13 +21,11 @@ export class Observer {
     this.#context = context
   }
 
-  /** @param forOffers the round was begun by offers alone */
-  async observe(forOffers: boolean, signal: AbortSignal): Promise<Snapshot> {
-    const fresh = await this.#read(forOffers, signal)
-    return this.#snapshot(fresh)
-  }
-
-  async #read(forOffers: boolean, signal: AbortSignal): Promise<boolean> {
+  /**
+   * Reads Jenkins. @param forOffers the round was begun by offers alone
+   * @returns whether it was asked
+   */
+  async read(forOffers: boolean, signal: AbortSignal): Promise<boolean> {
     const { world, jenkins, clock, report } = this.#context
     const startedAt = clock.now()
     const last = world.jenkins.reading
@@ -69,7 +67,11 @@ export class Observer {
     this.#session = session
   }
 
-  #snapshot(fresh: boolean): Snapshot {
+  /**
+   * What is known now. To be planned on and put back before anything is waited for: a status that comes in between
+   * would be written over, after Mesos was told that it is stored.
+   */
+  snapshot(fresh: boolean): Snapshot {
     const { world, desk, settings } = this.#context
     const { subscribed, reconciled, standingBack } = world.mesos
     const { reading, error } = world.jenkins

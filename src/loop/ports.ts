@@ -83,6 +83,8 @@ export interface MesosPort {
   readonly acknowledge: (status: TaskStatus) => Promise<void>
   /** No tasks: implicit reconciliation. */
   readonly reconcile: (tasks: readonly TaskRef[]) => Promise<void>
+  /** After `failedOver`: subscribes at once and takes over from the other instance. `false`: nothing stood back. */
+  readonly takeOver: () => boolean
   /** Ends the framework and with it all of its tasks. */
   readonly teardown: () => Promise<void>
 }
@@ -117,8 +119,8 @@ export type MesosEvent =
   | { readonly kind: 'disconnected'; readonly why: string }
   /** The master knows this framework no more: its tasks are gone, the id is spent. A new one will come. */
   | { readonly kind: 'removed'; readonly why: string }
-  /** Another instance took over: act on nothing. */
-  | { readonly kind: 'failedOver' }
+  /** Another instance took over: act on nothing. Subscribes once more then; `undefined`: not before `takeOver`. */
+  | { readonly kind: 'failedOver'; readonly retryAt: Instant | undefined }
   /** The master refuses this framework for good: a person must act. */
   | { readonly kind: 'refused'; readonly why: string }
 
@@ -183,4 +185,15 @@ export interface StorePort {
   /** Resolves when the changes will survive a power cut. */
   readonly commit: (changes: readonly Change[]) => Promise<void>
   readonly close: () => Promise<void>
+}
+
+/** Which of several instances on one state acts. */
+export interface LeaderPort {
+  /** Whether this instance may act right now, by the clock: asked before every call that changes something. */
+  readonly mayAct: () => boolean
+  /** Another instance leads, and this one is in place to take over. */
+  readonly standsBy: () => boolean
+  /** Starts the campaign; `onChange` tells each change, and who leads. With a file store: leading at once, for ever. */
+  readonly start: (onChange: (leading: boolean, why: string) => void) => void
+  readonly stop: () => Promise<void>
 }

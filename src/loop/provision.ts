@@ -18,7 +18,12 @@ const REST_REFUSE_SECONDS = 1
 /** ACCEPT leaves this long before the holding time is over. */
 const MARGIN_MS = 250
 /** After these errors Mesos has done nothing: the id is not spent. */
-const NOT_DONE: ReadonlySet<string> = new Set(['MESOS_OFFER_GONE', 'MESOS_SUBSCRIPTION_LOST', 'MESOS_REFUSED'])
+const NOT_DONE: ReadonlySet<string> = new Set([
+  'MESOS_OFFER_GONE',
+  'MESOS_SUBSCRIPTION_LOST',
+  'MESOS_REFUSED',
+  'NOT_LEADING',
+])
 /** Agents whose nodes are made at the same time. */
 const PARALLEL = 8
 

@@ -11,6 +11,7 @@ import type { World } from './world.ts'
 export interface View {
   readonly now: Instant
   readonly health: Health
+  readonly leadership: Leadership
   readonly jenkins: JenkinsView
   readonly mesos: MesosView
   readonly round: { readonly number: number; readonly lastAt: Instant | undefined; readonly held: string | undefined }
@@ -23,7 +24,15 @@ export interface View {
   readonly problems: readonly string[]
 }
 
-export type HealthStatus = 'ok' | 'starting' | 'stalled' | 'disconnected' | 'store' | 'standing_back'
+export type HealthStatus = 'ok' | 'standby' | 'starting' | 'stalled' | 'disconnected' | 'store' | 'standing_back'
+
+/** Of several instances on one state one leads, and it alone acts. */
+export interface Leadership {
+  readonly role: 'leader' | 'standby'
+  readonly since: Instant
+  /** In words: who leads, or why nobody does. */
+  readonly why: string
+}
 
 export interface Health {
   readonly status: HealthStatus
@@ -100,6 +109,7 @@ export interface HostView {
 }
 
 export interface ViewSources {
+  readonly leadership: Leadership
   readonly world: World
   readonly desk: OfferDesk
   readonly usage: ReadonlyMap<AgentId, AgentUsage>
@@ -121,6 +131,7 @@ export function buildView(sources: ViewSources): View {
   return {
     now,
     health: healthOf(sources),
+    leadership: sources.leadership,
     jenkins: {
       url: sources.jenkinsUrl,
       reachable: reading !== undefined && error === undefined,

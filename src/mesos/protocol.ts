@@ -184,6 +184,13 @@ export type Call = { readonly framework_id?: Value } & (
       readonly type: 'SUBSCRIBE'
       readonly subscribe: { readonly framework_info: WireFrameworkInfo; readonly suppressed_roles?: readonly string[] }
     }
+  | {
+      readonly type: 'UPDATE_FRAMEWORK'
+      readonly update_framework: {
+        readonly framework_info: WireFrameworkInfo
+        readonly suppressed_roles?: readonly string[]
+      }
+    }
   | { readonly type: 'TEARDOWN' }
   | {
       readonly type: 'ACCEPT'

@@ -37,6 +37,18 @@ export class RoleSwitch {
     return this.#options.roles.filter((role) => !this.#wanted.has(role))
   }
 
+  /** As the master was told last. */
+  get toldSuppressed(): readonly string[] {
+    return this.#options.roles.filter((role) => !this.#offered?.has(role))
+  }
+
+  /** The master was told this just now, in place of what it knew: a switch under way counts no more. */
+  told(suppressed: readonly string[]): void {
+    if (this.#offered === undefined) return
+    this.#offered = new Set(this.#options.roles.filter((role) => !suppressed.includes(role)))
+    this.#converge()
+  }
+
   want(roles: ReadonlySet<string>): void {
     this.#wanted = new Set(this.#options.roles.filter((role) => roles.has(role)))
     const unknown = [...roles].filter((role) => !this.#options.roles.includes(role))

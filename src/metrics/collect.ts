@@ -35,6 +35,8 @@ export class GaugeWriter {
     this.#agents(view)
     this.#queue(view)
     this.#usage(view.agents)
+    const acts = view.leadership.role === 'leader' && view.health.status !== 'standing_back'
+    this.#metrics.leader.set(acts ? 1 : 0)
   }
 
   #agents(view: View): void {

@@ -71,7 +71,6 @@ export function reportTo(metrics: Metrics, now: () => number): Report {
     },
     subscribed: (subscribed) => {
       metrics.mesosSubscribed.set(subscribed ? 1 : 0)
-      metrics.leader.set(subscribed ? 1 : 0)
       if (!subscribed) return
       if (subscriptions > 0) metrics.mesosResubscriptions.inc()
       subscriptions += 1

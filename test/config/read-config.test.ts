@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { Config, ConfigReading } from '../../src/config/config.ts'
 import { readConfig } from '../../src/config/read-config.ts'
-import { Env, SECRETS, SETTINGS } from '../../src/config/settings.ts'
+import { Env, IN_FILES, SETTINGS } from '../../src/config/settings.ts'
 
 type Variables = Readonly<Record<string, string>>
 
@@ -42,7 +42,7 @@ describe('what is read', () => {
     expect(config).toMatchObject({
       jenkins: { kind: 'embedded', url: undefined, pollIntervalMs: 2000 },
       mesos: { kind: 'embedded', masters: [], roles: ['*'], failoverTimeoutSeconds: 604_800 },
-      stateUrl: 'file:.state',
+      state: { kind: 'file', folder: '.state' },
       stateFolder: '.state',
       caps: { maxAgents: 50, maxCpus: undefined, maxMem: undefined },
       http: { host: '127.0.0.1', port: 8090, apiToken: undefined },
@@ -117,11 +117,9 @@ describe('invariant 11: every mistake is named, and what to do', () => {
     ['no address', { JENKINS_URL: 'ci:8080' }, /^JENKINS_URL must be an address that begins with http/],
     ['an address with a password', { JENKINS_URL: 'http://u:hunter2@ci' }, /^JENKINS_URL holds a user or a password/],
     ['an address with a query', { SIDECAR_URL: 'http://h/?a' }, /^SIDECAR_URL must end with the path/],
-    ['ZooKeeper for the masters', { MESOS_MASTER: 'zk://a:2181/mesos' }, /^MESOS_MASTER=zk.* not supported yet/],
-    ['ZooKeeper for the state', { STATE_URL: 'zk://a:2181/state' }, /^STATE_URL=zk.* not supported yet/],
     ['another state', { STATE_URL: '/var/lib' }, /^STATE_URL must be file: and a folder/],
     ['a file on another host', { STATE_URL: 'file://host/x' }, /^STATE_URL must be file:/],
-    ['masters without a scheme', { MESOS_MASTER: 'a:5050' }, /^MESOS_MASTER must be http:\/\/host:5050/],
+    ['masters without a scheme', { MESOS_MASTER: 'a:5050' }, /^MESOS_MASTER must be zk:.*http:\/\/host:5050/],
     ['a master with a path', { MESOS_MASTER: 'http://a/mesos' }, /^MESOS_MASTER must be the master itself/],
     ['a hole in the masters', { MESOS_MASTER: 'http://a:5050,,b' }, /^MESOS_MASTER must be/],
     ['a role that Mesos refuses', { MESOS_ROLES: 'ci,-x' }, /^MESOS_ROLES must be \* or names/],
@@ -133,7 +131,6 @@ describe('invariant 11: every mistake is named, and what to do', () => {
     ['a token in two lines', { JENKINS_TOKEN: 'a\nb' }, /^JENKINS_TOKEN holds a space, a line break/],
     ['a secret file that is missing', { API_TOKEN_FILE: '/none' }, /^API_TOKEN_FILE cannot be read: ENOENT.*\/none/],
     ['a secret file that is empty', { API_TOKEN_FILE: '/empty' }, /^API_TOKEN_FILE names a file that is empty/],
-    ['a setting of a later version', { MESOS_PRINCIPAL: 'x' }, /^MESOS_PRINCIPAL is not supported yet/],
     ['no template', { AGENT_LABELS: '' }, /^No template is given.*AGENT_LABELS=linux.*templates: \{ linux:/],
     ['templates from two places', { TEMPLATES: 'templates: {a: {}}' }, /^Templates come from more than one place/],
     ['two listeners on one port', { HTTP_PORT: '8091' }, /^HTTP_PORT and AGENT_HTTP_PORT are the same/],
@@ -260,9 +257,9 @@ function thawed(value: unknown, path = 'config'): readonly string[] {
 }
 
 describe('SETTINGS', () => {
-  test('has a row with a description for every variable, and one for the file of each secret', () => {
+  test('has a row with a description for every variable, and one for the file of each that may hold a secret', () => {
     expect(SETTINGS.map((setting) => setting.name).sort()).toEqual(
-      [...Object.keys(Env.properties), ...SECRETS.map((secret) => `${secret}_FILE`)].sort(),
+      [...Object.keys(Env.properties), ...IN_FILES.map((name) => `${name}_FILE`)].sort(),
     )
     expect(SETTINGS.filter(({ description }) => description === '')).toEqual([])
     expect(SETTINGS.find((setting) => setting.name === 'HTTP_PORT')?.default).toBe('8090')

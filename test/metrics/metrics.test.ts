@@ -200,7 +200,6 @@ describe('from the start', () => {
     'jenkins_request_seconds_count',
     'mesos_subscribed',
     'mesos_resubscriptions_total',
-    'leader',
   ])('%s is 0', async (name) => {
     expect(series(await scrape()).get(name)).toBe(0)
   })
@@ -254,8 +253,20 @@ test('offers that are none are not counted', async () => {
 
 test('two programs in one process do not share a metric', async () => {
   const other = defineMetrics()
-  other.leader.set(1)
-  expect(series(await scrape()).get('leader')).toBe(0)
+  other.mesosSubscribed.set(1)
+  expect(series(await scrape()).get('mesos_subscribed')).toBe(0)
+})
+
+test.each([
+  ['a leader', aView(), 1],
+  ['a standby', aView({ leadership: { role: 'standby', since: NOW, why: 'another leads' } }), 0],
+  [
+    'a leader that stands back',
+    aView({ health: { status: 'standing_back', words: 'another took over', lastRoundAgeMs: 1 } }),
+    0,
+  ],
+])('invariant 9: %s shows whether it acts', async (_, view, leader) => {
+  expect(series(await scrape(view)).get('leader')).toBe(leader)
 })
 
 describeWith(['promtool'], 'promtool', () => {

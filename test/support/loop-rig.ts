@@ -78,6 +78,7 @@ export function aRig(options: RigOptions = {}) {
     kill: note('kill', undefined),
     acknowledge: note('acknowledge', undefined),
     reconcile: note('reconcile', undefined),
+    takeOver: () => false,
     teardown: note('teardown', undefined),
     ...options.mesos,
   }

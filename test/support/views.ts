@@ -8,6 +8,7 @@ export function aView(over: Partial<View> = {}): View {
   return {
     now: NOW,
     health: { status: 'ok', words: 'Jenkins is read, Mesos is subscribed', lastRoundAgeMs: 250 },
+    leadership: { role: 'leader', since: NOW - 3_600_000, why: 'the only instance on its state' },
     jenkins: {
       url: 'http://jenkins.test/',
       reachable: true,

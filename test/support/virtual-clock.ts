@@ -14,6 +14,7 @@ interface Timer {
 export class VirtualClock implements Clock {
   #now: Instant
   #order = 0
+  #jumped = 0
   readonly #timers = new Set<Timer>()
 
   constructor(start: Instant = Date.UTC(2026, 0, 1)) {
@@ -21,6 +22,7 @@ export class VirtualClock implements Clock {
   }
 
   readonly now = (): Instant => this.#now
+  readonly monotonic = (): number => this.#now - this.#jumped
 
   readonly timer = (ms: number, callback: () => void): Cancel => {
     const timer: Timer = { at: this.#now + Math.max(0, ms), order: this.#order++, fire: callback }
@@ -84,6 +86,7 @@ export class VirtualClock implements Clock {
   /** Sets the clock back or forth without firing anything, as an operator or NTP does. */
   jump(ms: number): void {
     this.#now += ms
+    this.#jumped += ms
   }
 
   #next(end: Instant): Timer | undefined {

@@ -11,6 +11,7 @@ export class WallClock implements Clock {
   }
 
   readonly now = (): Instant => this.#clock.now() + this.offsetMs
+  readonly monotonic = (): number => this.#clock.monotonic()
   readonly timer = (ms: number, callback: () => void): Cancel => this.#clock.timer(ms, callback)
   readonly sleep = (ms: number, signal?: AbortSignal): Promise<void> => this.#clock.sleep(ms, signal)
 }

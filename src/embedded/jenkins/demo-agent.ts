@@ -301,7 +301,7 @@ function realClock(): Clock {
     }
   }
   const sleep: Clock['sleep'] = (ms) => new Promise((resolve) => timer(ms, resolve))
-  return { now: () => Date.now(), sleep, timer }
+  return { now: () => Date.now(), monotonic: () => performance.now(), sleep, timer }
 }
 
 /** Not `fetch`, which gives a silent stream up after five minutes. */

@@ -1,0 +1,168 @@
+import type { Dispatcher } from 'undici'
+import type { Config } from './config/config.ts'
+import type { Clock } from './core/clock.ts'
+import type { Log } from './core/log.ts'
+import type { Template } from './core/model.ts'
+import type { Endpoints } from './endpoints.ts'
+import { GatedDispatcher } from './gated-dispatcher.ts'
+import { Jenkins } from './jenkins/jenkins.ts'
+import type { Chance, Context } from './loop/context.ts'
+import { type Gate, gatedJenkins, gatedMesos, gatedStore, pass } from './loop/gate.ts'
+import { NodeKeeper } from './loop/keep-nodes.ts'
+import { Loop } from './loop/loop.ts'
+import { MesosEvents } from './loop/mesos-events.ts'
+import { Observer } from './loop/observe.ts'
+import { OfferDesk } from './loop/offer-desk.ts'
+import type { LeaderPort, StorePort } from './loop/ports.ts'
+import { Provisioner } from './loop/provision.ts'
+import { Reaper } from './loop/reap.ts'
+import { Reconciler } from './loop/reconcile.ts'
+import type { Report } from './loop/report.ts'
+import { SecretDesk } from './loop/secret-desk.ts'
+import { withDeadline } from './loop/store-deadline.ts'
+import { UsagePoll } from './loop/usage-poll.ts'
+import { World } from './loop/world.ts'
+import { FixedUrlDetector } from './mesos/detector/fixed-url.ts'
+import { ownConnection } from './mesos/http.ts'
+import { MesosSession } from './mesos/session.ts'
+import { MesosUsage } from './mesos/usage.ts'
+import { Term } from './term.ts'
+
+export interface TermOptions {
+  readonly config: Config
+  readonly endpoints: Endpoints
+  /** Loaded anew for each leadership. */
+  readonly store: StorePort
+  readonly leader: LeaderPort
+  readonly clock: Clock
+  readonly chance: Chance
+  readonly log: Log
+  readonly report: Report
+  /** Read anew each round: a reload replaces them. */
+  readonly templates: () => readonly Template[]
+  /** How tasks reach the listener for secrets, without a trailing slash; known once it listens. */
+  readonly secretBaseUrl: () => string | undefined
+  /** Whether the program as a whole is on its way out. */
+  readonly draining: () => boolean
+  /** Tests carry HTTP in memory with these. */
+  readonly dispatchers?: {
+    readonly jenkins: () => Dispatcher
+    readonly mesos: (origin: string) => Dispatcher
+  }
+}
+
+/** All that one leadership needs, made anew for it; every call that changes something goes through its gate. */
+export function composeTerm(options: TermOptions): Term {
+  const { config, clock, chance, log, templates, report, leader } = options
+  const closed = new AbortController()
+  const gate: Gate = { isOpen: () => !closed.signal.aborted && leader.mayAct(), closed: closed.signal }
+  const jenkins = gatedJenkins(makeJenkins(options, gate), gate)
+  const mesos = gatedMesos(makeMesos(options, gate), gate)
+  const world = new World(withDeadline(gatedStore(options.store, gate), clock), log)
+  const usage = new MesosUsage({
+    frameworkId: () => world.frameworkId,
+    clock,
+    log,
+    ...(options.dispatchers && { dispatcher: options.dispatchers.mesos }),
+  })
+  const desk = new OfferDesk({
+    clock,
+    onOverdue: (offers) => {
+      mesos.decline(offers, 0).then(
+        () => {
+          report.offers('declined', offers.length)
+        },
+        (error: unknown) => {
+          log.debug({ err: error }, 'an overdue offer was not declined: the subscription takes it with it')
+        },
+      )
+    },
+  })
+  const secrets = new SecretDesk({
+    world,
+    now: clock.now,
+    connectTimeoutMs: (name) => templates().find((template) => template.name === name)?.connectTimeoutMs ?? 300_000,
+    readSecret: async (agentId) => (await jenkins.agentSecret(agentId, 'auto')).secret,
+  })
+  const context: Context = {
+    world,
+    desk,
+    secrets,
+    jenkins,
+    mesos,
+    clock,
+    log,
+    report,
+    chance,
+    settings: {
+      templates,
+      caps: () => (options.draining() ? { ...config.caps, maxAgents: 0 } : config.caps),
+      pollIntervalMs: config.jenkins.pollIntervalMs,
+      dryRun: config.dryRun,
+      secretBaseUrl: options.secretBaseUrl,
+    },
+    trigger: (why) => {
+      loop.trigger(why)
+    },
+  }
+  const hands = {
+    provisioner: new Provisioner(context),
+    reaper: new Reaper(context),
+    keeper: new NodeKeeper(context),
+  }
+  const reconciler = new Reconciler(context)
+  const events = new MesosEvents(context, hands.reaper, reconciler)
+  const loop = new Loop(context, new Observer(context), hands)
+  const usagePoll = new UsagePoll({ world, usage, clock, log })
+  return new Term({
+    world,
+    context,
+    loop,
+    hands,
+    events,
+    reconciler,
+    usagePoll,
+    jenkins,
+    mesos,
+    usage,
+    clock,
+    log,
+    closed,
+  })
+}
+
+function makeJenkins({ endpoints, clock, log, dispatchers }: TermOptions, gate: Gate): Jenkins {
+  return new Jenkins({
+    url: endpoints.jenkinsUrl,
+    user: endpoints.jenkinsUser,
+    token: endpoints.jenkinsToken,
+    agentUrl: endpoints.agentUrl,
+    clock,
+    log,
+    dispatcher: dispatchers?.jenkins(),
+    mayPost: (what) => {
+      pass(gate, what)
+    },
+  })
+}
+
+function makeMesos(options: TermOptions, gate: Gate): MesosSession {
+  const { config, endpoints, clock, chance, log, dispatchers } = options
+  const dispatch = dispatchers?.mesos ?? ownConnection
+  return new MesosSession({
+    framework: {
+      user: endpoints.mesosUser,
+      name: config.mesos.frameworkName,
+      roles: config.mesos.roles,
+      failoverTimeoutSeconds: config.dryRun ? 0 : config.mesos.failoverTimeoutSeconds,
+      principal: undefined,
+      hostname: undefined,
+      webuiUrl: endpoints.jenkinsUrl.href,
+    },
+    detector: new FixedUrlDetector(endpoints.masters),
+    clock,
+    random: chance.fraction,
+    log,
+    dispatcher: (origin) => new GatedDispatcher(dispatch(origin), gate),
+  })
+}

@@ -1,0 +1,10 @@
+/** Where Jenkins and Mesos are, embedded ones resolved. */
+export interface Endpoints {
+  readonly jenkinsUrl: URL
+  readonly jenkinsUser: string | undefined
+  readonly jenkinsToken: string | undefined
+  readonly agentUrl: URL | undefined
+  /** Origins. */
+  readonly masters: readonly string[]
+  readonly mesosUser: string
+}

@@ -1,0 +1,67 @@
+import type { Caps, Instant, Template } from '../core/model.ts'
+import type { Health, Leadership, View } from './view.ts'
+
+export interface StandbySources {
+  readonly leadership: Leadership
+  /** In place to take over from another instance that leads. */
+  readonly inPlace: boolean
+  /** Why nothing can be done although this instance leads. */
+  readonly failure: string | undefined
+  readonly templates: readonly Template[]
+  readonly caps: Caps
+  readonly jenkinsUrl: string
+  readonly now: Instant
+  readonly problems: readonly string[]
+}
+
+/** What an instance shows that does not act: it knows of no agent, those are the leader's. */
+export function standbyView(sources: StandbySources): View {
+  const { leadership, now, caps, jenkinsUrl, problems } = sources
+  const words = `this instance does not lead: ${leadership.why}`
+  return {
+    now,
+    health: healthOf(sources),
+    leadership,
+    jenkins: { url: jenkinsUrl, reachable: false, error: words, version: undefined, nodes: 0, queued: 0 },
+    mesos: {
+      subscribed: false,
+      master: undefined,
+      version: undefined,
+      frameworkId: undefined,
+      why: words,
+      offersHeld: 0,
+      wantedRoles: [],
+    },
+    round: { number: 0, lastAt: undefined, held: undefined },
+    caps,
+    queue: [],
+    templates: sources.templates.map((template) => ({
+      template: template.name,
+      demand: 0,
+      idleExecutors: 0,
+      busyExecutors: 0,
+      startingExecutors: 0,
+      agents: 0,
+      wanted: 0,
+      capped: undefined,
+      words,
+      labels: template.labels,
+      role: template.role,
+      maxAgents: template.maxAgents,
+      givenCpus: 0,
+      givenMemMib: 0,
+      failures: 0,
+      backedOffUntil: undefined,
+    })),
+    agents: [],
+    hosts: [],
+    problems,
+  }
+}
+
+function healthOf({ leadership, inPlace, failure }: StandbySources): Health {
+  const say = (status: Health['status'], words: string): Health => ({ status, words, lastRoundAgeMs: undefined })
+  if (failure !== undefined) return say('store', failure)
+  if (inPlace) return say('standby', `standby: ${leadership.why}`)
+  return leadership.role === 'leader' ? say('starting', leadership.why) : say('disconnected', leadership.why)
+}
