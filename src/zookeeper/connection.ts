@@ -185,6 +185,8 @@ export class Connection {
     this.#arm()
     this.#beat()
     this.#options.onReady()
+    // A session that this server took on is proved by the first write here.
+    if (this.#options.proof === 'quorum' && this.#options.key.id !== 0n && !this.#over) this.#pingByWrite()
   }
 
   /** Whoever says nothing for this long is frozen or gone. */

@@ -111,6 +111,17 @@ test('in quiet times it is between half and two thirds of the timeout ahead', as
   await rig.close()
 })
 
+test('a session that another server took on is proved there at once', async () => {
+  const rig = new ZooKeeperRig()
+  const session = await rig.connected()
+  await rig.clock.advance(60_000)
+  rig.ensemble.cutClient()
+  await rig.until(session, 'connected')
+  await rig.clock.advance(0)
+  expect(session.safeUntil - rig.clock.now()).toBeGreaterThan(TIMEOUT_MS * 0.99)
+  await rig.close()
+})
+
 type Fault =
   | { readonly kind: 'freeze' | 'isolate' | 'kill' | 'heal'; readonly server: number }
   | { readonly kind: 'block' | 'unblock' | 'cut' }
