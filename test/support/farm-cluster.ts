@@ -63,6 +63,12 @@ export class FarmCluster {
     return this.#mesos
   }
 
+  /** The master of a farm with one. */
+  get single(): EmbeddedMesos {
+    if (!(this.#mesos instanceof EmbeddedMesos)) throw new Error('this farm has several masters')
+    return this.#mesos
+  }
+
   /** The network before a master, or before a host by `http://` and its authority: each way can be silent or late. */
   link(origin = MESOS): Link {
     const link = this.#links.get(origin)
