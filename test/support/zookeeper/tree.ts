@@ -176,7 +176,7 @@ export class Tree {
     const node = this.#find(path)
     const { createdZxid, changedZxid, createdAt, changedAt, version, owner, data, children, made, childrenZxid } = node
     const cversion = made * 2 - children.size
-    const times = pack('qqqq', createdZxid, changedZxid, BigInt(createdAt), BigInt(changedAt))
+    const times = pack('qqqq', createdZxid, changedZxid, BigInt(Math.round(createdAt)), BigInt(Math.round(changedAt)))
     return Buffer.concat([
       times,
       pack('iiiqiiq', version, cversion, 0, owner, data.length, children.size, childrenZxid),
