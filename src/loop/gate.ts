@@ -60,6 +60,7 @@ export function gatedMesos(mesos: MesosPort, gate: Gate): MesosPort {
     kill: (taskId, mesosAgentId) => through(`KILL of ${taskId}`, () => mesos.kill(taskId, mesosAgentId)),
     acknowledge: (status) => through('ACKNOWLEDGE', () => mesos.acknowledge(status)),
     reconcile: (tasks) => through('RECONCILE', () => mesos.reconcile(tasks)),
+    takeOver: () => gate.isOpen() && mesos.takeOver(),
     teardown: () => through('TEARDOWN', () => mesos.teardown()),
   }
 }

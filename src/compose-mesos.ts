@@ -1,0 +1,40 @@
+import type { Config } from './config/config.ts'
+import type { Clock } from './core/clock.ts'
+import type { Log } from './core/log.ts'
+import { type Access, accessBy } from './mesos/auth/access.ts'
+import type { MasterDetector } from './mesos/detector/detector.ts'
+import { FixedUrlDetector } from './mesos/detector/fixed-url.ts'
+import { askForLeader } from './mesos/detector/redirect.ts'
+import { type Dispatch, ownConnection } from './mesos/http.ts'
+
+export interface MesosWayOptions {
+  readonly config: Config
+  /** Origins, an embedded one resolved; empty where they are found over ZooKeeper. */
+  readonly masters: readonly string[]
+  readonly clock: Clock
+  /** 0 up to 1. */
+  readonly random: () => number
+  readonly log: Log
+  /** Ends a login that is under way. */
+  readonly signal: AbortSignal
+  /** Tests carry HTTP in memory with it. */
+  readonly dispatcher?: Dispatch | undefined
+}
+
+/** How masters and hosts are found and spoken to, as the configuration says. */
+export interface MesosWay extends Access {
+  readonly detector: MasterDetector
+  readonly dispatcher: Dispatch
+}
+
+export function mesosWay(options: MesosWayOptions): MesosWay {
+  const dispatcher = options.dispatcher ?? ownConnection(options.config.mesos.tls)
+  const access = accessBy(options.config.mesos.credentials, { ...options, dispatcher })
+  return { ...access, dispatcher, detector: detectorOf(options, dispatcher, access) }
+}
+
+function detectorOf({ config, masters, clock }: MesosWayOptions, dispatcher: Dispatch, access: Access): MasterDetector {
+  // The place for masters that are found over ZooKeeper (config.mesos.ensemble).
+  if (config.mesos.kind === 'zookeeper') throw new Error('MESOS_MASTER=zk://… cannot be used yet')
+  return new FixedUrlDetector(masters, askForLeader({ dispatcher, authorize: access.authorize, clock }))
+}
