@@ -83,6 +83,13 @@ module.exports = {
       from: { path: '^(src|plugins)/', pathNot: '^src/(embedded/|compose\\.ts$|compose-|cli/)' },
       to: { path: '^src/embedded/' },
     },
+    {
+      name: 'checker-stands-alone',
+      severity: 'error',
+      comment: 'What judges the program shares nothing with it.',
+      from: { path: '^test/checker/', pathNot: '\\.test\\.ts$' },
+      to: { pathNot: ['^test/checker/', '^src/embedded/'], dependencyTypesNot: ['core'] },
+    },
     { name: 'src-never-test', severity: 'error', from: { path: '^(src|plugins)/' }, to: { path: '^test/' } },
     { name: 'no-dev-deps', severity: 'error', from: { path: '^(src|plugins)/' }, to: { dependencyTypes: ['npm-dev'] } },
   ],

@@ -5,7 +5,9 @@ import { type Access, accessBy } from './mesos/auth/access.ts'
 import type { MasterDetector } from './mesos/detector/detector.ts'
 import { FixedUrlDetector } from './mesos/detector/fixed-url.ts'
 import { askForLeader } from './mesos/detector/redirect.ts'
+import { ZooKeeperDetector } from './mesos/detector/zookeeper.ts'
 import { type Dispatch, ownConnection } from './mesos/http.ts'
+import type { Connect } from './zookeeper/transport.ts'
 
 export interface MesosWayOptions {
   readonly config: Config
@@ -19,6 +21,7 @@ export interface MesosWayOptions {
   readonly signal: AbortSignal
   /** Tests carry HTTP in memory with it. */
   readonly dispatcher?: Dispatch | undefined
+  readonly zookeeper?: Connect | undefined
 }
 
 /** How masters and hosts are found and spoken to, as the configuration says. */
@@ -33,8 +36,23 @@ export function mesosWay(options: MesosWayOptions): MesosWay {
   return { ...access, dispatcher, detector: detectorOf(options, dispatcher, access) }
 }
 
-function detectorOf({ config, masters, clock }: MesosWayOptions, dispatcher: Dispatch, access: Access): MasterDetector {
-  // The place for masters that are found over ZooKeeper (config.mesos.ensemble).
-  if (config.mesos.kind === 'zookeeper') throw new Error('MESOS_MASTER=zk://… cannot be used yet')
+/** Of the session that only looks for masters. */
+const ZOOKEEPER_TIMEOUT_MS = 10_000
+
+function detectorOf(options: MesosWayOptions, dispatcher: Dispatch, access: Access): MasterDetector {
+  const { config, masters, clock, random, log, zookeeper } = options
+  const { ensemble, scheme } = config.mesos
+  if (ensemble !== undefined) {
+    return new ZooKeeperDetector({
+      ensemble,
+      scheme,
+      sessionTimeoutMs: ZOOKEEPER_TIMEOUT_MS,
+      clock,
+      random,
+      log,
+      ...(config.zookeeperTls !== undefined && { tls: config.zookeeperTls }),
+      ...(zookeeper !== undefined && { connect: zookeeper }),
+    })
+  }
   return new FixedUrlDetector(masters, askForLeader({ dispatcher, authorize: access.authorize, clock }))
 }

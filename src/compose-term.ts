@@ -26,6 +26,7 @@ import { World } from './loop/world.ts'
 import { MesosSession } from './mesos/session.ts'
 import { MesosUsage } from './mesos/usage.ts'
 import { Term } from './term.ts'
+import type { Connect } from './zookeeper/transport.ts'
 
 export interface TermOptions {
   readonly config: Config
@@ -47,6 +48,7 @@ export interface TermOptions {
   readonly dispatchers?: {
     readonly jenkins: () => Dispatcher
     readonly mesos: (origin: string) => Dispatcher
+    readonly zookeeper?: Connect
   }
 }
 
@@ -64,6 +66,7 @@ export function composeTerm(options: TermOptions): Term {
     log,
     signal: closed.signal,
     dispatcher: options.dispatchers?.mesos,
+    zookeeper: options.dispatchers?.zookeeper,
   })
   const mesos = gatedMesos(makeMesos(options, way, gate), gate)
   const world = new World(withDeadline(gatedStore(options.store, gate), clock), log)
@@ -110,6 +113,8 @@ export function composeTerm(options: TermOptions): Term {
       caps: () => (options.draining() ? { ...config.caps, maxAgents: 0 } : config.caps),
       pollIntervalMs: config.jenkins.pollIntervalMs,
       dryRun: config.dryRun,
+      jenkinsUrl: options.endpoints.jenkinsUrl.href,
+      frameworkName: config.mesos.frameworkName,
       secretBaseUrl: options.secretBaseUrl,
     },
     trigger: (why) => {

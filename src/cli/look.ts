@@ -117,6 +117,7 @@ export function lookSnapshot(
   return {
     round: 3, // as if it had run for a while: the first rounds would take nothing away
     jenkins,
+    otherJenkins: undefined,
     fresh: true,
     mesos: {
       subscribed: mesos?.subscribed ?? true,
@@ -131,6 +132,9 @@ export function lookSnapshot(
     busy: new Set(),
     ready: new Set(),
     strays: [],
+    absent: new Set(),
+    lostFrameworks: new Set(),
+    frameworkName: config.mesos.frameworkName,
     memory: EMPTY_MEMORY,
     brakeReleased: false,
   }

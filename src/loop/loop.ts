@@ -83,7 +83,8 @@ export class Loop {
     world.round += 1
     try {
       const startedAt = clock.now()
-      const snapshot = await this.#observer.observe(forOffers, this.#stop.signal)
+      const fresh = await this.#observer.read(forOffers, this.#stop.signal)
+      const snapshot = this.#observer.snapshot(fresh)
       const observedAt = clock.now()
       const plan = decide(snapshot, observedAt)
       report.round('observe', (observedAt - startedAt) / 1000)

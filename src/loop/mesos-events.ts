@@ -1,7 +1,8 @@
 import { messageOf } from '../core/code-of.ts'
-import { applyStatus, isAlive, isEnded, settle, stop } from '../core/lifecycle.ts'
+import { applyStatus, isAlive, settle, stop } from '../core/lifecycle.ts'
 import type { AgentRecord, Instant } from '../core/model.ts'
 import { never } from '../core/never.ts'
+import { SWEEP_MS } from '../core/orphans.ts'
 import { blameFor, launchFailed } from '../core/outcomes.ts'
 import type { Context } from './context.ts'
 import type { MesosEvent, TaskStatus } from './ports.ts'
@@ -122,6 +123,7 @@ export class MesosEvents {
     const { world, log, clock, trigger } = this.#context
     log.error({ why }, 'Mesos removed this framework and ended its tasks: a new one is registered')
     this.#disconnected(why)
+    if (world.frameworkId !== undefined) world.lostFrameworks.add(world.frameworkId)
     world.setFramework(undefined)
     const now = clock.now()
     for (const record of world.records) {
@@ -179,16 +181,26 @@ export class MesosEvents {
     if (after.state === 'gone') this.#reaper.gone(after)
   }
 
-  /** A task that nobody knows: the planner decides when it counts as an orphan. */
-  #stray(status: TaskStatus): void {
+  /** A task that nobody knows: the planner decides whether it is adopted, and when it counts as an orphan. */
+  #stray({ taskId, mesosAgentId, state }: TaskStatus): void {
     const { world, clock } = this.#context
-    const { taskId, mesosAgentId, state } = status
-    if (isEnded(state) || !isAlive(state)) {
+    if (!isAlive(state) && state !== 'TASK_UNREACHABLE') {
       world.strays.delete(taskId)
+      world.absent.add(taskId)
       return
     }
-    const before = world.strays.get(taskId)
-    const sweeps = (before?.sweeps ?? 0) + (status.reason === 'REASON_RECONCILIATION' || before === undefined ? 1 : 0)
-    world.strays.set(taskId, { taskId, mesosAgentId, since: before?.since ?? clock.now(), sweeps })
+    world.absent.delete(taskId)
+    const now = clock.now()
+    const before = world.strays.get(taskId) ?? { since: now, sweeps: 0, lastSweep: -Infinity }
+    const isSweep = now - before.lastSweep >= SWEEP_MS / 2
+    const { since, sweeps, lastSweep } = before
+    world.strays.set(taskId, {
+      taskId,
+      mesosAgentId,
+      state,
+      since,
+      sweeps: isSweep ? sweeps + 1 : sweeps,
+      lastSweep: isSweep ? now : lastSweep,
+    })
   }
 }

@@ -15,19 +15,17 @@ export class Observer {
   /** Jenkins is not asked before: it failed, and is given time. */
   #notBefore: Instant = 0
   #session: string | undefined
-  brakeReleased = false
+  #recognised = false
 
   constructor(context: Context) {
     this.#context = context
   }
 
-  /** @param forOffers the round was begun by offers alone */
-  async observe(forOffers: boolean, signal: AbortSignal): Promise<Snapshot> {
-    const fresh = await this.#read(forOffers, signal)
-    return this.#snapshot(fresh)
-  }
-
-  async #read(forOffers: boolean, signal: AbortSignal): Promise<boolean> {
+  /**
+   * Reads Jenkins. @param forOffers the round was begun by offers alone
+   * @returns whether it was asked
+   */
+  async read(forOffers: boolean, signal: AbortSignal): Promise<boolean> {
     const { world, jenkins, clock, report } = this.#context
     const startedAt = clock.now()
     const last = world.jenkins.reading
@@ -40,8 +38,10 @@ export class Observer {
       const reading = await jenkins.read(signal)
       const readMs = clock.now() - startedAt
       report.jenkinsRequest(readMs / 1000)
+      await this.#recognise(reading.session, signal)
       this.#tellRecovery(reading.session)
       world.jenkins = { reading, error: undefined, readMs }
+      world.forgetAbsent(reading.nodes)
       this.#failures = 0
       return true
     } catch (error) {
@@ -49,6 +49,20 @@ export class Observer {
       this.#failed(error)
       return true
     }
+  }
+
+  /** After each start of Jenkins, and after each time that it was away. */
+  async #recognise(session: string | undefined, signal: AbortSignal): Promise<void> {
+    const { world, jenkins, settings, log } = this.#context
+    if (this.#recognised && session === this.#session && world.jenkins.error === undefined) return
+    const before = world.otherJenkins
+    const identity = await jenkins.identity(signal)
+    const verdict = world.recognise({ identity, url: settings.jenkinsUrl })
+    this.#recognised = true
+    if (verdict.kind === 'moved') log.warn({}, verdict.words)
+    if (verdict.kind === 'other' && verdict.words !== before) log.error({}, verdict.words)
+    if (verdict.kind !== 'other' && before !== undefined)
+      log.info({}, 'Jenkins is again the one that the state speaks of')
   }
 
   #failed(error: unknown): void {
@@ -69,14 +83,19 @@ export class Observer {
     this.#session = session
   }
 
-  #snapshot(fresh: boolean): Snapshot {
+  /**
+   * What is known now. To be planned on and put back before anything is waited for: a status that comes in between
+   * would be written over, after Mesos was told that it is stored.
+   */
+  snapshot(fresh: boolean): Snapshot {
     const { world, desk, settings } = this.#context
     const { subscribed, reconciled, standingBack } = world.mesos
     const { reading, error } = world.jenkins
     return {
       round: world.round,
-      jenkins: error === undefined ? reading : undefined,
-      fresh: fresh && error === undefined,
+      jenkins: error === undefined && world.otherJenkins === undefined ? reading : undefined,
+      otherJenkins: world.otherJenkins,
+      fresh: fresh && error === undefined && world.otherJenkins === undefined,
       mesos: { subscribed: subscribed && standingBack === undefined, reconciled, frameworkId: world.frameworkId },
       offers: desk.free,
       records: world.records,
@@ -86,8 +105,11 @@ export class Observer {
       busy: new Set(world.busy),
       ready: new Set(world.ready),
       strays: [...world.strays.values()],
+      absent: new Set(world.absent),
+      lostFrameworks: new Set(world.lostFrameworks),
+      frameworkName: settings.frameworkName,
       memory: world.memory,
-      brakeReleased: this.brakeReleased,
+      brakeReleased: world.brakeReleased,
     }
   }
 }

@@ -1,11 +1,13 @@
 import { describe, expect, test } from '@jest/globals'
-import type { JenkinsReading } from '../../src/core/model.ts'
+import type { JenkinsReading, MesosAgentId } from '../../src/core/model.ts'
 import { NodeKeeper } from '../../src/loop/keep-nodes.ts'
 import { Loop } from '../../src/loop/loop.ts'
+import { MesosEvents } from '../../src/loop/mesos-events.ts'
 import { Observer } from '../../src/loop/observe.ts'
 import { Provisioner } from '../../src/loop/provision.ts'
 import { Reaper } from '../../src/loop/reap.ts'
-import { anchorOf, aReading, aTemplate, NOW } from '../support/builders.ts'
+import { Reconciler } from '../../src/loop/reconcile.ts'
+import { anchorOf, aReading, aRecord, aTemplate, NOW, nodeOf } from '../support/builders.ts'
 import { aRig, argsOf } from '../support/loop-rig.ts'
 import { settle } from '../support/virtual-clock.ts'
 
@@ -213,4 +215,49 @@ describe('a stop', () => {
     await loop.stop()
     expect(begun).toEqual([])
   })
+})
+
+describe('a status that comes while Jenkins is being read', () => {
+  test.each(Array.from({ length: 12 }, (_, index) => index))(
+    'and is applied %i turns after the answer is not forgotten by the round (invariant 7)',
+    async (turns) => {
+      const record = aRecord({ state: 'starting', onlineAt: undefined, idleSince: undefined })
+      const tell = async (): Promise<void> => {
+        for (let turn = 0; turn < turns; turn++) await Promise.resolve()
+        events.handle({
+          kind: 'status',
+          status: {
+            taskId: record.agentId,
+            mesosAgentId: 'S1' as MesosAgentId,
+            state: 'TASK_FAILED',
+            source: 'SOURCE_EXECUTOR',
+            reason: undefined,
+            message: undefined,
+            uuid: 'u1',
+            at: NOW,
+          },
+        })
+      }
+      const rig = aRig({
+        jenkins: {
+          read: async () => {
+            await rig.clock.sleep(10)
+            void tell()
+            return aReading({ readAt: rig.clock.now(), nodes: [anchorOf(aTemplate()), nodeOf(record)] })
+          },
+        },
+      })
+      const { context } = rig
+      const reaper = new Reaper(context)
+      const events = new MesosEvents(context, reaper, new Reconciler(context))
+      const hands = { provisioner: new Provisioner(context), reaper, keeper: new NodeKeeper(context) }
+      rig.world.put(record)
+      rig.world.round = 5
+      const loop = new Loop(context, new Observer(context), hands)
+      loop.start()
+      await rig.clock.advance(30)
+      expect(rig.world.get(record.agentId)?.taskEnded ?? true).toBe(true)
+      await loop.stop()
+    },
+  )
 })

@@ -24,7 +24,8 @@ function anObserver(options: RigOptions = {}) {
     },
   })
   const observer = new Observer(rig.context)
-  const observe = (forOffers = false, signal = new AbortController().signal) => observer.observe(forOffers, signal)
+  const observe = async (forOffers = false, signal = new AbortController().signal) =>
+    observer.snapshot(await observer.read(forOffers, signal))
   return { ...rig, answers, reads, observe, observer }
 }
 

@@ -25,6 +25,7 @@ describe('the sidecar ends and begins', () => {
     const farm = await start()
     farm.job('a', 60_000)
     await farm.until(() => farm.running === 1, 30_000)
+    farm.checker.removal.forced = true
     await farm.life.stop('kill')
     await farm.advance(1_000)
     expect(farm.agentNodes).toEqual([])

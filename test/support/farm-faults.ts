@@ -34,6 +34,11 @@ export class FarmFaults {
     return this.#hanging.size
   }
 
+  /** Nobody is frozen, nothing hangs. */
+  get none(): boolean {
+    return this.#frozen.size + this.#hanging.size === 0
+  }
+
   letGo(): void {
     for (const release of this.#hanging) release()
     this.#hanging.clear()

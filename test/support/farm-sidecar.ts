@@ -18,6 +18,8 @@ export interface FarmSidecarOptions {
   readonly store: FarmStore
   readonly faults: FarmFaults
   readonly nextId: () => string
+  /** A process with this name has written to the store. */
+  readonly onCommit: (name: string) => void
 }
 
 /** The one place of the sidecar: it runs there, dies, and is started again. */
@@ -28,6 +30,7 @@ export class FarmSidecar {
   readonly steps: Step[] = []
   readonly #options: FarmSidecarOptions
   #life: SidecarLife | undefined
+  #lives = 0
 
   constructor(options: FarmSidecarOptions) {
     this.#options = options
@@ -44,9 +47,12 @@ export class FarmSidecar {
     environment: Readonly<Record<string, string>>,
   ): Promise<SidecarLife> {
     if (this.#life?.alive === true) throw new Error('a sidecar runs already')
-    const { clock, logClock, store, faults, nextId, crashAt } = this.#options
+    const { clock, logClock, store, faults, nextId, crashAt, onCommit } = this.#options
     await settle()
+    this.#lives += 1
+    const name = `sidecar-${this.#lives}`
     this.#life = await SidecarLife.start({
+      name,
       environment: {
         JENKINS_URL: `${JENKINS}/`,
         JENKINS_USER: 'sidecar',
@@ -66,7 +72,9 @@ export class FarmSidecar {
       },
       log: timedLog(logClock, this.logged),
       servers: new Map([...servers].map(([origin, handler]) => [origin, faults.forSidecar(handler)])),
-      store: await store.open(),
+      store: await store.open(() => {
+        onCommit(name)
+      }),
       crashAt: (step) => {
         this.steps.push(step)
         return crashAt?.(step, this.steps.length - 1)

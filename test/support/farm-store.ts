@@ -1,17 +1,27 @@
 import type { AgentRecord } from '../../src/core/model.ts'
-import type { Change, StorePort } from '../../src/loop/ports.ts'
+import type { Change, Saved, StorePort } from '../../src/loop/ports.ts'
 import { MemoryStore } from '../../src/store/memory-store.ts'
 
 /** A disk that outlives the sidecars that write to it, breaks, and gets lost. */
 export class FarmStore {
-  readonly #records = new Map<string, AgentRecord>()
+  readonly #contents = new Map<string, object>()
   #store = new MemoryStore()
   #fault: (() => Promise<void>) | undefined
   #mend: () => void = () => undefined
 
   /** What the disk holds of agents. */
   get records(): readonly AgentRecord[] {
-    return [...this.#records.values()]
+    return [...this.#contents].filter(([key]) => key.startsWith('agent/')).map(([, value]) => value as AgentRecord)
+  }
+
+  /** Everything that the disk holds, by key. */
+  get contents(): ReadonlyMap<string, object> {
+    return this.#contents
+  }
+
+  /** It takes nothing now. */
+  get isBroken(): boolean {
+    return this.#fault !== undefined
   }
 
   /** From now on the store takes nothing, or does not answer. */
@@ -35,11 +45,25 @@ export class FarmStore {
   /** The disk is gone. */
   lose(): void {
     this.#store = new MemoryStore()
-    this.#records.clear()
+    this.#contents.clear()
   }
 
-  /** For the next sidecar. */
-  async open(): Promise<StorePort> {
+  /** What a backup of now would hold. */
+  async copy(): Promise<Saved> {
+    return await this.#store.load()
+  }
+
+  /** An older copy is put back, while no sidecar runs. */
+  restore(saved: Saved): void {
+    this.#store = new MemoryStore(saved)
+    this.#contents.clear()
+    if (saved.framework !== undefined) this.#contents.set('framework', saved.framework)
+    if (saved.jenkins !== undefined) this.#contents.set('jenkins', saved.jenkins)
+    for (const [agentId, record] of saved.agents) this.#contents.set(`agent/${agentId}`, record)
+  }
+
+  /** For the next sidecar. @param onCommit called after each of its commits */
+  async open(onCommit: () => void = () => undefined): Promise<StorePort> {
     const store = new MemoryStore(await this.#store.load())
     this.#store = store
     return {
@@ -48,13 +72,14 @@ export class FarmStore {
         await this.#fault?.()
         await store.commit(changes)
         if (this.#store === store) for (const change of changes) this.#see(change)
+        onCommit()
       },
       close: store.close,
     }
   }
 
   #see({ key, value }: Change): void {
-    if (value === undefined) this.#records.delete(key)
-    else if ('agentId' in value) this.#records.set(key, value)
+    if (value === undefined) this.#contents.delete(key)
+    else this.#contents.set(key, value)
   }
 }

@@ -1,9 +1,12 @@
 import type { AgentRecord } from '../../src/core/model.ts'
 import type { HttpHandler } from '../../src/embedded/http.ts'
 import type { EmbeddedJenkins } from '../../src/embedded/jenkins/embedded-jenkins.ts'
-import type { EmbeddedMesos, MesosSnapshot } from '../../src/embedded/mesos/embedded-mesos.ts'
+import type { EmbeddedCluster } from '../../src/embedded/mesos/embedded-cluster.ts'
 import type { RunnableTask } from '../../src/embedded/mesos/runner.ts'
+import type { MesosSnapshot } from '../../src/embedded/mesos/snapshot.ts'
 import type { View } from '../../src/loop/view.ts'
+import type { Checker } from '../checker/checker.ts'
+import { tapped } from '../checker/wire.ts'
 import { FarmCluster } from './farm-cluster.ts'
 import { describeFarm } from './farm-describe.ts'
 import { FarmFaults } from './farm-faults.ts'
@@ -34,6 +37,7 @@ export class Farm {
   readonly #network: MemoryNetwork
   readonly #servers = new Map<string, HttpHandler>()
   readonly #sidecar: FarmSidecar
+  readonly #down = new Set<string>()
   #ids = 0
   #closed = false
 
@@ -63,8 +67,19 @@ export class Farm {
       store: this.store,
       faults: this.faults,
       nextId,
+      onCommit: (name) => {
+        this.checker.committed(name)
+      },
     })
-    this.watch = new FarmWatch(this)
+    this.watch = new FarmWatch({
+      now: this.virtual.now,
+      mesos: () => this.mesos,
+      jenkins: this.jenkins,
+      stored: () => this.store.contents,
+      calm: () => this.isCalm,
+      templates: this.templates,
+      environment: this.environment,
+    })
   }
 
   static async start(options: FarmOptions = {}): Promise<Farm> {
@@ -76,8 +91,24 @@ export class Farm {
     return farm
   }
 
-  get mesos(): EmbeddedMesos {
+  get mesos(): EmbeddedCluster {
     return this.cluster.mesos
+  }
+
+  get checker(): Checker {
+    return this.watch.checker
+  }
+
+  /** Nothing is wrong but for what the sidecar does. */
+  get isCalm(): boolean {
+    return (
+      this.life.alive &&
+      this.jenkins.phase === 'ready' &&
+      this.faults.none &&
+      !this.store.isBroken &&
+      this.#down.size === 0 &&
+      this.mesos.snapshot().frameworks.some(({ connected }) => connected)
+    )
   }
 
   get templates(): Readonly<Record<string, TemplateOptions>> {
@@ -154,7 +185,7 @@ export class Farm {
   }
 
   /** Calls of this type that the master was sent. */
-  calls(type: string): EmbeddedMesos['calls'] {
+  calls(type: string): EmbeddedCluster['calls'] {
     return this.cluster.calls(type)
   }
 
@@ -194,13 +225,28 @@ export class Farm {
     await this.startSidecar(environment)
   }
 
+  /** From its next start on the sidecar is sent to this Jenkins; agents and builds stay with the other. */
+  sendSidecarTo(jenkins: EmbeddedJenkins, origin = JENKINS): void {
+    this.#servers.set(origin, jenkins.handler)
+  }
+
+  /** What a person asks of the sidecar. */
+  async action(name: string): Promise<{ readonly status: number; readonly words: string }> {
+    const answer = this.life.program.app.inject({ method: 'POST', url: `/api/v1/actions/${name}` })
+    const { statusCode, body } = await answer
+    const { words, detail } = JSON.parse(body) as { readonly words?: string; readonly detail?: string }
+    return { status: statusCode, words: words ?? detail ?? '' }
+  }
+
   /** The server is gone: connections are refused. */
   down(origin: string): void {
+    this.#down.add(origin)
     this.#network.down(origin)
     this.life.network.down(origin)
   }
 
   up(origin: string): void {
+    this.#down.delete(origin)
     this.#network.up(origin)
     this.life.network.up(origin)
   }
@@ -210,7 +256,6 @@ export class Farm {
     this.down(MESOS)
     await this.cluster.stop({ killTasks: false })
     await this.cluster.start()
-    this.watch.newMaster()
     this.up(MESOS)
   }
 
@@ -273,7 +318,10 @@ export class Farm {
   }
 
   #serve(origin: string, handler: HttpHandler): void {
-    const served = this.faults.freezable(origin, handler)
+    const served = this.faults.freezable(
+      origin,
+      tapped(handler, () => this.checker),
+    )
     this.#servers.set(origin, served)
     this.#network.serve(origin, served)
   }

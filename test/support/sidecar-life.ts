@@ -2,11 +2,12 @@ import { compose } from '../../src/compose.ts'
 import { readConfig } from '../../src/config/read-config.ts'
 import type { Clock } from '../../src/core/clock.ts'
 import type { Log } from '../../src/core/log.ts'
-import type { HttpHandler, HttpResponse } from '../../src/embedded/http.ts'
+import type { HttpHandler, HttpRequest, HttpResponse } from '../../src/embedded/http.ts'
 import type { Chance } from '../../src/loop/context.ts'
 import type { StorePort } from '../../src/loop/ports.ts'
 import type { Program } from '../../src/program.ts'
 import type { StopPolicy } from '../../src/term.ts'
+import { AGAIN_HEADER, WHO_HEADER } from '../checker/wire.ts'
 import { MemoryNetwork } from './memory-network.ts'
 
 /** Something that a sidecar does to the world: a request that changes it, or a commit to its store. */
@@ -16,10 +17,15 @@ export interface Step {
   readonly name: string
 }
 
-/** Where a process dies: before the step has any effect, or after it but before its answer is seen. */
-export type CrashPoint = 'before' | 'after'
+/**
+ * Where a process dies: before the step has any effect, or after it but before its answer is seen. Or it lives on: the
+ * step never arrives, its answer never comes, or it arrives twice and the second answer is the one that is seen.
+ */
+export type CrashPoint = 'before' | 'after' | 'lost' | 'unanswered' | 'twice'
 
 export interface SidecarLifeOptions {
+  /** Of this process: no other has it. */
+  readonly name: string
   readonly environment: Readonly<Record<string, string>>
   readonly clock: Clock
   readonly chance: Chance
@@ -53,7 +59,7 @@ export class SidecarLife {
     const dead = new AbortController()
     const clock = new MortalClock(options.clock, dead.signal)
     const network = new MemoryNetwork({ clock })
-    const at: Boundary = { dead, crashAt: options.crashAt }
+    const at: Boundary = { name: options.name, dead, crashAt: options.crashAt }
     for (const [origin, handler] of options.servers) network.serve(origin, mortal(handler, origin, at))
     const reading = readConfig(options.environment, (file) => {
       throw new Error(`no file ${file} here`)
@@ -116,6 +122,7 @@ export class SidecarLife {
 }
 
 interface Boundary {
+  readonly name: string
   readonly dead: AbortController
   readonly crashAt: (step: Step) => CrashPoint | undefined
 }
@@ -187,7 +194,7 @@ function never<T>(): Promise<T> {
   return new Promise(() => undefined)
 }
 
-async function take<T>(step: Step | undefined, at: Boundary, work: () => Promise<T>): Promise<T> {
+async function take<T>(step: Step | undefined, at: Boundary, work: (again: boolean) => Promise<T>): Promise<T> {
   if (isDead(at)) return never()
   const crash = step === undefined ? undefined : at.crashAt(step)
   const die = (): Promise<T> => {
@@ -195,9 +202,12 @@ async function take<T>(step: Step | undefined, at: Boundary, work: () => Promise
     return never()
   }
   if (crash === 'before') return die()
+  if (crash === 'lost') throw new Error(`${step?.name ?? ''} never arrived`)
   try {
-    const result = await work()
+    const first = await work(false)
     if (crash === 'after') return await die()
+    if (crash === 'unanswered' && !isDead(at)) throw new Error(`the answer to ${step?.name ?? ''} is lost`)
+    const result = crash === 'twice' ? await work(true) : first
     return isDead(at) ? await never() : result
   } catch (error) {
     if (isDead(at)) return never()
@@ -209,13 +219,18 @@ function mortal(handler: HttpHandler, origin: string, at: Boundary): HttpHandler
   return (given) => {
     const signal = AbortSignal.any([given.signal, at.dead.signal])
     // Unzipping takes real time, which a virtual clock does not wait for.
-    const headers = Object.fromEntries(Object.entries(given.headers).filter(([name]) => name !== 'accept-encoding'))
+    const { 'accept-encoding': _, ...others } = given.headers
+    const headers = { ...others, [WHO_HEADER]: at.name }
     const request = { ...given, headers, signal }
-    return take(stepOf(given, origin), at, async () => {
-      const response = await handler(request)
+    return take(stepOf(given, origin), at, async (again) => {
+      const response = await handler(again ? asAgain(request) : request)
       return Buffer.isBuffer(response.body) ? response : { ...response, body: mortalBody(response.body, at) }
     })
   }
+}
+
+function asAgain(request: HttpRequest): HttpRequest {
+  return { ...request, headers: { ...request.headers, [AGAIN_HEADER]: 'true' } }
 }
 
 async function* mortalBody(body: Exclude<HttpResponse['body'], Buffer>, at: Boundary): AsyncGenerator<Uint8Array> {

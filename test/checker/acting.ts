@@ -1,0 +1,50 @@
+import type { Report, Rule } from './rule.ts'
+import type { Told, WireRequest } from './wire.ts'
+
+/** Who stood back, or took over from somebody, may not be back within this time: no session ends sooner. */
+const TURN_MS = 5_000
+
+/**
+ * Invariant 9: at most one instance acts. Two never take turns, and who was told that another took over sends nothing.
+ * Each process has a name of its own.
+ */
+export class Acting implements Rule {
+  readonly #now: () => number
+  readonly #report: Report
+  readonly #lastActed = new Map<string, number>()
+  readonly #replaced = new Set<string>()
+  readonly #told = new Set<string>()
+  #acting: string | undefined
+  #since = 0
+
+  constructor(now: () => number, report: Report) {
+    this.#now = now
+    this.#report = report
+  }
+
+  readonly told = ({ who, type, error }: Told): void => {
+    if (type === 'ERROR' && error?.message.includes('failed over') === true) this.#replaced.add(who)
+  }
+
+  readonly request = ({ who, action }: WireRequest): void => {
+    if (action === 'SUBSCRIBE') this.#replaced.delete(who)
+    else if (this.#replaced.has(who) && !this.#told.has(who)) {
+      this.#told.add(who)
+      this.#report(9, `${who} sends ${action} after it was told that another instance took over`)
+    }
+    this.acts(who, action)
+  }
+
+  /** A commit counts as well. */
+  readonly acts = (who: string, what: string): void => {
+    const now = this.#now()
+    const before = this.#lastActed.get(who)
+    if (this.#acting !== who) {
+      if (before !== undefined && now - this.#since < TURN_MS)
+        this.#report(9, `${who} sends ${what} although ${this.#acting ?? ''} acts for ${now - this.#since} ms`)
+      this.#acting = who
+      this.#since = now
+    }
+    this.#lastActed.set(who, now)
+  }
+}
