@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { runCli } from './cli/cli.ts'
-import { redact } from './core/secret.ts'
 
 const SECOND_CTRL_C_MS = 5_000
 
@@ -28,10 +27,10 @@ const exitCode = await runCli(process.argv.slice(2), {
   env: process.env,
   readFile: (path) => readFileSync(path, 'utf8'),
   out: (line) => {
-    process.stdout.write(`${redact(line)}\n`)
+    process.stdout.write(`${line}\n`)
   },
   err: (line) => {
-    process.stderr.write(`${redact(line)}\n`)
+    process.stderr.write(`${line}\n`)
   },
   stopped: stopped.signal,
   killed: killed.signal,

@@ -50,6 +50,8 @@ export class JenkinsClient {
   readonly #base: string
   readonly #http: Http
   readonly #headers: Readonly<Record<string, string>>
+  /** Of HTTP basic authentication. */
+  readonly #credentials: Secret | undefined
   readonly #cookies = new Cookies()
   readonly #log: Log | undefined
   #crumb: HeldCrumb | undefined
@@ -74,8 +76,8 @@ export class JenkinsClient {
       // Jenkins translates `why` and the causes of offline nodes.
       'accept-language': 'en',
       'user-agent': 'jenkins-mesos-sidecar',
-      ...(user && { authorization: `Basic ${Buffer.from(`${user}:${token.reveal()}`).toString('base64')}` }),
     }
+    if (user) this.#credentials = new Secret(Buffer.from(`${user}:${token.reveal()}`).toString('base64'))
     this.#log = options.log
     this.#http = new Http({
       origin: this.#origin,
@@ -177,7 +179,11 @@ export class JenkinsClient {
 
   #withCookies(): Record<string, string> {
     const cookie = this.#cookies.header()
-    return { ...this.#headers, ...(cookie !== undefined && { cookie }) }
+    return {
+      ...this.#headers,
+      ...(this.#credentials !== undefined && { authorization: `Basic ${this.#credentials.reveal()}` }),
+      ...(cookie !== undefined && { cookie }),
+    }
   }
 
   async #send(request: HttpRequest, signal: AbortSignal | undefined): Promise<HttpAnswer> {

@@ -3,6 +3,6 @@ import type { Authorizer } from './authorizer.ts'
 
 /** HTTP basic authentication, sent with the first request already: Mesos keeps no session. */
 export function basic(principal: string, secret: Secret): Authorizer {
-  const header = new Secret(`Basic ${Buffer.from(`${principal}:${secret.reveal()}`).toString('base64')}`)
-  return async () => header.reveal()
+  const credentials = new Secret(Buffer.from(`${principal}:${secret.reveal()}`).toString('base64'))
+  return async () => `Basic ${credentials.reveal()}`
 }

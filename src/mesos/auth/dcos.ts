@@ -31,7 +31,7 @@ export interface DcosLoginOptions {
 
 /** Its times are those of `Clock.monotonic`: somebody may set the clock while it lives. */
 interface Token {
-  readonly header: Secret
+  readonly token: Secret
   readonly receivedAt: number
   readonly renewAt: number
   readonly until: number
@@ -54,15 +54,15 @@ export class DcosLogin {
   readonly authorize = async (_origin: string, rejected?: string): Promise<string> => {
     const now = this.#options.clock.monotonic()
     const token = this.#token
-    const refused = token !== undefined && rejected === token.header.reveal()
+    const refused = token !== undefined && rejected === headerOf(token)
     // A new token that is refused at once will not be better the next time: a right is missing, not a token.
     if (refused && now - token.receivedAt < LEAST_LIFE_MS) return rejected
-    if (token !== undefined && !refused && now < token.renewAt) return token.header.reveal()
+    if (token !== undefined && !refused && now < token.renewAt) return headerOf(token)
     try {
-      return (await this.#login()).header.reveal()
+      return headerOf(await this.#login())
     } catch (error) {
       if (token === undefined || refused || this.#options.clock.monotonic() >= token.until) throw error
-      return token.header.reveal()
+      return headerOf(token)
     }
   }
 
@@ -84,7 +84,7 @@ export class DcosLogin {
       const receivedAt = clock.monotonic()
       const until = receivedAt + lifeMs
       const renewAt = receivedAt + Math.max(lifeMs - EARLY_MS, lifeMs / 2)
-      this.#token = { header: new Secret(`token=${text}`), receivedAt, renewAt, until }
+      this.#token = { token: new Secret(text), receivedAt, renewAt, until }
       if (this.#failures > 0) log.info({}, 'the DC/OS login works again')
       this.#failures = 0
       this.#failure = undefined
@@ -129,6 +129,10 @@ export class DcosLogin {
       await connection.destroy()
     }
   }
+}
+
+function headerOf({ token }: Token): string {
+  return `token=${token.reveal()}`
 }
 
 /** What the answer says is left out of every message: it may be the token. */

@@ -50,4 +50,34 @@ describe('looking for the leader', () => {
   test('an empty list is a mistake', () => {
     expect(() => new FixedUrlDetector([])).toThrow(/no Mesos master/)
   })
+
+  test('after a failure /master/redirect says where to go, or nothing', async () => {
+    const asked: string[] = []
+    const answers: (string | undefined)[] = [c, undefined, b]
+    detector = new FixedUrlDetector([a, b], async (origin) => {
+      asked.push(origin)
+      return answers.shift()
+    })
+    expect(await find()).toBe(a)
+    detector.failed(a)
+    expect(await find()).toBe(c)
+    detector.failed(c)
+    expect(await find()).toBe(b)
+    detector.failed(b)
+    expect(await find()).toBe(b)
+    detector.leads(b)
+    expect(await find()).toBe(b)
+    expect(asked).toEqual([b, b, a])
+  })
+
+  test('two masters that redirect to each other are left, however they are asked', async () => {
+    detector = new FixedUrlDetector([a, b], async (origin) => (origin === a ? b : a))
+    let followed = 0
+    for (let i = 0; i < 30; i++) {
+      const origin = await find()
+      if (detector.redirected(origin, origin === a ? b : a)) followed++
+      else detector.failed(origin)
+    }
+    expect(followed).toBeLessThan(30)
+  })
 })
