@@ -1,11 +1,14 @@
 import type { Config } from './config/config.ts'
 import type { Clock } from './core/clock.ts'
 import type { Log } from './core/log.ts'
+import type { Template } from './core/model.ts'
+import { amount } from './core/resources.ts'
 import { type Access, accessBy } from './mesos/auth/access.ts'
 import type { MasterDetector } from './mesos/detector/detector.ts'
 import { FixedUrlDetector } from './mesos/detector/fixed-url.ts'
 import { askForLeader } from './mesos/detector/redirect.ts'
 import { ZooKeeperDetector } from './mesos/detector/zookeeper.ts'
+import type { Wants } from './mesos/framework-info.ts'
 import { type Dispatch, ownConnection } from './mesos/http.ts'
 import type { Connect } from './zookeeper/transport.ts'
 
@@ -55,4 +58,12 @@ function detectorOf(options: MesosWayOptions, dispatcher: Dispatch, access: Acce
     })
   }
   return new FixedUrlDetector(masters, askForLeader({ dispatcher, authorize: access.authorize, clock }))
+}
+
+/** What the framework must be able to be offered, for these templates. */
+export function wantsOf(templates: readonly Template[]): Wants {
+  return {
+    gpus: templates.some(({ scalars }) => amount(scalars, 'gpus') > 0),
+    regions: templates.some(({ regions }) => regions !== 'home'),
+  }
 }

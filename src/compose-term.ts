@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici'
-import { type MesosWay, mesosWay } from './compose-mesos.ts'
+import { type MesosWay, mesosWay, wantsOf } from './compose-mesos.ts'
 import type { Config } from './config/config.ts'
 import type { Clock } from './core/clock.ts'
 import type { Log } from './core/log.ts'
@@ -164,7 +164,7 @@ function makeJenkins({ config, endpoints, clock, log, dispatchers }: TermOptions
 }
 
 function makeMesos(options: TermOptions, way: MesosWay, gate: Gate): MesosSession {
-  const { config, endpoints, clock, chance, log } = options
+  const { config, endpoints, clock, chance, log, templates } = options
   return new MesosSession({
     framework: {
       user: endpoints.mesosUser,
@@ -180,6 +180,7 @@ function makeMesos(options: TermOptions, way: MesosWay, gate: Gate): MesosSessio
     clock,
     random: chance.fraction,
     log,
+    capabilities: () => wantsOf(templates()),
     dispatcher: (origin) => new GatedDispatcher(way.dispatcher(origin), gate),
   })
 }

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os'
 import { systemChance } from '../chance.ts'
-import { mesosWay } from '../compose-mesos.ts'
+import { mesosWay, wantsOf } from '../compose-mesos.ts'
 import type { Config } from '../config/config.ts'
 import type { Log } from '../core/log.ts'
 import type { FrameworkId, JenkinsReading, Offer } from '../core/model.ts'
@@ -65,6 +65,7 @@ export async function lookAtMesos(
     detector: way.detector,
     authorize: way.authorize,
     dispatcher: way.dispatcher,
+    capabilities: () => wantsOf(config.templates),
     clock: systemClock,
     random,
     log,
@@ -125,6 +126,7 @@ export function lookSnapshot(
       frameworkId: saved.framework?.frameworkId,
     },
     offers: mesos?.offers ?? [],
+    windows: new Map(),
     records: [...saved.agents.values()],
     templates: config.templates,
     caps: config.caps,
