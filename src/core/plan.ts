@@ -3,11 +3,12 @@ import { planAnchors } from './anchors.ts'
 import { planDemand } from './demand-plan.ts'
 import { explainTemplates } from './explain-templates.ts'
 import { follow, NEVER_SEEN, type Seen } from './lifecycle.ts'
-import type { AgentId, AgentRecord, Instant, JenkinsReading } from './model.ts'
+import type { AgentId, AgentRecord, Instant, JenkinsNode, JenkinsReading } from './model.ts'
 import { foreignNodes, planOrphanNodes, planStrays } from './orphans.ts'
 import { learn } from './outcomes.ts'
 import { planPlacement } from './placement.ts'
 import { isKillDue, planRemoval } from './removal.ts'
+import { renamedNodes, renamedProblems } from './renamed.ts'
 import type { Action, Plan, Snapshot } from './snapshot.ts'
 import { readSupply } from './supply.ts'
 
@@ -27,7 +28,8 @@ export function plan(snapshot: Snapshot, now: Instant): Plan {
 
 function planSeeing(snapshot: Snapshot, reading: JenkinsReading, now: Instant): Plan {
   const { templates, memory, frameworkName } = snapshot
-  const followed = followAll(snapshot, reading)
+  const renamed = renamedNodes(reading, snapshot.records)
+  const followed = followAll(snapshot, reading, renamed)
   const byName = new Map(templates.map((template) => [template.name as string, template]))
   const nodes = new Map(reading.nodes.map((node) => [node.name, node]))
   const unowned = unownedNodes(reading, followed.records, snapshot.mesos.frameworkId, snapshot.lostFrameworks)
@@ -45,7 +47,7 @@ function planSeeing(snapshot: Snapshot, reading: JenkinsReading, now: Instant): 
     now,
   })
   const removal = planRemoval({
-    snapshot,
+    snapshot: sparing(snapshot, renamed),
     reading,
     records: known,
     templates: byName,
@@ -78,6 +80,7 @@ function planSeeing(snapshot: Snapshot, reading: JenkinsReading, now: Instant): 
       problems: [
         ...anchors.problems,
         ...demand.problems,
+        ...renamedProblems(renamed),
         ...foreignNodes(reading, known, unowned, snapshot.mesos, frameworkName),
       ],
       notes: anchors.notes,
@@ -117,6 +120,16 @@ function planBlind(snapshot: Snapshot, now: Instant): Plan {
   }
 }
 
+/** On a node that a person renamed a build runs on: its agent is left alone until it ends. */
+function sparing(snapshot: Snapshot, renamed: ReadonlyMap<AgentId, JenkinsNode>): Snapshot {
+  const busy = [...renamed].filter(([, node]) => busyOf(node) !== undefined).map(([agentId]) => agentId)
+  return busy.length === 0 ? snapshot : { ...snapshot, busy: new Set([...snapshot.busy, ...busy]) }
+}
+
+function busyOf(node: JenkinsNode | undefined): JenkinsNode | undefined {
+  return node !== undefined && (node.running.length > 0 || !node.idle) ? node : undefined
+}
+
 /** As long as Mesos has not told what became of agents that Jenkins shows, nothing is placed. */
 function unreconciled(snapshot: Snapshot): Snapshot {
   return { ...snapshot, mesos: { ...snapshot.mesos, reconciled: false } }
@@ -130,6 +143,7 @@ function declineAll(snapshot: Snapshot): readonly Action[] {
 function followAll(
   snapshot: Snapshot,
   reading: JenkinsReading,
+  renamed: ReadonlyMap<AgentId, JenkinsNode>,
 ): { readonly records: readonly AgentRecord[]; readonly seen: Readonly<Record<AgentId, Seen>> } {
   const nodes = new Map(reading.nodes.map((node) => [node.name, node]))
   const seen: Record<AgentId, Seen> = {}
@@ -139,7 +153,7 @@ function followAll(
       seen[before.agentId] = was
       return before
     }
-    const after = follow(before, nodes.get(before.agentId), was, reading.readAt)
+    const after = follow(before, nodes.get(before.agentId) ?? busyOf(renamed.get(before.agentId)), was, reading.readAt)
     seen[before.agentId] = after.seen
     return after.record
   })

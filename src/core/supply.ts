@@ -62,7 +62,9 @@ function comingAgent(record: AgentRecord): SupplyNode {
 
 function onlineAgent(node: JenkinsNode, record: AgentRecord): SupplyNode {
   const busy = Math.min(node.running.length, node.executors)
-  return { ...agentFacts(record), idle: node.executors - busy, busy, starting: 0 }
+  // A person may have changed them.
+  const labels = new Set([...(node.labels ?? record.labels), record.agentId])
+  return { ...agentFacts(record), labels, idle: node.executors - busy, busy, starting: 0 }
 }
 
 function agentFacts(record: AgentRecord): Omit<SupplyNode, 'idle' | 'busy' | 'starting'> {
