@@ -1,8 +1,9 @@
 import type { AgentRecord } from '../../src/core/model.ts'
 import type { HttpHandler } from '../../src/embedded/http.ts'
 import type { EmbeddedJenkins } from '../../src/embedded/jenkins/embedded-jenkins.ts'
-import type { EmbeddedMesos, MesosSnapshot } from '../../src/embedded/mesos/embedded-mesos.ts'
+import type { EmbeddedCluster } from '../../src/embedded/mesos/embedded-cluster.ts'
 import type { RunnableTask } from '../../src/embedded/mesos/runner.ts'
+import type { MesosSnapshot } from '../../src/embedded/mesos/snapshot.ts'
 import type { View } from '../../src/loop/view.ts'
 import type { Checker } from '../checker/checker.ts'
 import { tapped } from '../checker/wire.ts'
@@ -90,7 +91,7 @@ export class Farm {
     return farm
   }
 
-  get mesos(): EmbeddedMesos {
+  get mesos(): EmbeddedCluster {
     return this.cluster.mesos
   }
 
@@ -184,7 +185,7 @@ export class Farm {
   }
 
   /** Calls of this type that the master was sent. */
-  calls(type: string): EmbeddedMesos['calls'] {
+  calls(type: string): EmbeddedCluster['calls'] {
     return this.cluster.calls(type)
   }
 

@@ -2,16 +2,13 @@ import type { Cancel } from '../../core/clock.ts'
 import type { HttpHandler } from '../http.ts'
 import { Answers } from './answers.ts'
 import { type FrameworkCheckpoint, type MasterCheckpoint, NO_CHECKPOINTS } from './checkpoint.ts'
-import type { Draining } from './draining.ts'
 import { type Candidate, candidateOf } from './election.ts'
+import { EmbeddedCluster } from './embedded-cluster.ts'
 import type { HostSpec } from './host-spec.ts'
 import { Hosts } from './hosts.ts'
-import { Machines } from './machines.ts'
-import type { Maintenance } from './maintenance.ts'
 import { Master } from './master.ts'
 import type { HostKnobs, MasterKnobs } from './mesos-options.ts'
 import type { LoggedCall } from './scheduler-api.ts'
-import { type MesosSnapshot, snapshotOf } from './snapshot.ts'
 
 export interface EmbeddedMastersOptions extends MasterKnobs, HostKnobs {
   readonly hosts: readonly HostSpec[]
@@ -56,11 +53,8 @@ class ConnectionRefused extends Error {
  * which hosts were admitted: frameworks and tasks come back with the hosts. Deliberately not here: ZooKeeper itself
  * (see `onChange`), replicated logs and their quorum, masters that split.
  */
-export class EmbeddedMasters {
-  readonly hostsHandler: HttpHandler
+export class EmbeddedMasters extends EmbeddedCluster {
   readonly #options: EmbeddedMastersOptions
-  readonly #hosts: Hosts
-  readonly #machines: Machines
   readonly #seats: readonly Seat[]
   readonly #timers = new Set<Cancel>()
   readonly #log: LoggedCall[] = []
@@ -72,10 +66,8 @@ export class EmbeddedMasters {
   #leader: Seat | undefined
 
   private constructor(options: EmbeddedMastersOptions) {
+    super(new Hosts(options, NO_CHECKPOINTS))
     this.#options = options
-    this.#hosts = new Hosts(options, NO_CHECKPOINTS)
-    this.#machines = new Machines(this.#hosts, () => this.leader)
-    this.hostsHandler = this.#hosts.handler
     const answers = new Answers(options.clock)
     this.#seats = options.authorities.map((authority) => {
       const seat: Seat = {
@@ -102,14 +94,14 @@ export class EmbeddedMasters {
     masters.#leader = first
     masters.#point()
     first.master.begin()
-    masters.#hosts.follow(first.master.cluster)
-    for (const spec of options.hosts) first.master.membership.register(await masters.#hosts.start(spec))
+    masters.hosts.follow(first.master.cluster)
+    for (const spec of options.hosts) first.master.membership.register(await masters.hosts.start(spec))
     masters.#changed()
     return masters
   }
 
   /** The master that leads and answers; `undefined` in between. */
-  get leader(): Master | undefined {
+  override get leader(): Master | undefined {
     const master = this.#leader?.master
     return master?.leading === 'leading' ? master : undefined
   }
@@ -127,24 +119,13 @@ export class EmbeddedMasters {
   }
 
   /** Calls that passed the checks of the body, to whichever master, oldest first. */
-  get calls(): readonly LoggedCall[] {
+  override get calls(): readonly LoggedCall[] {
     return this.#log
-  }
-
-  /** What the leader knows; nothing while there is none. */
-  snapshot(): MesosSnapshot {
-    const { leader } = this
-    return leader === undefined ? { frameworks: [], offers: [], tasks: [], hosts: [] } : snapshotOf(leader.cluster)
   }
 
   /** @throws (rejects) as long as the master at this authority is dead */
   masterHandler(authority: string): HttpHandler {
     return this.#seat(authority).handler
-  }
-
-  /** @throws {Error} for a host that is not there */
-  hostHandler(hostname: string): HttpHandler {
-    return this.#hosts.entry(hostname).handler
   }
 
   /** kill -9 (or SIGTERM, which is no faster): connections break, its znode stays until the session expires. */
@@ -214,45 +195,10 @@ export class EmbeddedMasters {
     this.#elect()
   }
 
-  async addHost(spec: HostSpec): Promise<void> {
-    await this.#machines.add(spec)
-  }
-
-  /** Nobody hears of the host any more: its tasks run on (`keep`) or end with the machine (`lost`). */
-  async removeHost(hostname: string, how: { readonly tasks: 'lost' | 'keep' }): Promise<void> {
-    await this.#machines.remove(hostname, how)
-  }
-
-  /** A removed host is back with its Mesos agent id. */
-  async returnHost(hostname: string): Promise<void> {
-    await this.#machines.return(hostname)
-  }
-
-  /** What an operator may do to hosts: DRAIN_AGENT, REACTIVATE_AGENT, MARK_AGENT_GONE, by Mesos agent id. */
-  get draining(): Draining {
-    return this.#leading().draining
-  }
-
-  /** The maintenance schedule, machines down and up. */
-  get maintenance(): Maintenance {
-    return this.#leading().maintenance
-  }
-
-  /** The machine comes back empty under another Mesos agent id. */
-  async rebootHost(hostname: string): Promise<void> {
-    await this.#machines.reboot(hostname)
-  }
-
-  async close({ killTasks }: { readonly killTasks: boolean }): Promise<void> {
+  override async close({ killTasks }: { readonly killTasks: boolean }): Promise<void> {
     for (const cancel of this.#timers) cancel()
     for (const { master } of this.#seats) master?.end()
-    await this.#hosts.close({ killTasks })
-  }
-
-  #leading(): Master {
-    const { leader } = this
-    if (leader === undefined) throw new Error('no embedded master leads: wait until one does')
-    return leader
+    await this.hosts.close({ killTasks })
   }
 
   #newMaster({ authority }: Seat): Master {
@@ -299,9 +245,9 @@ export class EmbeddedMasters {
       const frameworks = [...this.#frameworks.values()]
       master.recover({ frameworks, removed: [], hosts, ...(operator === undefined ? {} : { operator }) })
       master.begin()
-      this.#hosts.follow(master.cluster)
+      this.hosts.follow(master.cluster)
       master.after(master.cluster.settings.reregisterDelayMs, () => {
-        for (const { host, cut } of this.#hosts.entries) if (!cut) master.membership.register(host)
+        for (const { host, cut } of this.hosts.entries) if (!cut) master.membership.register(host)
       })
       this.#changed()
     })
@@ -309,8 +255,8 @@ export class EmbeddedMasters {
 
   /** Hosts have no master any more: updates wait. */
   #orphan(): void {
-    this.#hosts.follow(undefined)
-    for (const host of this.#hosts.all) host.detach()
+    this.hosts.follow(undefined)
+    for (const host of this.hosts.all) host.detach()
   }
 
   /** Followers know who leads, dead or not. */
