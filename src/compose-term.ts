@@ -100,6 +100,8 @@ export function composeTerm(options: TermOptions): Term {
       caps: () => (options.draining() ? { ...config.caps, maxAgents: 0 } : config.caps),
       pollIntervalMs: config.jenkins.pollIntervalMs,
       dryRun: config.dryRun,
+      jenkinsUrl: options.endpoints.jenkinsUrl.href,
+      frameworkName: config.mesos.frameworkName,
       secretBaseUrl: options.secretBaseUrl,
     },
     trigger: (why) => {

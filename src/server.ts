@@ -1,5 +1,6 @@
 import fastifyHelmet from '@fastify/helmet'
 import Fastify, { type FastifyInstance } from 'fastify'
+import actions, { type ActionsOptions } from '../plugins/actions.ts'
 import api from '../plugins/api.ts'
 import auth from '../plugins/auth.ts'
 import dashboard from '../plugins/dashboard.ts'
@@ -13,6 +14,8 @@ export interface ServerOptions {
   readonly health: () => Health
   readonly scrape: () => Promise<{ readonly text: string; readonly contentType: string }>
   readonly trigger: () => void
+  /** What an operator may call; [nothing]. */
+  readonly operator?: Pick<ActionsOptions, 'actions' | 'log'>
   /** `undefined`: everything is open. */
   readonly token: string | undefined
 }
@@ -33,6 +36,8 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await app.register(health, { health: options.health })
   await app.register(metrics, { scrape })
   await app.register(api, { view, trigger })
+  if (options.operator !== undefined)
+    await app.register(actions, { ...options.operator, hasToken: token !== undefined })
   await app.register(dashboard, { view })
   return app
 }

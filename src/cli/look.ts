@@ -109,6 +109,7 @@ export function lookSnapshot(
   return {
     round: 3, // as if it had run for a while: the first rounds would take nothing away
     jenkins,
+    otherJenkins: undefined,
     fresh: true,
     mesos: {
       subscribed: mesos?.subscribed ?? true,
@@ -124,6 +125,9 @@ export function lookSnapshot(
     busy: new Set(),
     ready: new Set(),
     strays: [],
+    absent: new Set(),
+    lostFrameworks: new Set(),
+    frameworkName: config.mesos.frameworkName,
     memory: EMPTY_MEMORY,
     brakeReleased: false,
   }

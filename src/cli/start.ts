@@ -6,6 +6,7 @@ import type { Template } from '../core/model.ts'
 import { systemClock } from '../system-clock.ts'
 import { aborted } from './aborted.ts'
 import { DemoJobs, makeDemoJobs } from './demo-jobs.ts'
+import { policyFor } from './ending.ts'
 import { FileWatch } from './file-watch.ts'
 import { type CommandIo, EXIT_FAILED, EXIT_OK, EXIT_USAGE } from './io.ts'
 import { makeLogger } from './logger.ts'
@@ -83,11 +84,17 @@ async function run(reading: Extract<ConfigReading, { ok: true }>, io: CommandIo)
   await aborted(io.stopped)
   live.stop()
   demo?.stop()
-  const policy = await policyFor(config, running, io, log)
+  const policy = await policyFor({
+    wanted: config.shutdownPolicy,
+    program: running.program,
+    io,
+    clock: systemClock,
+    log,
+  })
   log.info({ policy }, 'stopping')
   const done = running.stop(policy).then(() => true)
   const forced = aborted(io.killed)
-    .then(() => systemClock.sleep(FORCED_MS))
+    .then(() => systemClock.sleep(policy === 'kill' ? KILL_MS : FORCED_MS))
     .then(() => false)
   if (!(await Promise.race([done, forced]))) {
     log.error({}, 'stopped by force: what was under way is found by the next start')
@@ -99,6 +106,8 @@ async function run(reading: Extract<ConfigReading, { ok: true }>, io: CommandIo)
 
 /** Once told twice, ending takes no longer than this. */
 const FORCED_MS = 5_000
+/** Ending all agents asks Jenkins about each. */
+const KILL_MS = 60_000
 
 /** A container that ends takes Jenkins with it: an error that nobody caught is told, and the next round goes on. */
 function surviveErrors(log: Logger): void {
@@ -113,15 +122,6 @@ async function stayWith(config: Config, words: string, io: CommandIo): Promise<n
   await aborted(io.stopped)
   await staying.close()
   return EXIT_OK
-}
-
-/** `drain` waits for the agents to go; a second Ctrl-C is the operator's word that all ends now. */
-async function policyFor(config: Config, running: Running, io: CommandIo, log: Logger): Promise<'leave' | 'kill'> {
-  if (config.shutdownPolicy === 'kill') return 'kill'
-  if (config.shutdownPolicy === 'leave') return 'leave'
-  log.info({}, 'draining: agents go as their builds end; stop me again within 5 s of another to end them all at once')
-  await running.program.drain(io.killed)
-  return io.killed.aborted ? 'kill' : 'leave'
 }
 
 function introduce(config: Config, running: Running, io: CommandIo): DemoJobs | undefined {

@@ -1,10 +1,11 @@
+import { planAdoption, unownedNodes, withHosts } from './adoption.ts'
 import { planAnchors } from './anchors.ts'
 import { planDemand } from './demand-plan.ts'
 import { explainTemplates } from './explain-templates.ts'
 import { forgetMended, learn } from './launch-memory.ts'
 import { follow, NEVER_SEEN, type Seen } from './lifecycle.ts'
 import type { AgentId, AgentRecord, Instant, JenkinsReading } from './model.ts'
-import { planOrphanNodes, planStrays } from './orphans.ts'
+import { foreignNodes, planOrphanNodes, planStrays } from './orphans.ts'
 import { planPlacement } from './placement.ts'
 import { isKillDue, planRemoval } from './removal.ts'
 import type { Action, Memory, Plan, Snapshot } from './snapshot.ts'
@@ -25,27 +26,40 @@ export function plan(snapshot: Snapshot, now: Instant): Plan {
 }
 
 function planSeeing(told: Snapshot, reading: JenkinsReading, now: Instant): Plan {
-  const { templates } = told
+  const { templates, frameworkName } = told
   const memory = forgetMended(told.memory, templates)
   const snapshot = memory === told.memory ? told : { ...told, memory }
   const followed = followAll(snapshot, reading)
   const byName = new Map(templates.map((template) => [template.name as string, template]))
   const nodes = new Map(reading.nodes.map((node) => [node.name, node]))
-  const anchors = planAnchors(reading, templates)
-  const supply = readSupply(reading, followed.records)
-  const demand = planDemand({ snapshot, reading, records: followed.records, supply: supply.nodes, anchors, now })
-  const placement = planPlacement({ snapshot, records: followed.records, demand, templates: byName, now })
+  const unowned = unownedNodes(reading, followed.records, snapshot.mesos.frameworkId, snapshot.lostFrameworks)
+  const adoption = planAdoption(unowned, snapshot, byName, now)
+  const known = [...withHosts(followed.records, snapshot.offers, snapshot.busy), ...adoption.records]
+  const anchors = planAnchors(reading, templates, frameworkName)
+  const supply = readSupply(reading, known)
+  const { counted } = adoption
+  const demand = planDemand({ snapshot, reading, records: known, supply: supply.nodes, anchors, counted, now })
+  const placement = planPlacement({
+    snapshot: adoption.waits ? unreconciled(snapshot) : snapshot,
+    records: known,
+    demand,
+    templates: byName,
+    now,
+  })
   const removal = planRemoval({
     snapshot,
     reading,
-    records: followed.records,
+    records: known,
     templates: byName,
     nodes,
     supply: supply.nodes,
     demand,
     now,
   })
-  const orphans = planOrphanNodes(reading, followed.records, snapshot.mesos.frameworkId, memory.orphanNodes)
+  const adopted = new Set<string>(adoption.records.map(({ agentId }) => agentId))
+  const orphaned = unowned.filter(({ node }) => !adopted.has(node.name))
+  const orphans = planOrphanNodes(orphaned, snapshot, reading.readAt, adoption.asked)
+  const strays = snapshot.strays.filter(({ taskId }) => !adopted.has(taskId))
   const mayRemoveOrphans = removal.held === undefined && snapshot.fresh && snapshot.round > 2
   const records = changed(snapshot.records, removal.records)
   const learned = learn(memory, snapshot.records, removal.records, now)
@@ -56,7 +70,8 @@ function planSeeing(told: Snapshot, reading: JenkinsReading, now: Instant): Plan
     actions: [
       ...anchors.actions,
       ...removal.actions,
-      ...(mayRemoveOrphans ? [...orphans.actions, ...planStrays(snapshot.strays, reading, now)] : []),
+      ...(mayRemoveOrphans ? [...orphans.actions, ...planStrays(strays, reading, now)] : []),
+      ...adoption.actions,
       ...placement.actions,
     ],
     wantedRoles: placement.wantedRoles,
@@ -64,7 +79,13 @@ function planSeeing(told: Snapshot, reading: JenkinsReading, now: Instant): Plan
     explanation: {
       items: placement.items,
       templates: explainTemplates(templates, supply.nodes, removal.records, demand, placement),
-      problems: [...anchors.problems, ...demand.problems, ...orphans.problems, ...troublesOf(learned)],
+      problems: [
+        ...anchors.problems,
+        ...demand.problems,
+        ...foreignNodes(reading, known, unowned, snapshot.mesos, frameworkName),
+        ...troublesOf(learned),
+      ],
+      notes: anchors.notes,
       held: removal.held,
     },
     memory: {
@@ -94,10 +115,21 @@ function planBlind(snapshot: Snapshot, now: Instant): Plan {
     records: [],
     actions: [...kills, ...declineAll(snapshot)],
     wantedRoles: new Set(),
-    explanation: { items: [], templates: [], problems: troublesOf(snapshot.memory), held: 'Jenkins cannot be read' },
+    explanation: {
+      items: [],
+      templates: [],
+      problems: troublesOf(snapshot.memory),
+      notes: [],
+      held: snapshot.otherJenkins ?? 'Jenkins cannot be read',
+    },
     memory: snapshot.memory,
     nextLookAt: now + snapshot.pollIntervalMs,
   }
+}
+
+/** As long as Mesos has not told what became of agents that Jenkins shows, nothing is placed. */
+function unreconciled(snapshot: Snapshot): Snapshot {
+  return { ...snapshot, mesos: { ...snapshot.mesos, reconciled: false } }
 }
 
 function declineAll(snapshot: Snapshot): readonly Action[] {

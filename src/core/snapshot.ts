@@ -23,6 +23,8 @@ export interface Snapshot {
   readonly round: number
   /** `undefined`: Jenkins could not be read, or answered what cannot be understood. */
   readonly jenkins: JenkinsReading | undefined
+  /** Jenkins can be read, and may be another than the one that the agents belong to. */
+  readonly otherJenkins: string | undefined
   /** The reading is of this round; an older one may add, never take away. */
   readonly fresh: boolean
   readonly mesos: MesosFacts
@@ -42,6 +44,12 @@ export interface Snapshot {
   readonly ready: ReadonlySet<AgentId>
   /** Tasks that Mesos told of and nobody knows. */
   readonly strays: readonly Stray[]
+  /** Tasks without a record that Mesos does not have either. */
+  readonly absent: ReadonlySet<AgentId>
+  /** Frameworks of ours that Mesos removed, with all of their tasks. */
+  readonly lostFrameworks: ReadonlySet<FrameworkId>
+  /** Stands in the marks of our nodes: several sidecars may share one Jenkins. */
+  readonly frameworkName: string
   readonly memory: Memory
   /** An operator said that the brake may be let go. */
   readonly brakeReleased: boolean
@@ -59,9 +67,12 @@ export interface MesosFacts {
 export interface Stray {
   readonly taskId: AgentId
   readonly mesosAgentId: MesosAgentId | undefined
+  /** The last that Mesos told: alive, or unreachable. */
+  readonly state: string
   readonly since: Instant
-  /** Reconciliations that told of it. */
+  /** Reconciliations that told of it, a minute apart at least. */
   readonly sweeps: number
+  readonly lastSweep: Instant
 }
 
 /** What the planner remembers from round to round; lost with the process, rebuilt from what it sees. */
@@ -82,7 +93,19 @@ export interface Memory {
   readonly refusedLong: Readonly<Record<string, readonly TemplateName[]>>
   /** Why launches of a template fail, where a person must do something about it. */
   readonly troubles: Readonly<Record<TemplateName, Trouble>>
-  readonly brake: { readonly key: string; readonly rounds: number } | undefined
+  readonly brake: Brake | undefined
+}
+
+/** What is held back, and for how long it has been. */
+export interface Brake {
+  /** Names what would go: another key is another wish. */
+  readonly key: string
+  /** Rounds in a row that wanted the same. */
+  readonly rounds: number
+  readonly since: Instant
+  /** All that there were. */
+  readonly agents: number
+  readonly takings: readonly Taking[]
 }
 
 export interface Trouble {
@@ -103,6 +126,9 @@ export interface OrphanNode {
   readonly since: Instant
   readonly sweeps: number
   readonly lastSweep: Instant
+  /** Mesos was first and last asked about its task. */
+  readonly askedSince: Instant | undefined
+  readonly askedAt: Instant | undefined
 }
 
 export const EMPTY_MEMORY: Memory = Object.freeze({
@@ -156,6 +182,8 @@ export type Action =
   | { readonly kind: 'kill'; readonly agentId: AgentId }
   | { readonly kind: 'removeOrphanNode'; readonly node: string }
   | { readonly kind: 'killStray'; readonly taskId: AgentId; readonly mesosAgentId: MesosAgentId | undefined }
+  /** Mesos is asked whether it has these tasks, which Jenkins knows and no record owns. */
+  | { readonly kind: 'askTasks'; readonly taskIds: readonly AgentId[] }
 
 /** Where an agent goes: one host, one role, one or more offers of them. */
 export interface Place {
@@ -214,6 +242,8 @@ export interface Explanation {
   readonly templates: readonly TemplateExplanation[]
   /** What a person should look at, each with what to do. */
   readonly problems: readonly string[]
+  /** What they may want to know and need not act on: logged once. */
+  readonly notes: readonly string[]
   /** Why this round took nothing away although it might have; `undefined` where nothing stood in the way. */
   readonly held: string | undefined
 }

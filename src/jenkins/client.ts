@@ -150,6 +150,17 @@ export class JenkinsClient {
     return answer
   }
 
+  /**
+   * A header of whatever answer comes; where it comes from elsewhere (a redirect) is not followed.
+   * @throws JenkinsError where none comes, or one that only says that Jenkins is not ready
+   */
+  async headerOf(path: string, name: string, signal?: AbortSignal): Promise<string | undefined> {
+    const request: HttpRequest = { method: 'GET', path: `${this.#base}${path}`, headers: this.#withCookies() }
+    const answer = await this.#send(request, signal)
+    if (answer.status >= 500) throw refusal(answer, describe(request), this.url)
+    return answer.header(name)
+  }
+
   /** A URL below Jenkins' own, for people and agents. */
   urlOf(path: string): string {
     return `${this.url}${path}`

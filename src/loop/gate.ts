@@ -28,6 +28,7 @@ export function gatedJenkins(jenkins: JenkinsPort, gate: Gate): JenkinsPort {
   const { closed } = gate
   return {
     read: (signal = closed) => jenkins.read(signal),
+    identity: (signal = closed) => jenkins.identity(signal),
     readNode: (name, signal = closed) => jenkins.readNode(name, signal),
     createNode: (node, signal = closed) => through(`making ${node.name}`, () => jenkins.createNode(node, signal)),
     agentSecret: (name, connection, signal = closed) =>

@@ -165,6 +165,7 @@ export class MesosEvents {
     const { world, log, clock, trigger } = this.#context
     log.error({ why }, 'Mesos removed this framework and ended its tasks: a new one is registered')
     this.#disconnected(why)
+    if (world.frameworkId !== undefined) world.lostFrameworks.add(world.frameworkId)
     world.setFramework(undefined)
     const now = clock.now()
     for (const record of world.records) {

@@ -2,6 +2,7 @@
  * What the loop needs of the world. The adapters implement these, `compose` hands them in,
  * tests hand in plain objects. Nothing here knows HTTP, files or wire formats.
  */
+import type { KnownJenkins } from '../core/jenkins-identity.ts'
 import type {
   AgentId,
   AgentRecord,
@@ -24,6 +25,8 @@ import type { Resources } from '../core/resources.ts'
 export interface JenkinsPort {
   /** Two requests whatever the size of the farm: computers, then the queue. */
   readonly read: (signal?: AbortSignal) => Promise<JenkinsReading>
+  /** The same over restarts and backups, another for another controller; `undefined` where it does not tell. */
+  readonly identity: (signal?: AbortSignal) => Promise<string | undefined>
   /** One node, read afresh; `undefined` where Jenkins has none of that name. */
   readonly readNode: (name: string, signal?: AbortSignal) => Promise<JenkinsNode | undefined>
   /** `exists` where a node of that name is there already; it is left as it is. */
@@ -171,6 +174,8 @@ export interface AgentUsage {
 /** What survives a restart. */
 export interface Saved {
   readonly framework: FrameworkRecord | undefined
+  /** The Jenkins that the agents belong to. */
+  readonly jenkins?: KnownJenkins | undefined
   readonly agents: ReadonlyMap<AgentId, AgentRecord>
 }
 
@@ -182,6 +187,7 @@ export interface FrameworkRecord {
 
 export type Change =
   | { readonly key: 'framework'; readonly value: FrameworkRecord | undefined }
+  | { readonly key: 'jenkins'; readonly value: KnownJenkins | undefined }
   | { readonly key: `agent/${AgentId}`; readonly value: AgentRecord | undefined }
 
 /**

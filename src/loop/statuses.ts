@@ -1,7 +1,8 @@
 import { messageOf } from '../core/code-of.ts'
 import { avoidHost, BAD_LUCK, launchFailed, withTrouble } from '../core/launch-memory.ts'
-import { applyStatus, isAlive, isEnded } from '../core/lifecycle.ts'
+import { applyStatus, isAlive } from '../core/lifecycle.ts'
 import type { AgentRecord } from '../core/model.ts'
+import { SWEEP_MS } from '../core/orphans.ts'
 import { verdictOf } from '../core/outcomes.ts'
 import type { Context } from './context.ts'
 import type { TaskStatus } from './ports.ts'
@@ -125,18 +126,29 @@ export class Statuses {
     if (!onOurWish) world.memory = withTrouble(world.memory, record, status, verdict)
   }
 
-  /** A task that nobody knows: the planner decides when it counts as an orphan. */
+  /** A task that nobody knows: the planner decides whether it is adopted, and when it counts as an orphan. */
   #stray(status: TaskStatus): void {
     const { world, clock } = this.#context
     const { taskId, mesosAgentId, state } = status
-    if (isEnded(state) || !isAlive(state)) {
+    if (!isAlive(state) && state !== 'TASK_UNREACHABLE') {
       world.strays.delete(taskId)
+      world.absent.add(taskId)
       return
     }
-    const before = world.strays.get(taskId)
-    const sweeps = (before?.sweeps ?? 0) + (status.reason === 'REASON_RECONCILIATION' || before === undefined ? 1 : 0)
-    world.strays.set(taskId, { taskId, mesosAgentId, since: before?.since ?? clock.now(), sweeps })
-    if (world.isBuried(taskId)) this.#killAgain(status)
+    world.absent.delete(taskId)
+    const now = clock.now()
+    const before = world.strays.get(taskId) ?? { since: now, sweeps: 0, lastSweep: -Infinity }
+    const isSweep = now - before.lastSweep >= SWEEP_MS / 2
+    const { since, sweeps, lastSweep } = before
+    world.strays.set(taskId, {
+      taskId,
+      mesosAgentId,
+      state,
+      since,
+      sweeps: isSweep ? sweeps + 1 : sweeps,
+      lastSweep: isSweep ? now : lastSweep,
+    })
+    if (isAlive(state) && world.isBuried(taskId)) this.#killAgain(status)
   }
 
   /** Its agent was given up, and its node is gone: no build can run there, whatever its host still does. */

@@ -1,4 +1,5 @@
 import { messageOf } from '../core/code-of.ts'
+import { type JenkinsVerdict, judgeJenkins, type KnownJenkins } from '../core/jenkins-identity.ts'
 import type { Log } from '../core/log.ts'
 import type { AgentId, AgentRecord, FrameworkId, Instant, JenkinsReading } from '../core/model.ts'
 import { EMPTY_MEMORY, type Memory, type Plan, type Stray } from '../core/snapshot.ts'
@@ -40,7 +41,13 @@ export class World {
   /** The commits under way: rejects where one of them fails. */
   #underway: Promise<void> = Promise.resolve()
   #framework: FrameworkRecord | undefined
+  #jenkinsRecord: KnownJenkins | undefined
+  /** As it was found, while a person is asked about it. */
+  #foundJenkins: KnownJenkins | undefined
   #storeError: string | undefined
+
+  /** Why Jenkins may be another than the one that the agents belong to: nothing is added or taken away. */
+  otherJenkins: string | undefined
 
   memory: Memory = EMPTY_MEMORY
   mesos: MesosState = {
@@ -57,7 +64,14 @@ export class World {
   /** `planned` agents that are ready and have no offer. */
   readonly ready = new Set<AgentId>()
   readonly hosts = new HostNotes()
+  /** Tasks of ours without a record. */
   readonly strays = new Map<AgentId, Stray>()
+  /** Tasks without a record that Mesos does not have either. */
+  readonly absent = new Set<AgentId>()
+  /** Frameworks of ours that Mesos removed. */
+  readonly lostFrameworks = new Set<FrameworkId>()
+  /** An operator said that the brake may be let go: holds for the next look at Jenkins. */
+  brakeReleased = false
   lastPlan: Plan | undefined
   round = 0
   lastRoundAt: Instant | undefined
@@ -71,6 +85,7 @@ export class World {
   async load(): Promise<Saved> {
     const saved = await this.#store.load()
     this.#framework = saved.framework
+    this.#jenkinsRecord = saved.jenkins
     for (const record of saved.agents.values()) this.#agents.set(record.agentId, record)
     return saved
   }
@@ -99,6 +114,38 @@ export class World {
     this.#dirty.add(`agent/${record.agentId}`)
   }
 
+  get jenkinsRecord(): KnownJenkins | undefined {
+    return this.#jenkinsRecord
+  }
+
+  /** Whether the Jenkins that was found is the one that the state speaks of. */
+  recognise(found: KnownJenkins): JenkinsVerdict {
+    const verdict = judgeJenkins(this.#jenkinsRecord, found, this.#agents.size)
+    this.#foundJenkins = found
+    this.otherJenkins = verdict.kind === 'other' ? verdict.words : undefined
+    if (verdict.kind !== 'other') this.#setJenkins(verdict.known)
+    return verdict
+  }
+
+  /** An operator's word: the one that was found is the right one. */
+  acceptJenkins(): void {
+    if (this.#foundJenkins !== undefined) this.#setJenkins(this.#foundJenkins)
+    this.otherJenkins = undefined
+  }
+
+  #setJenkins(known: KnownJenkins): void {
+    if (known.identity === this.#jenkinsRecord?.identity && known.url === this.#jenkinsRecord?.url) return
+    this.#jenkinsRecord = known
+    this.#dirty.add('jenkins')
+  }
+
+  /** Of what is in no reading of Jenkins any more nothing needs to be known. */
+  forgetAbsent(nodes: JenkinsReading['nodes']): void {
+    if (this.absent.size === 0) return
+    const names = new Set<string>(nodes.map(({ name }) => name))
+    for (const agentId of this.absent) if (!names.has(agentId)) this.absent.delete(agentId)
+  }
+
   /** It was an agent of this process and is `gone`: a task of that name has no business any more. */
   isBuried(agentId: AgentId): boolean {
     return this.#buried.has(agentId)
@@ -106,6 +153,7 @@ export class World {
 
   #bury(agentId: AgentId): void {
     this.#agents.delete(agentId)
+    this.absent.add(agentId) // a reading that is under way may still show its node
     this.#buried.add(agentId)
     if (this.#buried.size <= MOST_BURIED) return
     const [oldest] = this.#buried
@@ -159,6 +207,7 @@ export class World {
 
   #change(key: Change['key']): Change {
     if (key === 'framework') return { key, value: this.#framework }
+    if (key === 'jenkins') return { key, value: this.#jenkinsRecord }
     const agentId = key.slice('agent/'.length) as AgentId
     return { key: `agent/${agentId}`, value: this.#agents.get(agentId) }
   }

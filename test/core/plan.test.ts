@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { offlineReason } from '../../src/core/markers.ts'
-import type { JenkinsNode, QueueItem, Template } from '../../src/core/model.ts'
+import type { AgentId, JenkinsNode, QueueItem, Template } from '../../src/core/model.ts'
 import { plan } from '../../src/core/plan.ts'
 import type { Action, Snapshot } from '../../src/core/snapshot.ts'
 import {
@@ -389,9 +389,9 @@ describe('invariant 6: what cannot be seen or understood', () => {
   })
 })
 
-test('orphans: a node with our mark goes after two sweeps and 120 s, when idle', () => {
+test('orphans: a node with our mark goes after two sweeps and 120 s, when idle and Mesos has no such task', () => {
   const lost = nodeOf(aRecord({ agentId: 'mesos-linux-lost' }), { offline: true })
-  let snapshot = world([], {})
+  let snapshot = world([], { absent: new Set(['mesos-linux-lost' as AgentId]) })
   const seen: number[] = []
   for (const after of [0, 61_000, 119_000, 121_000]) {
     const now = NOW + after

@@ -117,14 +117,17 @@ export function aNode(over: Partial<JenkinsNode> = {}): JenkinsNode {
 /** The node of an agent, online and idle. */
 export function nodeOf(record: AgentRecord, over: Partial<JenkinsNode> = {}): JenkinsNode {
   const { agentId, template, labels, executors } = record
-  const description = describeAgent({ agentId, template, frameworkId: 'F1' as FrameworkId }, record.reason)
+  const description = describeAgent(
+    { agentId, template, frameworkId: 'F1' as FrameworkId, owner: 'jenkins' },
+    record.reason,
+  )
   return aNode({ name: agentId, description, labels: [...labels], executors, ...over })
 }
 
 export function anchorOf(template: Template, over: Partial<JenkinsNode> = {}): JenkinsNode {
   return aNode({
     name: `anchor-${template.name}`,
-    description: describeAnchor(template),
+    description: describeAnchor(template, 'jenkins'),
     labels: [...template.labels],
     offline: true,
     temporarilyOffline: true,
@@ -186,6 +189,7 @@ export function aSnapshot(over: Partial<Snapshot> = {}): Snapshot {
   return {
     round: 3,
     jenkins: aReading({ nodes: templates.map((template) => anchorOf(template)) }),
+    otherJenkins: undefined,
     fresh: true,
     mesos: { subscribed: true, frameworkId: 'F1' as FrameworkId, reconciled: true },
     offers: [],
@@ -197,6 +201,9 @@ export function aSnapshot(over: Partial<Snapshot> = {}): Snapshot {
     busy: new Set(),
     ready: new Set(),
     strays: [],
+    absent: new Set(),
+    lostFrameworks: new Set(),
+    frameworkName: 'jenkins',
     memory: EMPTY_MEMORY,
     brakeReleased: false,
     ...over,

@@ -25,13 +25,15 @@ import { WallClock } from './wall-clock.ts'
  * and builds are real but for their processes, and the composed program itself. `close` checks that nothing is left.
  */
 export class Farm {
-  readonly virtual = new VirtualClock()
-  readonly clock = new WallClock(this.virtual)
+  readonly virtual: VirtualClock
+  readonly clock: WallClock
   readonly jenkins: EmbeddedJenkins
   readonly cluster: FarmCluster
   readonly faults: FarmFaults
   readonly store = new FarmStore()
   readonly watch: FarmWatch
+  /** Something is wrong that a test did on purpose. */
+  troubled = false
   readonly #options: FarmOptions
   /** Of hosts and agents. */
   readonly #network: MemoryNetwork
@@ -42,7 +44,9 @@ export class Farm {
   #closed = false
 
   private constructor(options: FarmOptions) {
-    const { clock } = this
+    this.virtual = new VirtualClock(undefined, options.turns)
+    const clock = new WallClock(this.virtual)
+    this.clock = clock
     const nextId = (): string => this.#id()
     this.#options = options
     this.#network = new MemoryNetwork({ clock })
@@ -62,6 +66,7 @@ export class Farm {
       environment: this.environment,
       templates: this.templates,
       crashAt: options.crashAt,
+      quiet: options.quiet ?? false,
       clock,
       logClock: this.virtual,
       store: this.store,
@@ -102,6 +107,7 @@ export class Farm {
   /** Nothing is wrong but for what the sidecar does. */
   get isCalm(): boolean {
     return (
+      !this.troubled &&
       this.life.alive &&
       this.jenkins.phase === 'ready' &&
       this.faults.none &&
@@ -225,6 +231,19 @@ export class Farm {
     await this.startSidecar(environment)
   }
 
+  /** From its next start on the sidecar is sent to this Jenkins; agents and builds stay with the other. */
+  sendSidecarTo(jenkins: EmbeddedJenkins, origin = JENKINS): void {
+    this.#servers.set(origin, jenkins.handler)
+  }
+
+  /** What a person asks of the sidecar. */
+  async action(name: string): Promise<{ readonly status: number; readonly words: string }> {
+    const answer = this.life.program.app.inject({ method: 'POST', url: `/api/v1/actions/${name}` })
+    const { statusCode, body } = await answer
+    const { words, detail } = JSON.parse(body) as { readonly words?: string; readonly detail?: string }
+    return { status: statusCode, words: words ?? detail ?? '' }
+  }
+
   /** The server is gone: connections are refused. */
   down(origin: string): void {
     this.#down.add(origin)
@@ -235,6 +254,18 @@ export class Farm {
   up(origin: string): void {
     this.#down.delete(origin)
     this.#network.up(origin)
+    this.life.network.up(origin)
+  }
+
+  /** The sidecar alone cannot reach the server. */
+  cut(origin: string): void {
+    this.#down.add(origin)
+    this.life.network.down(origin)
+  }
+
+  /** Undoes `cut`, for the process that runs now. */
+  uncut(origin: string): void {
+    this.#down.delete(origin)
     this.life.network.up(origin)
   }
 

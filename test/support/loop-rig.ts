@@ -51,6 +51,7 @@ export function aRig(options: RigOptions = {}) {
     }
   const jenkins: JenkinsPort = {
     read: async () => readingNow(),
+    identity: async () => 'the-jenkins',
     readNode: note('readNode', undefined),
     createNode: note('createNode', 'created' as const),
     agentSecret: note('agentSecret', {
@@ -110,6 +111,8 @@ export function aRig(options: RigOptions = {}) {
     caps: () => ({ maxAgents: 50, maxCpus: undefined, maxMem: undefined }),
     pollIntervalMs: 2_000,
     dryRun: false,
+    frameworkName: 'jenkins',
+    jenkinsUrl: 'http://jenkins.test/',
     secretBaseUrl: () => 'http://sidecar.test:8091',
     ...options.settings,
   }
