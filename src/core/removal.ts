@@ -34,7 +34,7 @@ const PLANNED_MS = 60_000
 
 /** Who is to go, and what to do next for those who are going. */
 export function planRemoval(input: RemovalInput): RemovalPlan {
-  const { snapshot } = input
+  const { snapshot, now } = input
   const held = whyHeld(input)
   const candidates = input.records.filter(({ agentId }) => !snapshot.busy.has(agentId))
   const vanished = vanishedAgents(input)
