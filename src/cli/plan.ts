@@ -25,7 +25,7 @@ export async function planOnce(io: CommandIo): Promise<number> {
   if (surroundings.jenkins !== undefined) {
     for (const name of makeDemoJobs(surroundings.jenkins.jenkins, config)) surroundings.jenkins.jenkins.build(name)
   }
-  const jenkins = lookAtJenkins(surroundings.endpoints, log)
+  const jenkins = lookAtJenkins(config, surroundings.endpoints, log)
   try {
     const seen = await jenkins.read(io.stopped)
     const { wantedRoles } = plan(lookSnapshot(config, seen, saved, undefined), systemClock.now())

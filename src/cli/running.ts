@@ -14,6 +14,7 @@ import {
 import type { Config } from '../config/config.ts'
 import type { Log } from '../core/log.ts'
 import type { Template } from '../core/model.ts'
+import { Secret } from '../core/secret.ts'
 import type { Endpoints } from '../endpoints.ts'
 import type { Program } from '../program.ts'
 import { systemClock } from '../system-clock.ts'
@@ -71,7 +72,7 @@ export async function startSurroundings(
     endpoints: {
       jenkinsUrl: new URL(jenkins?.url ?? config.jenkins.url ?? ''),
       jenkinsUser: jenkins?.user ?? user,
-      jenkinsToken: jenkins?.token ?? token?.reveal(),
+      jenkinsToken: jenkins === undefined ? token : new Secret(jenkins.token),
       agentUrl: agentUrl === undefined ? undefined : new URL(agentUrl),
       masters: mesos === undefined ? config.mesos.masters : [mesos.url],
       mesosUser: config.mesos.user ?? userInfo().username,

@@ -2,7 +2,9 @@ import type { Logger } from 'pino'
 import type { Config, ConfigReading } from '../config/config.ts'
 import { readConfig } from '../config/read-config.ts'
 import { messageOf } from '../core/code-of.ts'
+import { showEnsemble } from '../core/ensemble.ts'
 import type { Template } from '../core/model.ts'
+import type { Endpoints } from '../endpoints.ts'
 import { systemClock } from '../system-clock.ts'
 import { aborted } from './aborted.ts'
 import { DemoJobs, makeDemoJobs } from './demo-jobs.ts'
@@ -130,7 +132,7 @@ function introduce(config: Config, running: Running, io: CommandIo): DemoJobs | 
   const where = (url: string, embedded: boolean): string => (embedded ? `${url} (embedded)` : url)
   io.err(`jenkins-mesos-sidecar ${io.version}`)
   io.err(`  Jenkins  ${where(running.surroundings.endpoints.jenkinsUrl.href, jenkins !== undefined)}`)
-  io.err(`  Mesos    ${where(running.surroundings.endpoints.masters.join(' '), mesos !== undefined)}`)
+  io.err(`  Mesos    ${where(mastersOf(config, running.surroundings.endpoints), mesos !== undefined)}`)
   io.err(`  page     ${running.url}/`)
   io.err(`  metrics  ${running.url}/metrics`)
   io.err(`  state    ${describeState(config.state)}`)
@@ -142,6 +144,11 @@ function introduce(config: Config, running: Running, io: CommandIo): DemoJobs | 
   const demo = new DemoJobs(jenkins.jenkins, systemClock)
   demo.start()
   return demo
+}
+
+/** As people wrote it, without a password. */
+export function mastersOf({ mesos: { ensemble } }: Config, { masters }: Endpoints): string {
+  return ensemble === undefined ? masters.join(' ') : showEnsemble(ensemble)
 }
 
 /** Templates as the file has them now; a change that does not read well changes nothing. */

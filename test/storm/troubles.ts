@@ -60,20 +60,20 @@ const master: readonly Trouble[] = [
   {
     name: 'no master elected',
     longestMs: 180_000,
-    begin: ({ mesos }) => {
-      mesos.lead('nobody')
+    begin: ({ cluster }) => {
+      cluster.single.lead('nobody')
       return () => {
-        mesos.lead('leading')
+        cluster.single.lead('leading')
       }
     },
   },
   {
     name: 'master recovers',
     longestMs: 120_000,
-    begin: ({ mesos }) => {
-      mesos.lead('recovering')
+    begin: ({ cluster }) => {
+      cluster.single.lead('recovering')
       return () => {
-        mesos.lead('leading')
+        cluster.single.lead('leading')
       }
     },
   },

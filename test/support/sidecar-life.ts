@@ -96,7 +96,7 @@ export class SidecarLife {
       endpoints: {
         jenkinsUrl: new URL(jenkins.url ?? ''),
         jenkinsUser: jenkins.user,
-        jenkinsToken: jenkins.token?.reveal(),
+        jenkinsToken: jenkins.token,
         agentUrl: undefined,
         masters: mesos.masters,
         mesosUser: mesos.user ?? '',
