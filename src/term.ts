@@ -160,7 +160,10 @@ export class Term {
     )
     const [ended] = await Promise.allSettled([mesos.teardown(), ...deletions])
     if (ended.status === 'rejected') {
-      log.warn({ err: ended.reason }, `the framework could not be ended, its tasks go on: ${messageOf(ended.reason)}`)
+      log.warn(
+        { err: ended.reason as unknown },
+        `the framework could not be ended, its tasks go on: ${messageOf(ended.reason)}`,
+      )
       return
     }
     const now = clock.now()
