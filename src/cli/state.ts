@@ -65,7 +65,7 @@ export async function readSaved(config: Config, log: Log): Promise<Saved> {
 }
 
 /** @throws where ZooKeeper does not answer */
-export async function withSession<T>(
+async function withSession<T>(
   config: Pick<Config, 'state' | 'zookeeperTls'>,
   log: Log,
   use: (session: ZooKeeperSession) => Promise<T>,

@@ -47,7 +47,7 @@ export function refuseMarked(mark: Mark | undefined, place: Place): void {
   )
 }
 
-export function markFile(folder: string): string {
+function markFile(folder: string): string {
   return join(folder, 'mark.json')
 }
 

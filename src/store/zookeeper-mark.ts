@@ -3,7 +3,7 @@ import { type Mark, readMark, refuseMarked, writeMark } from './mark.ts'
 import type { Fence } from './zookeeper-store.ts'
 
 /** @param path of the state */
-export function markNode(path: string): string {
+function markNode(path: string): string {
   return `${path === '/' ? '' : path}/mark`
 }
 
