@@ -2,13 +2,13 @@ import { planAdoption, unownedNodes, withHosts } from './adoption.ts'
 import { planAnchors } from './anchors.ts'
 import { planDemand } from './demand-plan.ts'
 import { explainTemplates } from './explain-templates.ts'
+import { forgetMended, learn } from './launch-memory.ts'
 import { follow, NEVER_SEEN, type Seen } from './lifecycle.ts'
 import type { AgentId, AgentRecord, Instant, JenkinsReading } from './model.ts'
 import { foreignNodes, planOrphanNodes, planStrays } from './orphans.ts'
-import { learn } from './outcomes.ts'
 import { planPlacement } from './placement.ts'
 import { isKillDue, planRemoval } from './removal.ts'
-import type { Action, Plan, Snapshot } from './snapshot.ts'
+import type { Action, Memory, Plan, Snapshot } from './snapshot.ts'
 import { readSupply } from './supply.ts'
 
 /** Between looks while something is on its way. */
@@ -25,8 +25,10 @@ export function plan(snapshot: Snapshot, now: Instant): Plan {
   return reading === undefined ? planBlind(snapshot, now) : planSeeing(snapshot, reading, now)
 }
 
-function planSeeing(snapshot: Snapshot, reading: JenkinsReading, now: Instant): Plan {
-  const { templates, memory, frameworkName } = snapshot
+function planSeeing(told: Snapshot, reading: JenkinsReading, now: Instant): Plan {
+  const { templates, frameworkName } = told
+  const memory = forgetMended(told.memory, templates)
+  const snapshot = memory === told.memory ? told : { ...told, memory }
   const followed = followAll(snapshot, reading)
   const byName = new Map(templates.map((template) => [template.name as string, template]))
   const nodes = new Map(reading.nodes.map((node) => [node.name, node]))
@@ -60,6 +62,7 @@ function planSeeing(snapshot: Snapshot, reading: JenkinsReading, now: Instant): 
   const strays = snapshot.strays.filter(({ taskId }) => !adopted.has(taskId))
   const mayRemoveOrphans = removal.held === undefined && snapshot.fresh && snapshot.round > 2
   const records = changed(snapshot.records, removal.records)
+  const learned = learn(memory, snapshot.records, removal.records, now)
   const eager = isEager(removal.records, placement.wantedRoles, anchors.actions)
   const pause = eager ? Math.min(EAGER_MS, snapshot.pollIntervalMs) : snapshot.pollIntervalMs
   return {
@@ -72,6 +75,7 @@ function planSeeing(snapshot: Snapshot, reading: JenkinsReading, now: Instant): 
       ...placement.actions,
     ],
     wantedRoles: placement.wantedRoles,
+    revive: placement.revive,
     explanation: {
       items: placement.items,
       templates: explainTemplates(templates, supply.nodes, removal.records, demand, placement),
@@ -79,21 +83,27 @@ function planSeeing(snapshot: Snapshot, reading: JenkinsReading, now: Instant): 
         ...anchors.problems,
         ...demand.problems,
         ...foreignNodes(reading, known, unowned, snapshot.mesos, frameworkName),
+        ...troublesOf(learned),
       ],
       notes: anchors.notes,
       held: removal.held,
     },
     memory: {
-      ...learn(memory, snapshot.records, removal.records, now),
+      ...learned,
       seen: followed.seen,
       passedOver: demand.passedOver,
       allotted: demand.allotted,
       orphanNodes: orphans.orphanNodes,
       refusals: placement.refusals,
+      refusedLong: placement.refusedLong,
       brake: removal.brake,
     },
     nextLookAt: now + pause,
   }
+}
+
+function troublesOf({ troubles }: Memory): readonly string[] {
+  return Object.values(troubles).map(({ words }) => words)
 }
 
 /** Jenkins is not to be seen: what Mesos has ended is still ended, offers go back, and nothing else is done. */
@@ -108,7 +118,7 @@ function planBlind(snapshot: Snapshot, now: Instant): Plan {
     explanation: {
       items: [],
       templates: [],
-      problems: [],
+      problems: troublesOf(snapshot.memory),
       notes: [],
       held: snapshot.otherJenkins ?? 'Jenkins cannot be read',
     },
