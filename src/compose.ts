@@ -1,12 +1,14 @@
 import { composeTerm, type TermOptions } from './compose-term.ts'
 import { alwaysLeading } from './leader/always.ts'
 import { NotLeadingError } from './loop/gate.ts'
+import { Operator } from './loop/operator.ts'
 import type { LeaderPort } from './loop/ports.ts'
 import { standbyView } from './loop/standby.ts'
 import { buildView, type View } from './loop/view.ts'
 import { GaugeWriter } from './metrics/collect.ts'
 import { defineMetrics } from './metrics/definitions.ts'
 import { reportTo, startAtZero } from './metrics/recorder.ts'
+import { operatorActions } from './operator-actions.ts'
 import { Program } from './program.ts'
 import { secretServer } from './secret-server.ts'
 import { buildServer } from './server.ts'
@@ -47,6 +49,13 @@ export async function compose(options: ComposeOptions): Promise<Program> {
     scrape,
     trigger: () => program.term?.parts.context.trigger('asked'),
     token: config.http.apiToken?.reveal(),
+    operator: {
+      actions: operatorActions(() => {
+        const { term, leadership } = program
+        return { operator: term && new Operator(term.parts.context), why: leadership.why }
+      }),
+      log,
+    },
   })
   const secretApp = secretServer({
     redeem: async (agentId, token) => {

@@ -6,16 +6,18 @@ const SECOND_CTRL_C_MS = 5_000
 
 const stopped = new AbortController()
 const killed = new AbortController()
-let lastSignalAt: number | undefined
+let lastCtrlC: number | undefined
 
-function onSignal(): void {
-  const now = Date.now()
-  if (lastSignalAt !== undefined && now - lastSignalAt <= SECOND_CTRL_C_MS) killed.abort()
-  lastSignalAt = now
-  stopped.abort()
-}
-process.on('SIGINT', onSignal)
-process.on('SIGTERM', onSignal)
+process.on('SIGINT', () => {
+  const now = performance.now()
+  if (lastCtrlC !== undefined && now - lastCtrlC <= SECOND_CTRL_C_MS) killed.abort()
+  lastCtrlC = now
+  stopped.abort('SIGINT')
+})
+// Sent by machines, which may repeat themselves: it never ends agents that are to stay.
+process.on('SIGTERM', () => {
+  stopped.abort('SIGTERM')
+})
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string

@@ -105,6 +105,11 @@ export class Program {
     return this.#stopped
   }
 
+  /** From now on no agent is begun; what is there goes on. */
+  startNothing(): void {
+    this.#draining = true
+  }
+
   /** Resolves when every agent has gone, each after its builds, or when the signal says that it takes too long. */
   async drain(enough: AbortSignal): Promise<void> {
     this.#draining = true

@@ -1,11 +1,13 @@
 import fastifyHelmet from '@fastify/helmet'
 import Fastify, { type FastifyInstance } from 'fastify'
+import actions, { type ActionsOptions } from '../plugins/actions.ts'
 import api from '../plugins/api.ts'
 import auth from '../plugins/auth.ts'
 import dashboard from '../plugins/dashboard.ts'
 import errors from '../plugins/errors.ts'
 import health from '../plugins/health.ts'
 import metrics from '../plugins/metrics.ts'
+import redaction from '../plugins/redaction.ts'
 import type { Health, View } from './loop/view.ts'
 
 export interface ServerOptions {
@@ -13,6 +15,8 @@ export interface ServerOptions {
   readonly health: () => Health
   readonly scrape: () => Promise<{ readonly text: string; readonly contentType: string }>
   readonly trigger: () => void
+  /** What an operator may call; [nothing]. */
+  readonly operator?: Pick<ActionsOptions, 'actions' | 'log'>
   /** `undefined`: everything is open. */
   readonly token: string | undefined
 }
@@ -28,11 +32,14 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     },
     strictTransportSecurity: false, // said by whoever ends TLS before us
   })
+  await app.register(redaction)
   await app.register(errors)
   await app.register(auth, { token })
   await app.register(health, { health: options.health })
   await app.register(metrics, { scrape })
   await app.register(api, { view, trigger })
+  if (options.operator !== undefined)
+    await app.register(actions, { ...options.operator, hasToken: token !== undefined })
   await app.register(dashboard, { view })
   return app
 }

@@ -1,11 +1,13 @@
+import { frameworkIn } from './core/adoption.ts'
 import type { Clock } from './core/clock.ts'
 import { messageOf } from './core/code-of.ts'
+import { stop } from './core/lifecycle.ts'
 import type { Log } from './core/log.ts'
-import { readMark } from './core/markers.ts'
-import type { FrameworkId, JenkinsReading } from './core/model.ts'
+import type { AgentId, FrameworkId } from './core/model.ts'
 import type { Hands } from './loop/act.ts'
 import type { Context } from './loop/context.ts'
 import { NotLeadingError } from './loop/gate.ts'
+import { Limiter } from './loop/limiter.ts'
 import type { Loop } from './loop/loop.ts'
 import type { MesosEvents } from './loop/mesos-events.ts'
 import type { JenkinsPort, MesosPort } from './loop/ports.ts'
@@ -34,6 +36,8 @@ export interface TermParts {
 }
 
 const DRAIN_LOOK_MS = 500
+/** Nodes that are removed at the same time. */
+const PARALLEL = 8
 
 /**
  * One leadership, from its begin to its end: a world loaded from the store, a subscription, the rounds. The next one
@@ -110,7 +114,7 @@ export class Term {
     const { signal } = this.#stopping
     while (!signal.aborted) {
       try {
-        return frameworkOf(await jenkins.read(signal))
+        return frameworkIn(await jenkins.read(signal), context.settings.frameworkName)
       } catch (error) {
         context.log.debug({ err: error }, `waiting for Jenkins before the first subscription: ${messageOf(error)}`)
         await clock.sleep(context.settings.pollIntervalMs, signal).catch((reason: unknown) => {
@@ -141,21 +145,29 @@ export class Term {
   }
 
   async #killAll(): Promise<void> {
-    const { world, jenkins, mesos, log } = this.parts
-    for (const record of world.records) {
-      try {
-        await jenkins.deleteNode(record.agentId)
-      } catch (error) {
-        log.warn({ agentId: record.agentId, err: error }, `a node could not be removed: ${messageOf(error)}`)
-      }
-    }
-    try {
-      await mesos.teardown()
-    } catch (error) {
-      log.warn({ err: error }, `the framework could not be ended, its tasks go on: ${messageOf(error)}`)
+    const { world, jenkins, mesos, log, clock } = this.parts
+    const limiter = new Limiter(PARALLEL)
+    const left = new Set<AgentId>()
+    const deletions = world.records.map(({ agentId }) =>
+      limiter.run(async () => {
+        try {
+          await jenkins.deleteNode(agentId)
+        } catch (error) {
+          left.add(agentId)
+          log.warn({ agentId, err: error }, `a node could not be removed, the next start does: ${messageOf(error)}`)
+        }
+      }),
+    )
+    const [ended] = await Promise.allSettled([mesos.teardown(), ...deletions])
+    if (ended.status === 'rejected') {
+      log.warn({ err: ended.reason }, `the framework could not be ended, its tasks go on: ${messageOf(ended.reason)}`)
       return
     }
-    for (const record of world.records) world.put({ ...record, state: 'gone' })
+    const now = clock.now()
+    for (const record of world.records) {
+      const stopped = stop(record, 'shutdown', 'an operator ended all agents', now)
+      world.put(left.has(record.agentId) ? { ...stopped, taskEnded: true } : { ...record, state: 'gone' })
+    }
     world.setFramework(undefined)
   }
 
@@ -166,12 +178,4 @@ export class Term {
       this.parts.log.error({ err: error }, `the last changes could not be stored: ${messageOf(error)}`)
     }
   }
-}
-
-function frameworkOf(reading: JenkinsReading): FrameworkId | undefined {
-  for (const node of reading.nodes) {
-    const mark = readMark(node.description)
-    if (mark?.kind === 'agent' && mark.frameworkId !== undefined) return mark.frameworkId
-  }
-  return undefined
 }

@@ -5,6 +5,12 @@ const REFRESH_SECONDS = 5
 /** A page of ten thousand rows helps nobody; the API has them all. */
 const MOST_ROWS = 200
 
+/** What it holds, and why: the longest list of all, cut. */
+function brakeOf({ brake }: View): Html {
+  if (brake === undefined) return html``
+  return list([brake.words, ...brake.held.slice(0, MOST_ROWS).map(({ agentId, reason }) => `${agentId}: ${reason}`)])
+}
+
 /** The whole page as of now. */
 export function renderPage(view: View): string {
   const { now, health, queue, agents, hosts, templates, problems, round } = view
@@ -22,6 +28,7 @@ export function renderPage(view: View): string {
 <header><h1>jenkins-mesos-sidecar</h1><p class="${health.status === 'ok' || health.status === 'standby' ? 'good' : 'bad'}">${health.words}</p></header>
 <main>
 ${summary(view)}
+${section('The brake is on', brakeOf(view), view.brake !== undefined)}
 ${section('Needs a look', list([...problems, ...(round.held === undefined ? [] : [`Nothing is taken away: ${round.held}`])]), problems.length > 0 || round.held !== undefined)}
 <h2>Queue</h2>
 ${table(

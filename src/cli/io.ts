@@ -8,7 +8,7 @@ export interface CommandIo {
   readonly out: (line: string) => void
   /** A line for people only, on standard error. */
   readonly err: (line: string) => void
-  /** Aborted by SIGTERM or Ctrl-C; a second Ctrl-C within 5 s aborts `killed` too. */
+  /** Aborted by SIGTERM or Ctrl-C, which its reason names; a second Ctrl-C within 5 s aborts `killed` too. */
   readonly stopped: AbortSignal
   readonly killed: AbortSignal
   readonly version: string

@@ -2,14 +2,18 @@ import type { Logger } from 'pino'
 import type { Config, ConfigReading } from '../config/config.ts'
 import { readConfig } from '../config/read-config.ts'
 import { messageOf } from '../core/code-of.ts'
+import { showEnsemble } from '../core/ensemble.ts'
 import type { Template } from '../core/model.ts'
+import type { Endpoints } from '../endpoints.ts'
 import { systemClock } from '../system-clock.ts'
 import { aborted } from './aborted.ts'
 import { DemoJobs, makeDemoJobs } from './demo-jobs.ts'
+import { policyFor } from './ending.ts'
 import { FileWatch } from './file-watch.ts'
 import { type CommandIo, EXIT_FAILED, EXIT_OK, EXIT_USAGE } from './io.ts'
 import { makeLogger } from './logger.ts'
 import { launch, type Running } from './running.ts'
+import { describeState } from './state.ts'
 import { stayUp } from './stay.ts'
 
 /** `start`: runs until it is told to stop. */
@@ -83,11 +87,17 @@ async function run(reading: Extract<ConfigReading, { ok: true }>, io: CommandIo)
   await aborted(io.stopped)
   live.stop()
   demo?.stop()
-  const policy = await policyFor(config, running, io, log)
+  const policy = await policyFor({
+    wanted: config.shutdownPolicy,
+    program: running.program,
+    io,
+    clock: systemClock,
+    log,
+  })
   log.info({ policy }, 'stopping')
   const done = running.stop(policy).then(() => true)
   const forced = aborted(io.killed)
-    .then(() => systemClock.sleep(FORCED_MS))
+    .then(() => systemClock.sleep(policy === 'kill' ? KILL_MS : FORCED_MS))
     .then(() => false)
   if (!(await Promise.race([done, forced]))) {
     log.error({}, 'stopped by force: what was under way is found by the next start')
@@ -99,6 +109,8 @@ async function run(reading: Extract<ConfigReading, { ok: true }>, io: CommandIo)
 
 /** Once told twice, ending takes no longer than this. */
 const FORCED_MS = 5_000
+/** Ending all agents asks Jenkins about each. */
+const KILL_MS = 60_000
 
 /** A container that ends takes Jenkins with it: an error that nobody caught is told, and the next round goes on. */
 function surviveErrors(log: Logger): void {
@@ -115,24 +127,15 @@ async function stayWith(config: Config, words: string, io: CommandIo): Promise<n
   return EXIT_OK
 }
 
-/** `drain` waits for the agents to go; a second Ctrl-C is the operator's word that all ends now. */
-async function policyFor(config: Config, running: Running, io: CommandIo, log: Logger): Promise<'leave' | 'kill'> {
-  if (config.shutdownPolicy === 'kill') return 'kill'
-  if (config.shutdownPolicy === 'leave') return 'leave'
-  log.info({}, 'draining: agents go as their builds end; stop me again within 5 s of another to end them all at once')
-  await running.program.drain(io.killed)
-  return io.killed.aborted ? 'kill' : 'leave'
-}
-
 function introduce(config: Config, running: Running, io: CommandIo): DemoJobs | undefined {
   const { jenkins, mesos } = running.surroundings
   const where = (url: string, embedded: boolean): string => (embedded ? `${url} (embedded)` : url)
   io.err(`jenkins-mesos-sidecar ${io.version}`)
   io.err(`  Jenkins  ${where(running.surroundings.endpoints.jenkinsUrl.href, jenkins !== undefined)}`)
-  io.err(`  Mesos    ${where(running.surroundings.endpoints.masters.join(' '), mesos !== undefined)}`)
+  io.err(`  Mesos    ${where(mastersOf(config, running.surroundings.endpoints), mesos !== undefined)}`)
   io.err(`  page     ${running.url}/`)
   io.err(`  metrics  ${running.url}/metrics`)
-  io.err(`  state    ${config.stateFolder}`)
+  io.err(`  state    ${describeState(config.state)}`)
   if (jenkins === undefined) return undefined
   const label = config.templates[0]?.labels[0] ?? ''
   makeDemoJobs(jenkins.jenkins, config)
@@ -141,6 +144,11 @@ function introduce(config: Config, running: Running, io: CommandIo): DemoJobs | 
   const demo = new DemoJobs(jenkins.jenkins, systemClock)
   demo.start()
   return demo
+}
+
+/** As people wrote it, without a password. */
+export function mastersOf({ mesos: { ensemble } }: Config, { masters }: Endpoints): string {
+  return ensemble === undefined ? masters.join(' ') : showEnsemble(ensemble)
 }
 
 /** Templates as the file has them now; a change that does not read well changes nothing. */

@@ -1,4 +1,5 @@
-import type { Memory, Taking } from './snapshot.ts'
+import type { Instant } from './model.ts'
+import type { Brake, Taking } from './snapshot.ts'
 
 /** Takings beyond both are held back until three rounds in a row want the same, or an operator says so. */
 const MANY = 5
@@ -7,7 +8,7 @@ const ROUNDS = 3
 
 export interface Braked {
   readonly takings: readonly Taking[]
-  readonly brake: Memory['brake']
+  readonly brake: Brake | undefined
   readonly held: string | undefined
 }
 
@@ -18,8 +19,9 @@ export interface Braked {
 export function applyBrake(
   takings: readonly Taking[],
   agents: number,
-  before: Memory['brake'],
+  before: Brake | undefined,
   released: boolean,
+  now: Instant,
 ): Braked {
   const sudden = takings.filter(({ reapReason }) => reapReason !== 'idle' && reapReason !== 'one_shot')
   if (sudden.length <= MANY || sudden.length <= agents * SHARE || released) {
@@ -33,7 +35,7 @@ export function applyBrake(
   if (rounds >= ROUNDS) return { takings, brake: undefined, held: undefined }
   return {
     takings: takings.filter((taking) => !sudden.includes(taking)),
-    brake: { key, rounds },
+    brake: { key, rounds, since: before?.since ?? now, agents, takings: sudden },
     held: `the brake holds ${sudden.length} of ${agents} agents that would go at once (${sudden[0]?.reason ?? ''})`,
   }
 }

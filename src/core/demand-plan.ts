@@ -1,3 +1,4 @@
+import type { Counted } from './adoption.ts'
 import { Allocator, type Allotment, type ExecutorWish } from './allocate.ts'
 import type { AnchorPlan } from './anchors.ts'
 import { demandContext, type Wish, wishReader } from './demand.ts'
@@ -34,6 +35,8 @@ export interface DemandInput {
   readonly records: readonly AgentRecord[]
   readonly supply: readonly SupplyNode[]
   readonly anchors: AnchorPlan
+  /** What has no record and counts against the caps all the same. */
+  readonly counted: readonly Counted[]
   readonly now: Instant
 }
 
@@ -41,9 +44,9 @@ export interface DemandInput {
 export function planDemand(input: DemandInput): DemandPlan {
   const { snapshot, reading, records, supply, anchors, now } = input
   const { templates, memory, caps } = snapshot
-  const readWish = wishReader(demandContext(reading, anchors.byNode, records, templates, now))
+  const readWish = wishReader(demandContext(reading, anchors.byNode, records, templates, now, anchors.foreign))
   const allocator = new Allocator(supply, templates, memory.passedOver, now)
-  const scaleUp = new ScaleUp(caps, records, memory.backoff, now)
+  const scaleUp = new ScaleUp(caps, [...records, ...input.counted], memory.backoff, now)
   const wishes = oldestFirst(reading.queue).map((item) => ({ item, wish: readWish(item) }))
   const drafts = anchors.complete
     ? draftAll(wishes, memory.allotted, allocator, scaleUp)

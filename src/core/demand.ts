@@ -28,16 +28,20 @@ export interface DemandContext {
 /** `stuck` with plain wording means an unreadable label only in an item's first minutes; later it means nothing. */
 const STUCK_MEANS_LABEL_MS = 9 * 60_000
 
+/** @param foreign anchors of other sidecars: for us, nodes of others */
 export function demandContext(
   reading: JenkinsReading,
   anchors: ReadonlyMap<string, Template>,
   records: readonly AgentRecord[],
   templates: readonly Template[],
   now: Instant,
+  foreign: ReadonlySet<string> = new Set(),
 ): DemandContext {
   return {
     anchors,
-    nodes: new Set(reading.nodes.filter((node) => !isAnchor(node.description)).map((n) => n.name)),
+    nodes: new Set(
+      reading.nodes.filter((node) => !isAnchor(node.description) || foreign.has(node.name)).map((n) => n.name),
+    ),
     agents: new Map(records.map((record) => [record.agentId, record])),
     templates,
     now,

@@ -10,6 +10,9 @@ export const OFFLINE_MARKER = 'jenkins-mesos-sidecar:'
 const AGENT = 'Mesos agent of jenkins-mesos-sidecar.'
 const ANCHOR = 'Anchor of jenkins-mesos-sidecar: stays offline and runs nothing, Jenkins names its labels in the queue.'
 
+/** What follows it is for people, and may look like anything. */
+const BECAUSE = ' Provisioned because: '
+
 export function offlineReason(words: string): string {
   return `${OFFLINE_MARKER} ${words.replaceAll(/[^A-Za-z0-9 :.,=/_-]+/g, ' ').trim()}`
 }
@@ -23,22 +26,35 @@ export interface AgentMark {
   readonly agentId: AgentId
   readonly template: TemplateName
   readonly frameworkId: FrameworkId | undefined
+  /** Name of the framework that made it; nodes of the first versions do not tell. */
+  readonly owner: string | undefined
 }
 
 export interface AnchorMark {
   readonly kind: 'anchor'
   readonly template: TemplateName
+  /** As of agents. */
+  readonly owner: string | undefined
   /** In the order of the template. */
   readonly labels: readonly string[]
 }
 
-export function describeAgent(mark: Omit<AgentMark, 'kind'>, reason: string): string {
+export function describeAgent(
+  mark: Omit<AgentMark, 'kind' | 'owner'> & { readonly owner?: string | undefined },
+  reason: string,
+): string {
   const words = `frameworkId=${mark.frameworkId ?? 'none'} agentId=${mark.agentId} template=${mark.template}`
-  return `${AGENT} ${words} Provisioned because: ${reason}`
+  return `${AGENT} ${words}${ownerWord(mark.owner)}${BECAUSE}${reason}`
 }
 
-export function describeAnchor(template: Template): string {
-  return `${ANCHOR} template=${template.name} labels=${template.labels.map(encodeURIComponent).join(',')}`
+/** @param owner name of the framework: several sidecars may share one Jenkins */
+export function describeAnchor(template: Template, owner?: string): string {
+  const words = `template=${template.name} labels=${template.labels.map(encodeURIComponent).join(',')}`
+  return `${ANCHOR} ${words}${ownerWord(owner)}`
+}
+
+function ownerWord(owner: string | undefined): string {
+  return owner === undefined ? '' : ` framework=${encodeURIComponent(owner)}`
 }
 
 /** Whether it is an anchor, without reading all of its words: asked of every node, several times a round. */
@@ -49,15 +65,17 @@ export function isAnchor(description: string): boolean {
 /** What a description says of us; `undefined` for anybody else's node. */
 export function readMark(description: string): AgentMark | AnchorMark | undefined {
   if (description.startsWith(AGENT)) {
-    const agentId = word(description, 'agentId')
-    const template = word(description, 'template')
+    const [head = ''] = description.split(BECAUSE)
+    const agentId = word(head, 'agentId')
+    const template = word(head, 'template')
     if (agentId === undefined || template === undefined) return undefined
-    const frameworkId = word(description, 'frameworkId')
+    const frameworkId = word(head, 'frameworkId')
     return {
       kind: 'agent',
       agentId: agentId as AgentId,
       template: template as TemplateName,
       frameworkId: frameworkId === undefined || frameworkId === 'none' ? undefined : (frameworkId as FrameworkId),
+      owner: ownerOf(head),
     }
   }
   if (!description.startsWith(ANCHOR)) return undefined
@@ -67,15 +85,22 @@ export function readMark(description: string): AgentMark | AnchorMark | undefine
   return {
     kind: 'anchor',
     template: template as TemplateName,
-    labels: labels === '' ? [] : labels.split(',').map(decodeLabel),
+    owner: ownerOf(description),
+    labels: labels === '' ? [] : labels.split(',').map(decodeWord),
   }
 }
 
-type Key = 'agentId' | 'template' | 'frameworkId' | 'labels'
+function ownerOf(description: string): string | undefined {
+  const owner = word(description, 'framework')
+  return owner === undefined ? undefined : decodeWord(owner)
+}
+
+type Key = 'agentId' | 'template' | 'framework' | 'frameworkId' | 'labels'
 
 const WORDS: Readonly<Record<Key, RegExp>> = {
   agentId: /(?:^| )agentId=([^ ]*)/,
   template: /(?:^| )template=([^ ]*)/,
+  framework: /(?:^| )framework=([^ ]*)/,
   frameworkId: /(?:^| )frameworkId=([^ ]*)/,
   labels: /(?:^| )labels=([^ ]*)/,
 }
@@ -85,7 +110,7 @@ function word(description: string, key: Key): string | undefined {
 }
 
 /** A description that a person changed may hold anything. */
-function decodeLabel(text: string): string {
+function decodeWord(text: string): string {
   return /^(?:[^%]|%[0-9A-Fa-f]{2})*$/.test(text) ? safeDecode(text) : text
 }
 

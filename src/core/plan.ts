@@ -1,13 +1,15 @@
+import { planAdoption, unownedNodes, withHosts } from './adoption.ts'
 import { planAnchors } from './anchors.ts'
 import { planDemand } from './demand-plan.ts'
 import { explainTemplates } from './explain-templates.ts'
+import { forgetMended, learn } from './launch-memory.ts'
 import { follow, NEVER_SEEN, type Seen } from './lifecycle.ts'
-import type { AgentId, AgentRecord, Instant, JenkinsReading } from './model.ts'
-import { planOrphanNodes, planStrays } from './orphans.ts'
-import { learn } from './outcomes.ts'
+import type { AgentId, AgentRecord, Instant, JenkinsNode, JenkinsReading } from './model.ts'
+import { foreignNodes, planOrphanNodes, planStrays } from './orphans.ts'
 import { planPlacement } from './placement.ts'
 import { isKillDue, planRemoval } from './removal.ts'
-import type { Action, Plan, Snapshot } from './snapshot.ts'
+import { renamedNodes, renamedProblems } from './renamed.ts'
+import type { Action, Memory, Plan, Snapshot } from './snapshot.ts'
 import { readSupply } from './supply.ts'
 
 /** Between looks while something is on its way. */
@@ -24,28 +26,45 @@ export function plan(snapshot: Snapshot, now: Instant): Plan {
   return reading === undefined ? planBlind(snapshot, now) : planSeeing(snapshot, reading, now)
 }
 
-function planSeeing(snapshot: Snapshot, reading: JenkinsReading, now: Instant): Plan {
-  const { templates, memory } = snapshot
-  const followed = followAll(snapshot, reading)
+function planSeeing(told: Snapshot, reading: JenkinsReading, now: Instant): Plan {
+  const { templates, frameworkName } = told
+  const memory = forgetMended(told.memory, templates)
+  const snapshot = memory === told.memory ? told : { ...told, memory }
+  const renamed = renamedNodes(reading, snapshot.records)
+  const followed = followAll(snapshot, reading, renamed)
   const byName = new Map(templates.map((template) => [template.name as string, template]))
   const nodes = new Map(reading.nodes.map((node) => [node.name, node]))
-  const anchors = planAnchors(reading, templates)
-  const supply = readSupply(reading, followed.records)
-  const demand = planDemand({ snapshot, reading, records: followed.records, supply: supply.nodes, anchors, now })
-  const placement = planPlacement({ snapshot, records: followed.records, demand, templates: byName, now })
+  const unowned = unownedNodes(reading, followed.records, snapshot.mesos.frameworkId, snapshot.lostFrameworks)
+  const adoption = planAdoption(unowned, snapshot, byName, now)
+  const known = [...withHosts(followed.records, snapshot.offers, snapshot.busy), ...adoption.records]
+  const anchors = planAnchors(reading, templates, frameworkName)
+  const supply = readSupply(reading, known)
+  const { counted } = adoption
+  const demand = planDemand({ snapshot, reading, records: known, supply: supply.nodes, anchors, counted, now })
+  const placement = planPlacement({
+    snapshot: adoption.waits ? unreconciled(snapshot) : snapshot,
+    records: known,
+    demand,
+    templates: byName,
+    now,
+  })
   const removal = planRemoval({
-    snapshot,
+    snapshot: sparing(snapshot, renamed),
     reading,
-    records: followed.records,
+    records: known,
     templates: byName,
     nodes,
     supply: supply.nodes,
     demand,
     now,
   })
-  const orphans = planOrphanNodes(reading, followed.records, snapshot.mesos.frameworkId, memory.orphanNodes)
+  const adopted = new Set<string>(adoption.records.map(({ agentId }) => agentId))
+  const orphaned = unowned.filter(({ node }) => !adopted.has(node.name))
+  const orphans = planOrphanNodes(orphaned, snapshot, reading.readAt, adoption.asked)
+  const strays = snapshot.strays.filter(({ taskId }) => !adopted.has(taskId))
   const mayRemoveOrphans = removal.held === undefined && snapshot.fresh && snapshot.round > 2
   const records = changed(snapshot.records, removal.records)
+  const learned = learn(memory, snapshot.records, removal.records, now)
   const eager = isEager(removal.records, placement.wantedRoles, anchors.actions)
   const pause = eager ? Math.min(EAGER_MS, snapshot.pollIntervalMs) : snapshot.pollIntervalMs
   return {
@@ -53,27 +72,41 @@ function planSeeing(snapshot: Snapshot, reading: JenkinsReading, now: Instant): 
     actions: [
       ...anchors.actions,
       ...removal.actions,
-      ...(mayRemoveOrphans ? [...orphans.actions, ...planStrays(snapshot.strays, reading, now)] : []),
+      ...(mayRemoveOrphans ? [...orphans.actions, ...planStrays(strays, reading, now)] : []),
+      ...adoption.actions,
       ...placement.actions,
     ],
     wantedRoles: placement.wantedRoles,
+    revive: placement.revive,
     explanation: {
       items: placement.items,
       templates: explainTemplates(templates, supply.nodes, removal.records, demand, placement),
-      problems: [...anchors.problems, ...demand.problems, ...orphans.problems],
+      problems: [
+        ...anchors.problems,
+        ...demand.problems,
+        ...renamedProblems(renamed),
+        ...foreignNodes(reading, known, unowned, snapshot.mesos, frameworkName),
+        ...troublesOf(learned),
+      ],
+      notes: anchors.notes,
       held: removal.held,
     },
     memory: {
-      ...learn(memory, snapshot.records, removal.records, now),
+      ...learned,
       seen: followed.seen,
       passedOver: demand.passedOver,
       allotted: demand.allotted,
       orphanNodes: orphans.orphanNodes,
       refusals: placement.refusals,
+      refusedLong: placement.refusedLong,
       brake: removal.brake,
     },
     nextLookAt: now + pause,
   }
+}
+
+function troublesOf({ troubles }: Memory): readonly string[] {
+  return Object.values(troubles).map(({ words }) => words)
 }
 
 /** Jenkins is not to be seen: what Mesos has ended is still ended, offers go back, and nothing else is done. */
@@ -85,10 +118,31 @@ function planBlind(snapshot: Snapshot, now: Instant): Plan {
     records: [],
     actions: [...kills, ...declineAll(snapshot)],
     wantedRoles: new Set(),
-    explanation: { items: [], templates: [], problems: [], held: 'Jenkins cannot be read' },
+    explanation: {
+      items: [],
+      templates: [],
+      problems: troublesOf(snapshot.memory),
+      notes: [],
+      held: snapshot.otherJenkins ?? 'Jenkins cannot be read',
+    },
     memory: snapshot.memory,
     nextLookAt: now + snapshot.pollIntervalMs,
   }
+}
+
+/** On a node that a person renamed a build runs on: its agent is left alone until it ends. */
+function sparing(snapshot: Snapshot, renamed: ReadonlyMap<AgentId, JenkinsNode>): Snapshot {
+  const busy = [...renamed].filter(([, node]) => busyOf(node) !== undefined).map(([agentId]) => agentId)
+  return busy.length === 0 ? snapshot : { ...snapshot, busy: new Set([...snapshot.busy, ...busy]) }
+}
+
+function busyOf(node: JenkinsNode | undefined): JenkinsNode | undefined {
+  return node !== undefined && (node.running.length > 0 || !node.idle) ? node : undefined
+}
+
+/** As long as Mesos has not told what became of agents that Jenkins shows, nothing is placed. */
+function unreconciled(snapshot: Snapshot): Snapshot {
+  return { ...snapshot, mesos: { ...snapshot.mesos, reconciled: false } }
 }
 
 function declineAll(snapshot: Snapshot): readonly Action[] {
@@ -99,6 +153,7 @@ function declineAll(snapshot: Snapshot): readonly Action[] {
 function followAll(
   snapshot: Snapshot,
   reading: JenkinsReading,
+  renamed: ReadonlyMap<AgentId, JenkinsNode>,
 ): { readonly records: readonly AgentRecord[]; readonly seen: Readonly<Record<AgentId, Seen>> } {
   const nodes = new Map(reading.nodes.map((node) => [node.name, node]))
   const seen: Record<AgentId, Seen> = {}
@@ -108,7 +163,7 @@ function followAll(
       seen[before.agentId] = was
       return before
     }
-    const after = follow(before, nodes.get(before.agentId), was, reading.readAt)
+    const after = follow(before, nodes.get(before.agentId) ?? busyOf(renamed.get(before.agentId)), was, reading.readAt)
     seen[before.agentId] = after.seen
     return after.record
   })

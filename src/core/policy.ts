@@ -1,4 +1,5 @@
-import type { AgentRecord, Caps, Template } from './model.ts'
+import type { Counted } from './adoption.ts'
+import type { Caps, Template } from './model.ts'
 import { amount, type Resources } from './resources.ts'
 import type { CapScope } from './snapshot.ts'
 
@@ -13,7 +14,7 @@ export class CapLedger {
   #cpus = 0
   #mem = 0
 
-  constructor(caps: Caps, records: readonly AgentRecord[]) {
+  constructor(caps: Caps, records: readonly Counted[]) {
     this.#caps = caps
     for (const record of records) {
       if (record.state !== 'gone') this.take(record.template, record.resources)

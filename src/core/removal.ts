@@ -1,10 +1,11 @@
+import { UNREACHABLE_WORDS } from './adoption.ts'
 import { applyBrake } from './brake.ts'
 import type { DemandPlan } from './demand-plan.ts'
-import { drain, settle, stop } from './lifecycle.ts'
+import { drain, giveUp, settle, stop } from './lifecycle.ts'
 import { isOurOffline } from './markers.ts'
 import type { AgentRecord, Instant, JenkinsNode, JenkinsReading, Template } from './model.ts'
 import { planTakings } from './scale-down.ts'
-import type { Action, Memory, Snapshot, Taking } from './snapshot.ts'
+import type { Action, Brake, Snapshot, Taking } from './snapshot.ts'
 import type { SupplyNode } from './supply.ts'
 
 export interface RemovalInput {
@@ -22,7 +23,7 @@ export interface RemovalPlan {
   /** All records, with those that are to go changed. */
   readonly records: readonly AgentRecord[]
   readonly actions: readonly Action[]
-  readonly brake: Memory['brake']
+  readonly brake: Brake | undefined
   readonly held: string | undefined
 }
 
@@ -36,13 +37,28 @@ export function planRemoval(input: RemovalInput): RemovalPlan {
   const { snapshot, now } = input
   const held = whyHeld(input)
   const candidates = input.records.filter(({ agentId }) => !snapshot.busy.has(agentId))
+  const vanished = vanishedAgents(input)
   const takings =
-    held === undefined ? planTakings({ ...input, records: candidates, nominated: input.demand.nominated }) : []
-  const braked = applyBrake(takings, input.records.length, snapshot.memory.brake, snapshot.brakeReleased)
+    held === undefined
+      ? [
+          ...planTakings({
+            ...input,
+            records: candidates,
+            nominated: input.demand.nominated,
+            windows: snapshot.windows,
+          }),
+          ...[...vanished.keys()].map(vanishing),
+        ]
+      : []
+  const braked = applyBrake(takings, input.records.length, snapshot.memory.brake, snapshot.brakeReleased, now)
   const taken = new Map(braked.takings.map((taking) => [taking.agentId, taking]))
-  const records = input.records.map((record) =>
-    snapshot.busy.has(record.agentId) ? record : next(record, taken.get(record.agentId), snapshot, now),
-  )
+  const records = input.records.map((record) => {
+    if (snapshot.busy.has(record.agentId)) return record
+    const taking = taken.get(record.agentId)
+    const before = vanished.get(record)
+    if (before === undefined) return next(record, taking, input)
+    return taking === undefined ? before : settle(record, now)
+  })
   const actions = records.flatMap((record) =>
     snapshot.busy.has(record.agentId) ? [] : actionsFor(record, input, held !== undefined),
   )
@@ -54,19 +70,47 @@ export function planRemoval(input: RemovalInput): RemovalPlan {
   }
 }
 
+/**
+ * Agents whose nodes are missing from Jenkins since this round, with their records as they were: where most of them
+ * are, an old backup was put back, or the nodes are hidden from us.
+ */
+function vanishedAgents({ snapshot, records }: RemovalInput): ReadonlyMap<AgentRecord, AgentRecord> {
+  const before = new Map(snapshot.records.map((record) => [record.agentId, record]))
+  const vanished = new Map<AgentRecord, AgentRecord>()
+  for (const record of records) {
+    const was = before.get(record.agentId)
+    if (was === undefined || was.state === 'stopping') continue
+    if (record.state === 'stopping' && record.nodeGone && !record.taskEnded) vanished.set(record, was)
+  }
+  return vanished
+}
+
+function vanishing({ agentId, reason }: AgentRecord): Taking {
+  return { agentId, reapReason: 'node_deleted', reason }
+}
+
 function whyHeld({ snapshot, demand }: RemovalInput): string | undefined {
   if (!snapshot.fresh) return 'the reading of Jenkins is of an earlier round'
   if (snapshot.round <= ROUNDS_WITHOUT_TAKING) return 'the first rounds after a start take nothing away'
   return demand.doubt
 }
 
-function next(record: AgentRecord, taking: Taking | undefined, snapshot: Snapshot, now: Instant): AgentRecord {
+/** As templates have it that say nothing else. */
+const UNREACHABLE_MS = 900_000
+
+function next(
+  record: AgentRecord,
+  taking: Taking | undefined,
+  { snapshot, templates, now }: RemovalInput,
+): AgentRecord {
   if (taking !== undefined) return drain(record, taking.reapReason, taking.reason, now)
   if (record.state === 'planned' && isAbandoned(record, snapshot, now)) {
     const words = 'no offer had room for it in time'
     return settle({ ...stop(record, 'placement_failed', words, now), taskEnded: true }, now)
   }
-  return settle(record, now)
+  const patienceMs = templates.get(record.template)?.unreachableTimeoutMs ?? UNREACHABLE_MS
+  const waited = record.reapReason === 'unreachable' || now - record.since >= patienceMs
+  return settle(waited ? giveUp(record, now) : record, now)
 }
 
 /**
@@ -93,7 +137,7 @@ function actionsFor(record: AgentRecord, input: RemovalInput, held: boolean): re
     case 'unreachable':
       return node === undefined || node.temporarilyOffline
         ? []
-        : [{ kind: 'offlineNode', agentId, reason: 'Mesos cannot reach its host' }]
+        : [{ kind: 'offlineNode', agentId, reason: UNREACHABLE_WORDS }]
     case 'online':
     case 'disconnected':
       return node !== undefined && isLeftOffline(record, node) ? [{ kind: 'onlineNode', agentId }] : []

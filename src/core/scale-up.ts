@@ -1,5 +1,6 @@
+import type { Counted } from './adoption.ts'
 import { type Backoff, isBackedOff } from './backoff.ts'
-import type { AgentRecord, Caps, Instant, Template } from './model.ts'
+import type { Caps, Instant, Template } from './model.ts'
 import { CapLedger, showCap } from './policy.ts'
 import type { Resources } from './resources.ts'
 import type { CapScope } from './snapshot.ts'
@@ -43,7 +44,7 @@ export class ScaleUp {
   readonly #done: Growing[] = []
   readonly #capped = new Map<string, CapScope>()
 
-  constructor(caps: Caps, records: readonly AgentRecord[], backoff: Readonly<Record<string, Backoff>>, now: Instant) {
+  constructor(caps: Caps, records: readonly Counted[], backoff: Readonly<Record<string, Backoff>>, now: Instant) {
     this.#caps = caps
     this.#ledger = new CapLedger(caps, records)
     this.#backoff = backoff

@@ -13,6 +13,7 @@ import type {
   ReapReason,
   Template,
   TemplateName,
+  Unavailability,
 } from './model.ts'
 import type { Resources } from './resources.ts'
 
@@ -22,11 +23,15 @@ export interface Snapshot {
   readonly round: number
   /** `undefined`: Jenkins could not be read, or answered what cannot be understood. */
   readonly jenkins: JenkinsReading | undefined
+  /** Jenkins can be read, and may be another than the one that the agents belong to. */
+  readonly otherJenkins: string | undefined
   /** The reading is of this round; an older one may add, never take away. */
   readonly fresh: boolean
   readonly mesos: MesosFacts
   /** Offers that are held and not yet spoken for. */
   readonly offers: readonly Offer[]
+  /** Maintenance that operators announced, by host; that of an offer stands in the offer too. */
+  readonly windows: ReadonlyMap<MesosAgentId, Unavailability>
   /** Every record that is not `gone`. */
   readonly records: readonly AgentRecord[]
   readonly templates: readonly Template[]
@@ -39,6 +44,12 @@ export interface Snapshot {
   readonly ready: ReadonlySet<AgentId>
   /** Tasks that Mesos told of and nobody knows. */
   readonly strays: readonly Stray[]
+  /** Tasks without a record that Mesos does not have either. */
+  readonly absent: ReadonlySet<AgentId>
+  /** Frameworks of ours that Mesos removed, with all of their tasks. */
+  readonly lostFrameworks: ReadonlySet<FrameworkId>
+  /** Stands in the marks of our nodes: several sidecars may share one Jenkins. */
+  readonly frameworkName: string
   readonly memory: Memory
   /** An operator said that the brake may be let go. */
   readonly brakeReleased: boolean
@@ -49,14 +60,19 @@ export interface MesosFacts {
   readonly frameworkId: FrameworkId | undefined
   /** Reconciliation after the last subscribe has told of every task, or had its time. */
   readonly reconciled: boolean
+  /** The region of the master, if it tells. */
+  readonly home?: string | undefined
 }
 
 export interface Stray {
   readonly taskId: AgentId
   readonly mesosAgentId: MesosAgentId | undefined
+  /** The last that Mesos told: alive, or unreachable. */
+  readonly state: string
   readonly since: Instant
-  /** Reconciliations that told of it. */
+  /** Reconciliations that told of it, a minute apart at least. */
   readonly sweeps: number
+  readonly lastSweep: Instant
 }
 
 /** What the planner remembers from round to round; lost with the process, rebuilt from what it sees. */
@@ -73,7 +89,30 @@ export interface Memory {
   readonly orphanNodes: Readonly<Record<string, OrphanNode>>
   /** Why the last offers were refused, by template that still waits: they are declined, and the next round has none. */
   readonly refusals: Readonly<Record<TemplateName, string>>
-  readonly brake: { readonly key: string; readonly rounds: number } | undefined
+  /** Roles of which hosts were refused for long, and the templates that waited then. */
+  readonly refusedLong: Readonly<Record<string, readonly TemplateName[]>>
+  /** Why launches of a template fail, where a person must do something about it. */
+  readonly troubles: Readonly<Record<TemplateName, Trouble>>
+  readonly brake: Brake | undefined
+}
+
+/** What is held back, and for how long it has been. */
+export interface Brake {
+  /** Names what would go: another key is another wish. */
+  readonly key: string
+  /** Rounds in a row that wanted the same. */
+  readonly rounds: number
+  readonly since: Instant
+  /** All that there were. */
+  readonly agents: number
+  readonly takings: readonly Taking[]
+}
+
+export interface Trouble {
+  /** Of the template: another one may have mended it. */
+  readonly revision: string
+  /** What is wrong and what to do, for people. */
+  readonly words: string
 }
 
 export interface PassedOver {
@@ -87,6 +126,9 @@ export interface OrphanNode {
   readonly since: Instant
   readonly sweeps: number
   readonly lastSweep: Instant
+  /** Mesos was first and last asked about its task. */
+  readonly askedSince: Instant | undefined
+  readonly askedAt: Instant | undefined
 }
 
 export const EMPTY_MEMORY: Memory = Object.freeze({
@@ -97,6 +139,8 @@ export const EMPTY_MEMORY: Memory = Object.freeze({
   allotted: {},
   orphanNodes: {},
   refusals: {},
+  refusedLong: {},
+  troubles: {},
   brake: undefined,
 })
 
@@ -107,6 +151,8 @@ export interface Plan {
   readonly actions: readonly Action[]
   /** Roles for which an agent may be placed now; all others are suppressed. */
   readonly wantedRoles: ReadonlySet<string>
+  /** Of these, roles whose filters are to be lifted. */
+  readonly revive?: ReadonlySet<string>
   readonly explanation: Explanation
   readonly memory: Memory
   /** The next round is due then, if nothing happens before. */
@@ -136,6 +182,8 @@ export type Action =
   | { readonly kind: 'kill'; readonly agentId: AgentId }
   | { readonly kind: 'removeOrphanNode'; readonly node: string }
   | { readonly kind: 'killStray'; readonly taskId: AgentId; readonly mesosAgentId: MesosAgentId | undefined }
+  /** Mesos is asked whether it has these tasks, which Jenkins knows and no record owns. */
+  | { readonly kind: 'askTasks'; readonly taskIds: readonly AgentId[] }
 
 /** Where an agent goes: one host, one role, one or more offers of them. */
 export interface Place {
@@ -194,6 +242,8 @@ export interface Explanation {
   readonly templates: readonly TemplateExplanation[]
   /** What a person should look at, each with what to do. */
   readonly problems: readonly string[]
+  /** What they may want to know and need not act on: logged once. */
+  readonly notes: readonly string[]
   /** Why this round took nothing away although it might have; `undefined` where nothing stood in the way. */
   readonly held: string | undefined
 }

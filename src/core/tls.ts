@@ -7,3 +7,12 @@ export interface TlsFiles {
   readonly cert: string | undefined
   readonly key: Secret | undefined
 }
+
+/** As `node:tls` takes them. The key is in clear: hand it over and keep it nowhere. */
+export function tlsOptions(files: TlsFiles | undefined): { ca?: string; cert?: string; key?: string } {
+  return {
+    ...(files?.ca !== undefined && { ca: files.ca }),
+    ...(files?.cert !== undefined && { cert: files.cert }),
+    ...(files?.key !== undefined && { key: files.key.reveal() }),
+  }
+}

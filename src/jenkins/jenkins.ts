@@ -7,6 +7,7 @@ import { JenkinsClient, type JenkinsClientOptions } from './client.ts'
 import { readNodes } from './computers.ts'
 import { Descriptions } from './descriptions.ts'
 import { JenkinsError } from './errors.ts'
+import { readIdentity } from './identity.ts'
 import { JobSight } from './jobs.ts'
 import { Nodes } from './nodes.ts'
 import { OfflineReasons } from './offline-reasons.ts'
@@ -52,6 +53,10 @@ export class Jenkins implements JenkinsPort {
       throw new JenkinsError('JENKINS_UNAVAILABLE', 'Jenkins was restarted between two requests of one reading.')
     }
     return { readAt, session, version: this.#client.version, nodes, queue, seesJobs }
+  }
+
+  identity(signal?: AbortSignal): Promise<string | undefined> {
+    return readIdentity(this.#client, signal)
   }
 
   readNode(name: string, signal?: AbortSignal): Promise<JenkinsNode | undefined> {

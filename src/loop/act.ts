@@ -1,4 +1,5 @@
 import { messageOf } from '../core/code-of.ts'
+import type { AgentId, AgentRecord } from '../core/model.ts'
 import { never } from '../core/never.ts'
 import type { Action, Plan } from '../core/snapshot.ts'
 import type { Context } from './context.ts'
@@ -29,16 +30,26 @@ export async function act(plan: Plan, context: Context, hands: Hands): Promise<v
     return // the plan was told to the log
   }
   if (world.mesos.standingBack !== undefined) return // another instance acts, or a person must
+  // Held for as long as Jenkins is not seen; an operator's word is for what was held then.
+  if (plan.memory.brake === undefined) world.brakeReleased = false
   for (const record of plan.records) {
+    if (world.get(record.agentId) === undefined && !isAdopted(record, context)) continue
     world.put(record)
     if (record.state === 'gone') hands.reaper.gone(record)
     if (record.state !== 'planned') world.ready.delete(record.agentId)
   }
   const stored = await saved(context)
-  mesos.want(stored ? plan.wantedRoles : new Set())
+  mesos.want(stored ? plan.wantedRoles : new Set(), stored ? plan.revive : undefined)
   for (const action of plan.actions) if (stored || action.kind === 'decline') begin(action, context, hands)
   if (!stored) return
   hands.provisioner.begin(plan.actions.filter((action) => action.kind === 'provision' || action.kind === 'place'))
+}
+
+/** Its task may have ended between the look and now. */
+function isAdopted({ agentId, template, reason, mesosAgentId }: AgentRecord, { world, log }: Context): boolean {
+  if (!world.strays.delete(agentId)) return false
+  log.warn({ agentId, template, mesosAgentId, reason }, 'agent adopted')
+  return true
 }
 
 async function saved({ world, log }: Context): Promise<boolean> {
@@ -89,6 +100,9 @@ function begin(action: Action, context: Context, { reaper, keeper }: Hands): voi
     case 'killStray':
       killStray(action, context)
       return
+    case 'askTasks':
+      ask(action.taskIds, context)
+      return
     default:
       never(action)
   }
@@ -108,9 +122,19 @@ function decline({ offers, refuseSeconds }: Extract<Action, { kind: 'decline' }>
   )
 }
 
+function ask(taskIds: readonly AgentId[], { mesos, log }: Context): void {
+  mesos.reconcile(taskIds.map((taskId) => ({ taskId, mesosAgentId: undefined }))).catch((error: unknown) => {
+    log.debug({ err: error }, `Mesos was not asked about tasks and is asked again: ${messageOf(error)}`)
+  })
+}
+
+/** A KILL may get lost: its count begins anew, and it is killed again if Mesos goes on telling of it. */
 function killStray({ taskId, mesosAgentId }: Extract<Action, { kind: 'killStray' }>, context: Context): void {
-  const { world, mesos, report, log } = context
-  world.strays.delete(taskId)
+  const { world, mesos, report, log, clock } = context
+  const stray = world.strays.get(taskId)
+  if (stray === undefined) return
+  const now = clock.now()
+  world.strays.set(taskId, { ...stray, since: now, sweeps: 0, lastSweep: now })
   mesos.kill(taskId, mesosAgentId).then(
     () => {
       report.orphanRemoved('task')
@@ -154,5 +178,7 @@ export function describe(action: Action): string {
       return `remove the orphan node ${action.node}`
     case 'killStray':
       return `kill the orphan task ${action.taskId}`
+    case 'askTasks':
+      return `ask Mesos about ${action.taskIds.length} tasks that only Jenkins knows, such as ${action.taskIds[0] ?? ''}`
   }
 }

@@ -33,6 +33,10 @@ export interface Settings {
   readonly pollIntervalMs: number
   /** Plans and tells, does nothing. */
   readonly dryRun: boolean
+  /** Stands in the marks of our nodes: several sidecars may share one Jenkins. */
+  readonly frameworkName: string
+  /** As it is read, for people and to notice that it changed. */
+  readonly jenkinsUrl: string
   /** Where tasks fetch their secret, without a trailing slash; `undefined`: nowhere. */
   readonly secretBaseUrl: () => string | undefined
 }

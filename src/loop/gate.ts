@@ -28,6 +28,7 @@ export function gatedJenkins(jenkins: JenkinsPort, gate: Gate): JenkinsPort {
   const { closed } = gate
   return {
     read: (signal = closed) => jenkins.read(signal),
+    identity: (signal = closed) => jenkins.identity(signal),
     readNode: (name, signal = closed) => jenkins.readNode(name, signal),
     createNode: (node, signal = closed) => through(`making ${node.name}`, () => jenkins.createNode(node, signal)),
     agentSecret: (name, connection, signal = closed) =>
@@ -52,14 +53,17 @@ export function gatedMesos(mesos: MesosPort, gate: Gate): MesosPort {
       })
     },
     stop: () => mesos.stop(),
-    want: (roles) => {
-      if (gate.isOpen()) mesos.want(roles)
+    want: (roles, again) => {
+      if (gate.isOpen()) mesos.want(roles, again)
     },
     accept: (offers, launches, seconds) => through('ACCEPT', () => mesos.accept(offers, launches, seconds)),
     decline: (offers, seconds) => through('DECLINE', () => mesos.decline(offers, seconds)),
+    acceptInverseOffers: (offers, seconds) =>
+      through('ACCEPT_INVERSE_OFFERS', () => mesos.acceptInverseOffers(offers, seconds)),
     kill: (taskId, mesosAgentId) => through(`KILL of ${taskId}`, () => mesos.kill(taskId, mesosAgentId)),
     acknowledge: (status) => through('ACKNOWLEDGE', () => mesos.acknowledge(status)),
     reconcile: (tasks) => through('RECONCILE', () => mesos.reconcile(tasks)),
+    takeOver: () => gate.isOpen() && mesos.takeOver(),
     teardown: () => through('TEARDOWN', () => mesos.teardown()),
   }
 }

@@ -27,11 +27,11 @@ export class NodeKeeper {
   }
 
   createAnchor(template: Template, name: string): void {
-    const { jenkins, log } = this.#context
+    const { jenkins, log, settings } = this.#context
     this.#begin(name, async () => {
       await jenkins.createNode({
         name,
-        description: describeAnchor(template),
+        description: describeAnchor(template, settings.frameworkName),
         remoteFs: 'anchor',
         executors: 1,
         mode: 'EXCLUSIVE',

@@ -15,7 +15,7 @@ export class Observer {
   /** Jenkins is not asked before: it failed, and is given time. */
   #notBefore: Instant = 0
   #session: string | undefined
-  brakeReleased = false
+  #recognised = false
 
   constructor(context: Context) {
     this.#context = context
@@ -38,8 +38,10 @@ export class Observer {
       const reading = await jenkins.read(signal)
       const readMs = clock.now() - startedAt
       report.jenkinsRequest(readMs / 1000)
+      await this.#recognise(reading.session, signal)
       this.#tellRecovery(reading.session)
       world.jenkins = { reading, error: undefined, readMs }
+      world.forgetAbsent(reading.nodes)
       this.#failures = 0
       return true
     } catch (error) {
@@ -47,6 +49,20 @@ export class Observer {
       this.#failed(error)
       return true
     }
+  }
+
+  /** After each start of Jenkins, and after each time that it was away. */
+  async #recognise(session: string | undefined, signal: AbortSignal): Promise<void> {
+    const { world, jenkins, settings, log } = this.#context
+    if (this.#recognised && session === this.#session && world.jenkins.error === undefined) return
+    const before = world.otherJenkins
+    const identity = await jenkins.identity(signal)
+    const verdict = world.recognise({ identity, url: settings.jenkinsUrl })
+    this.#recognised = true
+    if (verdict.kind === 'moved') log.warn({}, verdict.words)
+    if (verdict.kind === 'other' && verdict.words !== before) log.error({}, verdict.words)
+    if (verdict.kind !== 'other' && before !== undefined)
+      log.info({}, 'Jenkins is again the one that the state speaks of')
   }
 
   #failed(error: unknown): void {
@@ -73,14 +89,16 @@ export class Observer {
    */
   snapshot(fresh: boolean): Snapshot {
     const { world, desk, settings } = this.#context
-    const { subscribed, reconciled, standingBack } = world.mesos
+    const { subscribed, reconciled, standingBack, home } = world.mesos
     const { reading, error } = world.jenkins
     return {
       round: world.round,
-      jenkins: error === undefined ? reading : undefined,
-      fresh: fresh && error === undefined,
-      mesos: { subscribed: subscribed && standingBack === undefined, reconciled, frameworkId: world.frameworkId },
+      jenkins: error === undefined && world.otherJenkins === undefined ? reading : undefined,
+      otherJenkins: world.otherJenkins,
+      fresh: fresh && error === undefined && world.otherJenkins === undefined,
+      mesos: { subscribed: subscribed && standingBack === undefined, reconciled, frameworkId: world.frameworkId, home },
       offers: desk.free,
+      windows: new Map(world.hosts.windows),
       records: world.records,
       templates: settings.templates(),
       caps: settings.caps(),
@@ -88,8 +106,11 @@ export class Observer {
       busy: new Set(world.busy),
       ready: new Set(world.ready),
       strays: [...world.strays.values()],
+      absent: new Set(world.absent),
+      lostFrameworks: new Set(world.lostFrameworks),
+      frameworkName: settings.frameworkName,
       memory: world.memory,
-      brakeReleased: this.brakeReleased,
+      brakeReleased: world.brakeReleased,
     }
   }
 }

@@ -2,12 +2,15 @@
  * What the loop needs of the world. The adapters implement these, `compose` hands them in,
  * tests hand in plain objects. Nothing here knows HTTP, files or wire formats.
  */
+import type { KnownJenkins } from '../core/jenkins-identity.ts'
 import type {
   AgentId,
   AgentRecord,
   Connection,
+  FaultDomain,
   FrameworkId,
   Instant,
+  InverseOffer,
   JenkinsNode,
   JenkinsReading,
   MesosAgentId,
@@ -22,6 +25,8 @@ import type { Resources } from '../core/resources.ts'
 export interface JenkinsPort {
   /** Two requests whatever the size of the farm: computers, then the queue. */
   readonly read: (signal?: AbortSignal) => Promise<JenkinsReading>
+  /** The same over restarts and backups, another for another controller; `undefined` where it does not tell. */
+  readonly identity: (signal?: AbortSignal) => Promise<string | undefined>
   /** One node, read afresh; `undefined` where Jenkins has none of that name. */
   readonly readNode: (name: string, signal?: AbortSignal) => Promise<JenkinsNode | undefined>
   /** `exists` where a node of that name is there already; it is left as it is. */
@@ -73,16 +78,21 @@ export interface MesosPort {
   readonly stop: () => Promise<void>
   /**
    * The roles for which an agent may be placed now. All others are suppressed; a wanted role is revived,
-   * and again every 30 s without offers.
+   * and again every 30 s without offers. `again`: wanted roles of which the filters do not hold any more, as another
+   * template waits now: revived at once.
    */
-  readonly want: (roles: ReadonlySet<string>) => void
+  readonly want: (roles: ReadonlySet<string>, again?: ReadonlySet<string>) => void
   /** All offers are of one host and role. What the launches leave is declined for `refuseSeconds`. */
   readonly accept: (offers: readonly OfferId[], launches: readonly TaskLaunch[], refuseSeconds: number) => Promise<void>
   readonly decline: (offers: readonly OfferId[], refuseSeconds: number) => Promise<void>
+  /** Says that maintenance may come; they are asked again after `refuseSeconds`. */
+  readonly acceptInverseOffers: (offers: readonly OfferId[], refuseSeconds: number) => Promise<void>
   readonly kill: (taskId: AgentId, mesosAgentId: MesosAgentId | undefined) => Promise<void>
   readonly acknowledge: (status: TaskStatus) => Promise<void>
   /** No tasks: implicit reconciliation. */
   readonly reconcile: (tasks: readonly TaskRef[]) => Promise<void>
+  /** After `failedOver`: subscribes at once and takes over from the other instance. `false`: nothing stood back. */
+  readonly takeOver: () => boolean
   /** Ends the framework and with it all of its tasks. */
   readonly teardown: () => Promise<void>
 }
@@ -108,7 +118,11 @@ export type MesosEvent =
       readonly frameworkId: FrameworkId
       readonly master: string
       readonly version: string
+      /** Where the master stands, if it tells. */
+      readonly home?: FaultDomain | undefined
     }
+  | { readonly kind: 'inverseOffers'; readonly offers: readonly InverseOffer[] }
+  | { readonly kind: 'inverseRescind'; readonly offerId: OfferId }
   | { readonly kind: 'offers'; readonly offers: readonly Offer[] }
   | { readonly kind: 'rescind'; readonly offerId: OfferId }
   | { readonly kind: 'status'; readonly status: TaskStatus }
@@ -117,8 +131,8 @@ export type MesosEvent =
   | { readonly kind: 'disconnected'; readonly why: string }
   /** The master knows this framework no more: its tasks are gone, the id is spent. A new one will come. */
   | { readonly kind: 'removed'; readonly why: string }
-  /** Another instance took over: act on nothing. */
-  | { readonly kind: 'failedOver' }
+  /** Another instance took over: act on nothing. Subscribes once more then; `undefined`: not before `takeOver`. */
+  | { readonly kind: 'failedOver'; readonly retryAt: Instant | undefined }
   /** The master refuses this framework for good: a person must act. */
   | { readonly kind: 'refused'; readonly why: string }
 
@@ -160,6 +174,8 @@ export interface AgentUsage {
 /** What survives a restart. */
 export interface Saved {
   readonly framework: FrameworkRecord | undefined
+  /** The Jenkins that the agents belong to. */
+  readonly jenkins?: KnownJenkins | undefined
   readonly agents: ReadonlyMap<AgentId, AgentRecord>
 }
 
@@ -171,6 +187,7 @@ export interface FrameworkRecord {
 
 export type Change =
   | { readonly key: 'framework'; readonly value: FrameworkRecord | undefined }
+  | { readonly key: 'jenkins'; readonly value: KnownJenkins | undefined }
   | { readonly key: `agent/${AgentId}`; readonly value: AgentRecord | undefined }
 
 /**

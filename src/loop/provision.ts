@@ -1,8 +1,8 @@
 import { codeOf, messageOf } from '../core/code-of.ts'
+import { withFailure } from '../core/launch-memory.ts'
 import { launched, settle, stop } from '../core/lifecycle.ts'
 import { describeAgent } from '../core/markers.ts'
 import type { AgentId, AgentRecord, OfferId, Template } from '../core/model.ts'
-import { withFailure } from '../core/outcomes.ts'
 import type { Action, Place } from '../core/snapshot.ts'
 import type { Context } from './context.ts'
 import { Limiter } from './limiter.ts'
@@ -165,7 +165,7 @@ export class Provisioner {
 
   /** Node and secret. `false`: it did not work, and the agent is on its way out. */
   async #prepare(record: AgentRecord, template: Template): Promise<boolean> {
-    const { jenkins, log, world, report, secrets } = this.#context
+    const { jenkins, log, world, report, secrets, settings } = this.#context
     const { agentId } = record
     const before = this.#prepared.get(agentId)
     if (before?.secret !== undefined) return true
@@ -174,7 +174,7 @@ export class Provisioner {
         await jenkins.createNode({
           name: agentId,
           description: describeAgent(
-            { agentId, template: template.name, frameworkId: world.frameworkId },
+            { agentId, template: template.name, frameworkId: world.frameworkId, owner: settings.frameworkName },
             record.reason,
           ),
           remoteFs: template.launch.remoteFs,

@@ -42,6 +42,10 @@ export class SecretDesk {
   async redeem(agentId: AgentId, token: string): Promise<Redeemed> {
     const { world, now } = this.#options
     const record = world.get(agentId)
+    if (record !== undefined && record.tokenHash === undefined) {
+      this.#refused.add(agentId) // adopted: what would prove its token was lost with the state
+      return { kind: 'gone', why: 'the token was lost with the state' }
+    }
     if (record === undefined || record.tokenHash !== hashToken(token)) return { kind: 'gone', why: 'no such token' }
     const why = this.#spent(agentId)
     if (why !== undefined) {

@@ -33,6 +33,7 @@ export function standbyView(sources: StandbySources): View {
       wantedRoles: [],
     },
     round: { number: 0, lastAt: undefined, held: undefined },
+    brake: undefined,
     caps,
     queue: [],
     templates: sources.templates.map((template) => ({

@@ -3,10 +3,14 @@ import type { CapScope, Plan, Snapshot } from '../core/snapshot.ts'
 import { describe } from './act.ts'
 import type { Context } from './context.ts'
 
+/** Answers and questions to Mesos, which change nothing. */
+const SILENT: ReadonlySet<string> = new Set(['decline', 'askTasks'])
+
 /** Tells log and metrics what changed from one round to the next, and nothing where nothing changed. */
 export class RoundTeller {
   readonly #context: Context
   #problems: ReadonlySet<string> = new Set()
+  readonly #notes = new Set<string>()
   #held: string | undefined
   #decision = ''
   #capped: ReadonlySet<CapScope> = new Set()
@@ -41,7 +45,7 @@ export class RoundTeller {
 
   /** One record for a plan that differs from the one before: figures in, actions and reasons out. */
   #tellDecision(snapshot: Snapshot, plan: Plan): void {
-    const actions = plan.actions.filter(({ kind }) => kind !== 'decline').map(describe)
+    const actions = plan.actions.filter(({ kind }) => !SILENT.has(kind)).map(describe)
     const decision = actions.join('\n')
     if (decision === this.#decision) return
     this.#decision = decision
@@ -60,6 +64,11 @@ export class RoundTeller {
     const problems = new Set(plan.explanation.problems)
     for (const problem of problems) if (!this.#problems.has(problem)) log.warn({ problem }, 'something needs a look')
     this.#problems = problems
+    for (const note of plan.explanation.notes) {
+      if (this.#notes.has(note)) continue
+      this.#notes.add(note)
+      log.info({ note }, 'for your information')
+    }
     const { held } = plan.explanation
     if (held !== undefined && held !== this.#held && held.startsWith('the brake'))
       log.error({ held }, 'the brake is on')

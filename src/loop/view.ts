@@ -2,7 +2,7 @@ import { isComing } from '../core/lifecycle.ts'
 import { isOurOffline } from '../core/markers.ts'
 import type { AgentId, AgentRecord, Caps, Instant, JenkinsNode, Template } from '../core/model.ts'
 import { amount, plus, type Resources } from '../core/resources.ts'
-import type { ItemExplanation, TemplateExplanation } from '../core/snapshot.ts'
+import type { Brake, ItemExplanation, TemplateExplanation } from '../core/snapshot.ts'
 import type { OfferDesk } from './offer-desk.ts'
 import type { AgentUsage } from './ports.ts'
 import type { World } from './world.ts'
@@ -15,6 +15,8 @@ export interface View {
   readonly jenkins: JenkinsView
   readonly mesos: MesosView
   readonly round: { readonly number: number; readonly lastAt: Instant | undefined; readonly held: string | undefined }
+  /** What the brake holds back; `undefined` while it holds nothing. */
+  readonly brake: BrakeView | undefined
   readonly caps: Caps
   readonly queue: readonly ItemExplanation[]
   readonly templates: readonly TemplateView[]
@@ -24,7 +26,15 @@ export interface View {
   readonly problems: readonly string[]
 }
 
-export type HealthStatus = 'ok' | 'standby' | 'starting' | 'stalled' | 'disconnected' | 'store' | 'standing_back'
+export type HealthStatus =
+  | 'ok'
+  | 'standby'
+  | 'starting'
+  | 'stalled'
+  | 'disconnected'
+  | 'store'
+  | 'standing_back'
+  | 'other_jenkins'
 
 /** Of several instances on one state one leads, and it alone acts. */
 export interface Leadership {
@@ -39,6 +49,15 @@ export interface Health {
   /** One line in words. */
   readonly words: string
   readonly lastRoundAgeMs: number | undefined
+}
+
+/** A round wanted to take away most of the agents at once: they are held until it is certain, or a person says so. */
+export interface BrakeView {
+  readonly since: Instant
+  /** All agents that there are. */
+  readonly agents: number
+  readonly held: readonly { readonly agentId: AgentId; readonly reason: string }[]
+  readonly words: string
 }
 
 export interface JenkinsView {
@@ -135,7 +154,7 @@ export function buildView(sources: ViewSources): View {
     jenkins: {
       url: sources.jenkinsUrl,
       reachable: reading !== undefined && error === undefined,
-      error,
+      error: error ?? world.otherJenkins,
       version: reading?.version,
       nodes: reading?.nodes.length ?? 0,
       queued: reading?.queue.length ?? 0,
@@ -150,6 +169,7 @@ export function buildView(sources: ViewSources): View {
       wantedRoles: [...wantedRoles],
     },
     round: { number: world.round, lastAt: world.lastRoundAt, held: explanation?.held },
+    brake: brakeView(world.memory.brake),
     caps,
     queue: explanation?.items ?? [],
     templates: sources.templates.map((template) => templateView(template, sources, explanation?.templates ?? [])),
@@ -157,7 +177,24 @@ export function buildView(sources: ViewSources): View {
       agentView(record, nodes.get(record.agentId), sources.usage.get(record.agentId)),
     ),
     hosts: hostViews(sources),
-    problems: [...sources.problems, ...(explanation?.problems ?? [])],
+    problems: [
+      ...sources.problems,
+      ...(world.otherJenkins === undefined ? [] : [world.otherJenkins]),
+      ...(explanation?.problems ?? []),
+    ],
+  }
+}
+
+function brakeView(brake: Brake | undefined): BrakeView | undefined {
+  if (brake === undefined) return undefined
+  const { since, agents, takings } = brake
+  return {
+    since,
+    agents,
+    held: takings.map(({ agentId, reason }) => ({ agentId, reason })),
+    words:
+      `${takings.length} of ${agents} agents would go at once (${takings[0]?.reason ?? ''}): they stay until three looks ` +
+      'in a row say the same, or until POST /api/v1/actions/release-brake',
   }
 }
 
@@ -167,6 +204,7 @@ function healthOf({ world, now, maxRoundAgeMs }: ViewSources): Health {
   const say = (status: HealthStatus, words: string): Health => ({ status, words, lastRoundAgeMs })
   if (storeError !== undefined) return say('store', `the state cannot be stored: ${storeError}`)
   if (mesos.standingBack !== undefined) return say('standing_back', mesos.standingBack)
+  if (world.otherJenkins !== undefined) return say('other_jenkins', world.otherJenkins)
   if (lastRoundAgeMs === undefined) return say('starting', jenkins.error ?? 'the first round has not ended yet')
   if (lastRoundAgeMs > maxRoundAgeMs) {
     const words = `no round has ended for ${Math.round(lastRoundAgeMs / 1000)} s`

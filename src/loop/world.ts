@@ -1,7 +1,9 @@
 import { messageOf } from '../core/code-of.ts'
+import { type JenkinsVerdict, judgeJenkins, type KnownJenkins } from '../core/jenkins-identity.ts'
 import type { Log } from '../core/log.ts'
 import type { AgentId, AgentRecord, FrameworkId, Instant, JenkinsReading } from '../core/model.ts'
 import { EMPTY_MEMORY, type Memory, type Plan, type Stray } from '../core/snapshot.ts'
+import { HostNotes } from './host-notes.ts'
 import type { Change, FrameworkRecord, Saved, StorePort } from './ports.ts'
 
 export interface MesosState {
@@ -12,6 +14,8 @@ export interface MesosState {
   /** Another instance took over, or the master refuses us: act on nothing. */
   readonly standingBack: string | undefined
   readonly why: string | undefined
+  /** The region of the master, if it tells. */
+  readonly home?: string | undefined
 }
 
 export interface JenkinsState {
@@ -21,6 +25,9 @@ export interface JenkinsState {
   readonly readMs: number | undefined
 }
 
+/** Names of agents that are gone: so many are remembered. */
+const MOST_BURIED = 10_000
+
 /**
  * What the loop knows, in memory. Records live here and in the store: `put` changes them here at once, so that the
  * next look counts them, and `save` resolves when they are safe. Nothing outside is called before its `save`.
@@ -29,11 +36,18 @@ export class World {
   readonly #store: StorePort
   readonly #log: Log
   readonly #agents = new Map<AgentId, AgentRecord>()
+  readonly #buried = new Set<AgentId>()
   readonly #dirty = new Set<Change['key']>()
   /** The commits under way: rejects where one of them fails. */
   #underway: Promise<void> = Promise.resolve()
   #framework: FrameworkRecord | undefined
+  #jenkinsRecord: KnownJenkins | undefined
+  /** As it was found, while a person is asked about it. */
+  #foundJenkins: KnownJenkins | undefined
   #storeError: string | undefined
+
+  /** Why Jenkins may be another than the one that the agents belong to: nothing is added or taken away. */
+  otherJenkins: string | undefined
 
   memory: Memory = EMPTY_MEMORY
   mesos: MesosState = {
@@ -49,7 +63,15 @@ export class World {
   readonly busy = new Set<AgentId>()
   /** `planned` agents that are ready and have no offer. */
   readonly ready = new Set<AgentId>()
+  readonly hosts = new HostNotes()
+  /** Tasks of ours without a record. */
   readonly strays = new Map<AgentId, Stray>()
+  /** Tasks without a record that Mesos does not have either. */
+  readonly absent = new Set<AgentId>()
+  /** Frameworks of ours that Mesos removed. */
+  readonly lostFrameworks = new Set<FrameworkId>()
+  /** An operator said that the brake may be let go: holds for the next look at Jenkins. */
+  brakeReleased = false
   lastPlan: Plan | undefined
   round = 0
   lastRoundAt: Instant | undefined
@@ -63,6 +85,7 @@ export class World {
   async load(): Promise<Saved> {
     const saved = await this.#store.load()
     this.#framework = saved.framework
+    this.#jenkinsRecord = saved.jenkins
     for (const record of saved.agents.values()) this.#agents.set(record.agentId, record)
     return saved
   }
@@ -86,9 +109,55 @@ export class World {
 
   /** A record that is `gone` leaves the store. */
   put(record: AgentRecord): void {
-    if (record.state === 'gone') this.#agents.delete(record.agentId)
+    if (record.state === 'gone') this.#bury(record.agentId)
     else this.#agents.set(record.agentId, record)
     this.#dirty.add(`agent/${record.agentId}`)
+  }
+
+  get jenkinsRecord(): KnownJenkins | undefined {
+    return this.#jenkinsRecord
+  }
+
+  /** Whether the Jenkins that was found is the one that the state speaks of. */
+  recognise(found: KnownJenkins): JenkinsVerdict {
+    const verdict = judgeJenkins(this.#jenkinsRecord, found, this.#agents.size)
+    this.#foundJenkins = found
+    this.otherJenkins = verdict.kind === 'other' ? verdict.words : undefined
+    if (verdict.kind !== 'other') this.#setJenkins(verdict.known)
+    return verdict
+  }
+
+  /** An operator's word: the one that was found is the right one. */
+  acceptJenkins(): void {
+    if (this.#foundJenkins !== undefined) this.#setJenkins(this.#foundJenkins)
+    this.otherJenkins = undefined
+  }
+
+  #setJenkins(known: KnownJenkins): void {
+    if (known.identity === this.#jenkinsRecord?.identity && known.url === this.#jenkinsRecord?.url) return
+    this.#jenkinsRecord = known
+    this.#dirty.add('jenkins')
+  }
+
+  /** Of what is in no reading of Jenkins any more nothing needs to be known. */
+  forgetAbsent(nodes: JenkinsReading['nodes']): void {
+    if (this.absent.size === 0) return
+    const names = new Set<string>(nodes.map(({ name }) => name))
+    for (const agentId of this.absent) if (!names.has(agentId)) this.absent.delete(agentId)
+  }
+
+  /** It was an agent of this process and is `gone`: a task of that name has no business any more. */
+  isBuried(agentId: AgentId): boolean {
+    return this.#buried.has(agentId)
+  }
+
+  #bury(agentId: AgentId): void {
+    this.#agents.delete(agentId)
+    this.absent.add(agentId) // a reading that is under way may still show its node
+    this.#buried.add(agentId)
+    if (this.#buried.size <= MOST_BURIED) return
+    const [oldest] = this.#buried
+    if (oldest !== undefined) this.#buried.delete(oldest)
   }
 
   setFramework(framework: FrameworkRecord | undefined): void {
@@ -138,6 +207,7 @@ export class World {
 
   #change(key: Change['key']): Change {
     if (key === 'framework') return { key, value: this.#framework }
+    if (key === 'jenkins') return { key, value: this.#jenkinsRecord }
     const agentId = key.slice('agent/'.length) as AgentId
     return { key: `agent/${agentId}`, value: this.#agents.get(agentId) }
   }

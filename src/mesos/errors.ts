@@ -3,6 +3,7 @@ export type MesosErrorCode =
   | 'MESOS_UNREACHABLE' // no answer: try again later; a call may have been carried out all the same
   | 'MESOS_NOT_LEADING' // another master leads, or none: ask again
   | 'MESOS_RECOVERING' // the master starts up: try again soon
+  | 'MESOS_LOGIN_FAILED' // no token to be had just now: nothing was sent, a subscription goes on
   | 'MESOS_UNAUTHORIZED' // the credentials are wrong or lack a right: a person must act
   | 'MESOS_SUBSCRIPTION_LOST' // there is no subscription (any more); the call was not carried out
   | 'MESOS_OFFER_GONE' // rescinded, answered or of an earlier subscription; nothing was sent
@@ -31,7 +32,7 @@ export class MesosError extends Error {
 
   /** The same may work later without anybody's doing. */
   get retryable(): boolean {
-    return this.endsSubscription
+    return this.endsSubscription || this.code === 'MESOS_LOGIN_FAILED'
   }
 
   /** After this answer to a call the subscription is of no more use: subscribe again. */

@@ -13,15 +13,33 @@ export interface Framework {
   readonly webuiUrl: string | undefined
 }
 
-const CAPABILITIES = ['MULTI_ROLE', 'PARTITION_AWARE', 'TASK_KILLING_STATE', 'RESERVATION_REFINEMENT']
+/** What templates call for now: agents with GPUs, hosts of other regions. */
+export interface Wants {
+  readonly gpus: boolean
+  readonly regions: boolean
+}
 
-export function toFrameworkInfo(framework: Framework, frameworkId: string | undefined): WireFrameworkInfo {
+const ALWAYS = ['MULTI_ROLE', 'PARTITION_AWARE', 'TASK_KILLING_STATE', 'RESERVATION_REFINEMENT']
+
+/**
+ * With GPU_RESOURCES hosts that have GPUs are offered too, and would be filled with agents that need none; with
+ * REGION_AWARE hosts far away. So both are asked for only while they are wanted.
+ */
+export function capabilitiesOf({ gpus, regions }: Wants): readonly string[] {
+  return [...ALWAYS, ...(gpus ? ['GPU_RESOURCES'] : []), ...(regions ? ['REGION_AWARE'] : [])]
+}
+
+export function toFrameworkInfo(
+  framework: Framework,
+  frameworkId: string | undefined,
+  capabilities: readonly string[],
+): WireFrameworkInfo {
   return {
     user: framework.user,
     name: framework.name,
     ...(frameworkId !== undefined && { id: { value: frameworkId } }),
     roles: framework.roles,
-    capabilities: CAPABILITIES.map((type) => ({ type })),
+    capabilities: capabilities.map((type) => ({ type })),
     checkpoint: true,
     failover_timeout: framework.failoverTimeoutSeconds,
     ...(framework.principal !== undefined && { principal: framework.principal }),

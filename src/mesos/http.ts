@@ -1,5 +1,7 @@
 import { Client, type Dispatcher } from 'undici'
 import { messageOf } from '../core/code-of.ts'
+import { type TlsFiles, tlsOptions } from '../core/tls.ts'
+import { explainTls } from '../core/tls-errors.ts'
 import type { Authorizer } from './auth/authorizer.ts'
 import { MesosError } from './errors.ts'
 
@@ -7,8 +9,10 @@ import { MesosError } from './errors.ts'
 export type Dispatch = (origin: string) => Dispatcher
 
 /** One keep-alive connection at a time; this program's own clock says when it took too long. */
-export function ownConnection(origin: string): Dispatcher {
-  return new Client(origin, { pipelining: 1, headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 60_000 })
+export function ownConnection(tls?: TlsFiles): Dispatch {
+  const connect = tlsOptions(tls)
+  return (origin) =>
+    new Client(origin, { pipelining: 1, headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 60_000, connect })
 }
 
 export interface HttpCall {
@@ -26,19 +30,56 @@ export interface HttpCall {
 
 /**
  * Sends a request; after a 401 once more, if the authorizer has a newer header then.
- * @throws MesosError MESOS_UNREACHABLE, or the signal's reason
+ * @throws MesosError MESOS_UNAUTHORIZED after a 401, MESOS_UNREACHABLE, what the authorizer throws, or the signal's
+ *   reason
  */
 export async function send(call: HttpCall): Promise<Dispatcher.ResponseData> {
-  const header = await call.authorize(call.origin)
-  const response = await sendOnce(call, header)
-  if (response.statusCode !== 401 || header === undefined) return response
-  const newer = await call.authorize(call.origin, header)
-  if (newer === undefined || newer === header) return response
+  const header = await untilAborted(call.authorize(call.origin), call.signal)
+  const response = await sendAs(call, header)
+  if (response.statusCode !== 401) return response
+  const newer = header === undefined ? undefined : await untilAborted(call.authorize(call.origin, header), call.signal)
+  if (newer === undefined || newer === header) throw await unauthorized(call, response, header)
   await response.body.dump()
-  return sendOnce(call, newer)
+  const again = await sendAs(call, newer)
+  if (again.statusCode === 401) throw await unauthorized(call, again, newer)
+  return again
 }
 
-async function sendOnce(call: HttpCall, authorization: string | undefined): Promise<Dispatcher.ResponseData> {
+async function unauthorized(
+  call: HttpCall,
+  response: Dispatcher.ResponseData,
+  header: string | undefined,
+): Promise<unknown> {
+  const text = (await readText(call, response)).trim().slice(0, 200)
+  const hint =
+    header === undefined
+      ? 'it wants a login: set MESOS_PRINCIPAL and MESOS_SECRET, on DC/OS DCOS_SERVICE_ACCOUNT_CREDENTIAL'
+      : header.startsWith('Basic ')
+        ? 'check MESOS_PRINCIPAL and MESOS_SECRET'
+        : 'it does not take the token of the account in DCOS_SERVICE_ACCOUNT_CREDENTIAL'
+  const message = `${call.what}: 401${text === '' ? '' : ` ${text}`} (${hint})`
+  return new MesosError('MESOS_UNAUTHORIZED', message, { status: 401 })
+}
+
+/** A login that takes long must not hold up an end. */
+async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  let abort: () => void = () => undefined
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => {
+      reject(signal.reason)
+    }
+    signal.addEventListener('abort', abort, { once: true })
+    if (signal.aborted) abort()
+  })
+  try {
+    return await Promise.race([promise, aborted])
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}
+
+/** Sends a request with this header, whatever comes back. @throws MesosError MESOS_UNREACHABLE, or the signal's reason */
+export async function sendAs(call: HttpCall, authorization: string | undefined): Promise<Dispatcher.ResponseData> {
   try {
     return await call.dispatcher.request({
       origin: call.origin,
@@ -66,6 +107,8 @@ export async function readText(call: HttpCall, response: Dispatcher.ResponseData
 
 function unreachable(call: HttpCall, cause: unknown): unknown {
   if (call.signal.aborted) return call.signal.reason
+  const tls = explainTls(cause, 'MESOS', call.origin)
+  if (tls !== undefined) return new MesosError('MESOS_UNREACHABLE', `${call.what}: ${tls}`, { cause })
   return new MesosError('MESOS_UNREACHABLE', `${call.what}: no answer: ${messageOf(cause)}`, { cause })
 }
 

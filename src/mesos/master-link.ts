@@ -12,7 +12,9 @@ import { MesosError } from './errors.ts'
 import type { OtherEvent } from './events.ts'
 import { type Framework, toFrameworkInfo } from './framework-info.ts'
 import type { Dispatch } from './http.ts'
+import { toDomain } from './offers.ts'
 import type { Call, Event } from './protocol.ts'
+import { StandBack } from './stand-back.ts'
 import { runSubscription } from './subscription.ts'
 
 /** A subscription that lasted this long was a good one: the next attempt begins without back-off. */
@@ -29,8 +31,8 @@ export interface MasterLinkOptions {
   readonly random: () => number
   readonly log: Log
   readonly dispatcher: Dispatch
-  /** Roles for the next SUBSCRIBE. */
-  readonly suppressed: () => readonly string[]
+  /** For the next SUBSCRIBE. */
+  readonly say: () => Said
   /** Subscribed, with these roles suppressed; `subscribed` was not told yet. */
   readonly onLive: (calls: CallQueue) => void
   /** What came on the running subscription. */
@@ -38,8 +40,14 @@ export interface MasterLinkOptions {
   /** The subscription is over, and what belongs to it void; the reason is told next. */
   readonly onOver: () => void
   readonly tell: (event: MesosEvent) => void
-  /** Subscribed and told: the time to bring the roles up to date. */
-  readonly onTold: (suppressed: readonly string[]) => void
+  /** Subscribed and told: the time to bring the master up to date. */
+  readonly onTold: (said: Said, version: string | undefined) => void
+}
+
+/** What a SUBSCRIBE says that may be another thing by now. */
+export interface Said {
+  readonly suppressed: readonly string[]
+  readonly capabilities: readonly string[]
 }
 
 interface Subscription {
@@ -47,7 +55,7 @@ interface Subscription {
   readonly over: Deadline
   origin: string
   streamId: string
-  suppressed: readonly string[]
+  said: Said
   calls: CallQueue | undefined
   readonly cleanUp: Cancel[]
 }
@@ -60,12 +68,13 @@ export class MasterLink {
   #frameworkId: FrameworkId | undefined
   /** Failures since the last good subscription. */
   #attempt = 0
-  #resume: (() => void) | undefined
+  readonly #standBack: StandBack
   /** The last refusal that was told: said again only when it changes. */
   #refusal: string | undefined
 
   constructor(options: MasterLinkOptions) {
     this.#options = options
+    this.#standBack = new StandBack(options.clock, options.random)
   }
 
   /** Resolves after `stop`. */
@@ -81,9 +90,9 @@ export class MasterLink {
     this.#stopped.abort(new MesosError('MESOS_SUBSCRIPTION_LOST', why))
   }
 
-  /** Ends the waiting after `failedOver`. */
-  resume(): void {
-    this.#resume?.()
+  /** Ends the waiting after `failedOver`. @returns whether there was any */
+  takeOver(): boolean {
+    return this.#standBack.takeOver()
   }
 
   #isStopped(): boolean {
@@ -95,28 +104,12 @@ export class MasterLink {
     const { clock, random } = this.#options
     if (end.kind === 'redirected' || end.kind === 'removed') return
     if (end.kind === 'failedOver') {
-      await this.#standBack()
+      await this.#standBack.wait(this.#stopped.signal)
       return
     }
     const ms = end.kind === 'refused' ? BACKOFF_MAX_MS : backoffMs(this.#attempt++, random)
     // Rejects only when stopped, which the loop sees.
     await clock.sleep(ms, this.#stopped.signal).catch(() => undefined)
-  }
-
-  /** Until `resume` or `stop`. */
-  async #standBack(): Promise<void> {
-    const { signal } = this.#stopped
-    await new Promise<void>((resolve) => {
-      this.#resume = resolve
-      signal.addEventListener(
-        'abort',
-        () => {
-          resolve()
-        },
-        { once: true },
-      )
-    })
-    this.#resume = undefined
   }
 
   async #subscribeOnce(): Promise<End> {
@@ -126,7 +119,7 @@ export class MasterLink {
       over,
       origin: '',
       streamId: '',
-      suppressed: [],
+      said: { suppressed: [], capabilities: [] },
       calls: undefined,
       cleanUp: [],
     }
@@ -144,13 +137,17 @@ export class MasterLink {
   }
 
   #subscribe(subscription: Subscription): Promise<never> {
-    const { authorize, clock, dispatcher, framework, suppressed } = this.#options
+    const { authorize, clock, dispatcher, framework, say } = this.#options
     const id = this.#frameworkId
-    subscription.suppressed = suppressed()
+    const said = say()
+    subscription.said = said
     const subscribe: Call = {
       type: 'SUBSCRIBE',
       ...(id !== undefined && { framework_id: { value: id } }),
-      subscribe: { framework_info: toFrameworkInfo(framework, id), suppressed_roles: subscription.suppressed },
+      subscribe: {
+        framework_info: toFrameworkInfo(framework, id, said.capabilities),
+        suppressed_roles: said.suppressed,
+      },
     }
     return runSubscription({
       origin: subscription.origin,
@@ -192,6 +189,7 @@ export class MasterLink {
     subscription.calls = calls
     this.#frameworkId = frameworkId
     this.#refusal = undefined
+    this.#standBack.subscribed()
     detector.leads(origin)
     subscription.cleanUp.push(
       detector.watch(origin, (why) => {
@@ -203,8 +201,10 @@ export class MasterLink {
     )
     onLive(calls)
     log.debug({ frameworkId, master: origin }, 'subscribed at the Mesos master')
-    tell({ kind: 'subscribed', frameworkId, master: origin, version: subscribed.master_info?.version ?? 'unknown' })
-    onTold(subscription.suppressed)
+    const version = subscribed.master_info?.version
+    const home = toDomain(subscribed.master_info?.domain)
+    tell({ kind: 'subscribed', frameworkId, master: origin, version: version ?? 'unknown', home })
+    onTold(subscription.said, version)
   }
 
   async #leave(subscription: Subscription): Promise<void> {
@@ -235,7 +235,7 @@ export class MasterLink {
         return end
       case 'failedOver':
         log.debug({ frameworkId: this.#frameworkId }, 'another instance took over this framework')
-        tell({ kind: 'failedOver' })
+        tell({ kind: 'failedOver', retryAt: this.#standBack.begin() })
         return end
       case 'refused':
         return this.#refuse(origin, why)

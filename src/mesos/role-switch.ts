@@ -37,10 +37,24 @@ export class RoleSwitch {
     return this.#options.roles.filter((role) => !this.#wanted.has(role))
   }
 
-  want(roles: ReadonlySet<string>): void {
+  /** As the master was told last. */
+  get toldSuppressed(): readonly string[] {
+    return this.#options.roles.filter((role) => !this.#offered?.has(role))
+  }
+
+  /** The master was told this just now, in place of what it knew: a switch under way counts no more. */
+  told(suppressed: readonly string[]): void {
+    if (this.#offered === undefined) return
+    this.#offered = new Set(this.#options.roles.filter((role) => !suppressed.includes(role)))
+    this.#converge()
+  }
+
+  /** @param again wanted roles whose filters are to be lifted */
+  want(roles: ReadonlySet<string>, again: ReadonlySet<string> = new Set()): void {
     this.#wanted = new Set(this.#options.roles.filter((role) => roles.has(role)))
     const unknown = [...roles].filter((role) => !this.#options.roles.includes(role))
     if (unknown.length > 0) this.#options.log.warn({ roles: unknown }, 'roles wanted that the framework does not have')
+    for (const role of again) if (this.#wanted.has(role) && this.#offered?.has(role)) this.#quiet.add(role)
     this.#converge()
   }
 

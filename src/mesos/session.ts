@@ -7,13 +7,14 @@ import { show } from '../core/resources.ts'
 import type { MesosEvent, MesosPort, TaskLaunch, TaskRef, TaskStatus } from '../loop/ports.ts'
 import { type Authorizer, none } from './auth/authorizer.ts'
 import type { CallQueue, OrderedCall } from './calls.ts'
+import { CapabilitySwitch } from './capability-switch.ts'
 import type { MasterDetector } from './detector/detector.ts'
 import { MesosError } from './errors.ts'
 import { toTaskStatus } from './events.ts'
-import type { Framework } from './framework-info.ts'
+import { capabilitiesOf, type Framework, toFrameworkInfo, type Wants } from './framework-info.ts'
 import { type Dispatch, ownConnection } from './http.ts'
 import { type LiveEvent, MasterLink } from './master-link.ts'
-import { OfferBook, roleOf, toOffer } from './offers.ts'
+import { OfferBook, roleOf, toInverseOffers, toOffer } from './offers.ts'
 import type { WireOffer, WireTaskInfo, WireTaskRef } from './protocol.ts'
 import { RoleSwitch } from './role-switch.ts'
 import { ResourcePool } from './take-resources.ts'
@@ -27,6 +28,8 @@ export interface MesosSessionOptions {
   /** 0 up to 1, for the back-off. */
   readonly random: () => number
   readonly log: Log
+  /** What templates call for now; asked at each subscription and each `want` [neither]. */
+  readonly capabilities?: () => Wants
   /** Called for each connection, which the session destroys again. */
   readonly dispatcher?: Dispatch
 }
@@ -37,6 +40,8 @@ export class MesosSession implements MesosPort {
   readonly #link: MasterLink
   readonly #offers = new OfferBook()
   readonly #roles: RoleSwitch
+  readonly #capabilities: CapabilitySwitch
+  #frameworkId: FrameworkId | undefined
   #onEvent: ((event: MesosEvent) => void) | undefined
   /** The calls of the subscription, as long as there is one. */
   #live: CallQueue | undefined
@@ -51,16 +56,19 @@ export class MesosSession implements MesosPort {
       log,
       send: (make) => this.#send(make),
     })
+    const wanted = (): readonly string[] => capabilitiesOf(options.capabilities?.() ?? { gpus: false, regions: false })
+    this.#capabilities = new CapabilitySwitch({ wanted, clock, log, update: (now) => this.#updateFramework(now) })
     this.#link = new MasterLink({
       ...options,
       authorize: options.authorize ?? none,
-      dispatcher: options.dispatcher ?? ownConnection,
-      suppressed: () => this.#roles.suppressed,
+      dispatcher: options.dispatcher ?? ownConnection(),
+      say: () => ({ suppressed: this.#roles.suppressed, capabilities: wanted() }),
       onLive: (calls) => {
         this.#live = calls
       },
-      onTold: (suppressed) => {
-        this.#roles.subscribed(suppressed)
+      onTold: (said, version) => {
+        this.#roles.subscribed(said.suppressed)
+        this.#capabilities.subscribed(said.capabilities, version)
       },
       onEvent: (event) => {
         this.#receive(event)
@@ -69,8 +77,10 @@ export class MesosSession implements MesosPort {
         this.#live = undefined
         this.#offers.clear()
         this.#roles.disconnected()
+        this.#capabilities.disconnected()
       },
       tell: (event) => {
+        if (event.kind === 'subscribed') this.#frameworkId = event.frameworkId
         this.#tell(event)
       },
     })
@@ -89,13 +99,13 @@ export class MesosSession implements MesosPort {
     await this.#options.detector.close()
   }
 
-  /** After `failedOver`: subscribes once more, and with it takes over from the other instance. */
-  resume(): void {
-    this.#link.resume()
+  takeOver(): boolean {
+    return this.#link.takeOver()
   }
 
-  want(roles: ReadonlySet<string>): void {
-    this.#roles.want(roles)
+  want(roles: ReadonlySet<string>, again?: ReadonlySet<string>): void {
+    this.#roles.want(roles, again)
+    this.#capabilities.check()
   }
 
   /**
@@ -128,6 +138,17 @@ export class MesosSession implements MesosPort {
     )
   }
 
+  async acceptInverseOffers(offers: readonly OfferId[], refuseSeconds: number): Promise<void> {
+    if (offers.length === 0) return
+    await this.#send(() => ({
+      type: 'ACCEPT_INVERSE_OFFERS',
+      accept_inverse_offers: {
+        inverse_offer_ids: offers.map((value) => ({ value })),
+        filters: { refuse_seconds: refuseSeconds },
+      },
+    }))
+  }
+
   kill(taskId: AgentId, mesosAgentId: MesosAgentId | undefined): Promise<void> {
     return this.#send(() => ({ type: 'KILL', kill: toTaskRef({ taskId, mesosAgentId }) }))
   }
@@ -151,6 +172,17 @@ export class MesosSession implements MesosPort {
   async teardown(): Promise<void> {
     await this.#send(() => ({ type: 'TEARDOWN' }))
     this.#link.stop('the framework was torn down')
+  }
+
+  async #updateFramework(capabilities: readonly string[]): Promise<void> {
+    let suppressed: readonly string[] = []
+    await this.#send(() => {
+      // It replaces what the master knows of suppressed roles.
+      suppressed = this.#roles.toldSuppressed
+      const info = toFrameworkInfo(this.#options.framework, this.#frameworkId, capabilities)
+      return { type: 'UPDATE_FRAMEWORK', update_framework: { framework_info: info, suppressed_roles: suppressed } }
+    })
+    this.#roles.told(suppressed)
   }
 
   async #send(make: () => OrderedCall | undefined): Promise<void> {
@@ -193,6 +225,12 @@ export class MesosSession implements MesosPort {
         this.#tell({ kind: 'rescind', offerId })
         return
       }
+      case 'INVERSE_OFFERS':
+        this.#tell({ kind: 'inverseOffers', offers: toInverseOffers(event.inverse_offers.inverse_offers ?? []) })
+        return
+      case 'RESCIND_INVERSE_OFFER':
+        this.#tell({ kind: 'inverseRescind', offerId: event.rescind_inverse_offer.inverse_offer_id.value as OfferId })
+        return
       case 'UPDATE':
         this.#tell({ kind: 'status', status: toTaskStatus(event.update.status) })
         return

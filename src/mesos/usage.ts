@@ -5,6 +5,7 @@ import type { Clock } from '../core/clock.ts'
 import { messageOf } from '../core/code-of.ts'
 import type { Log } from '../core/log.ts'
 import type { AgentId, FrameworkId, Instant } from '../core/model.ts'
+import { type TlsFiles, tlsOptions } from '../core/tls.ts'
 import type { AgentUsage, UsageHost, UsagePort } from '../loop/ports.ts'
 import { type Authorizer, none } from './auth/authorizer.ts'
 import { deadline } from './deadline.ts'
@@ -24,6 +25,7 @@ export interface MesosUsageOptions {
   /** Of the Mesos agents' endpoints, which offers do not tell. */
   readonly scheme?: 'http' | 'https'
   readonly authorize?: Authorizer
+  readonly tls?: TlsFiles | undefined
   /** Called once a host, as long as it is asked; what it gives is destroyed when the host is left out, and at `close`. */
   readonly dispatcher?: Dispatch
 }
@@ -49,7 +51,7 @@ const Entry = Compile(
 export class MesosUsage implements UsagePort {
   readonly #options: MesosUsageOptions
   readonly #dispatchers = new Map<string, Dispatcher>()
-  /** Hosts whose refusal was told. */
+  /** Hosts that refuse now: told once, not once a host. */
   readonly #refused = new Set<string>()
 
   constructor(options: MesosUsageOptions) {
@@ -81,7 +83,7 @@ export class MesosUsage implements UsagePort {
   ): Promise<readonly AgentUsage[]> {
     try {
       const containers = await this.#containers(origin, signal)
-      this.#refused.delete(origin)
+      this.#accepted(origin)
       const now = this.#options.clock.now()
       return containers.flatMap((container) => toUsage(container, frameworkId, now) ?? [])
     } catch (error) {
@@ -110,9 +112,9 @@ export class MesosUsage implements UsagePort {
       const response = await send(call)
       const text = await readText(call, response)
       const status = response.statusCode
-      if (status === 401 || status === 403) {
-        const hint = 'the host wants credentials that may read /containers'
-        throw new MesosError('MESOS_UNAUTHORIZED', `${what}: ${status}: ${hint}`, { status })
+      if (status === 403) {
+        const hint = 'the principal needs the right to read /containers of hosts'
+        throw new MesosError('MESOS_UNAUTHORIZED', `${what}: 403 (${hint})`, { status })
       }
       if (status !== 200) throw new MesosError('MESOS_UNREACHABLE', `${what}: ${status}`, { status })
       return parse(text, what)
@@ -127,16 +129,23 @@ export class MesosUsage implements UsagePort {
     const why = messageOf(error)
     if (!(error instanceof MesosError) || error.code !== 'MESOS_UNAUTHORIZED') {
       log.debug({ origin, why }, 'no usage from this host')
-    } else if (!this.#refused.has(origin)) {
+    } else {
+      if (this.#refused.size === 0) log.warn({ origin, why }, 'hosts do not let us read usage: there is no usage data')
       this.#refused.add(origin)
-      log.warn({ origin, why }, 'this host does not let us read usage')
+    }
+  }
+
+  #accepted(origin: string): void {
+    if (this.#refused.delete(origin) && this.#refused.size === 0) {
+      this.#options.log.info({}, 'hosts let us read usage again')
     }
   }
 
   #dispatcher(origin: string): Dispatcher {
     const known = this.#dispatchers.get(origin)
     if (known !== undefined) return known
-    const made = (this.#options.dispatcher ?? connection)(origin)
+    const { dispatcher, tls } = this.#options
+    const made = dispatcher === undefined ? connection(origin, tls) : dispatcher(origin)
     this.#dispatchers.set(origin, made)
     return made
   }
@@ -151,8 +160,9 @@ export class MesosUsage implements UsagePort {
   }
 }
 
-function connection(origin: string): Dispatcher {
-  return new Client(origin, { pipelining: 1, headersTimeout: 0, bodyTimeout: 0, maxResponseSize: MAX_BYTES })
+function connection(origin: string, tls: TlsFiles | undefined): Dispatcher {
+  const connect = tlsOptions(tls)
+  return new Client(origin, { pipelining: 1, headersTimeout: 0, bodyTimeout: 0, maxResponseSize: MAX_BYTES, connect })
 }
 
 function parse(text: string, what: string): readonly unknown[] {

@@ -33,6 +33,8 @@ export class GaugeWriter {
 
   write(view: View): void {
     this.#agents(view)
+    this.#metrics.brakeHeld.set(view.brake?.held.length ?? 0)
+    this.#metrics.otherJenkins.set(view.health.status === 'other_jenkins' ? 1 : 0)
     this.#queue(view)
     this.#usage(view.agents)
     const acts = view.leadership.role === 'leader' && view.health.status !== 'standing_back'

@@ -56,6 +56,8 @@ export function defineMetrics(registry = new Registry()) {
     mesosSubscribed: gauge('mesos_subscribed', '1 while subscribed to a Mesos master.'),
     mesosLastEvent: gauge('mesos_last_event_timestamp_seconds', 'When Mesos last told something.'),
     mesosResubscriptions: counter('mesos_resubscriptions_total', 'Subscriptions after the first.'),
+    brakeHeld: gauge('brake_held_agents', 'Agents that the brake keeps from being taken away.'),
+    otherJenkins: gauge('other_jenkins', '1 while Jenkins may be another than the agents belong to.'),
     leader: gauge('leader', '1 while this instance acts.'),
     buildInfo: gauge('build_info', 'Always 1; the version is a label.', ['version']),
   }

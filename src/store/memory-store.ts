@@ -13,6 +13,7 @@ export class MemoryStore implements StorePort {
   /** @param saved what an earlier one held: a restart, as tests see it */
   constructor(saved?: Saved) {
     if (saved?.framework !== undefined) this.#contents.apply({ key: 'framework', value: saved.framework })
+    if (saved?.jenkins !== undefined) this.#contents.apply({ key: 'jenkins', value: saved.jenkins })
     for (const value of saved?.agents.values() ?? []) {
       this.#contents.apply({ key: `agent/${value.agentId}`, value })
     }

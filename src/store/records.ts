@@ -1,5 +1,6 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
+import type { KnownJenkins } from '../core/jenkins-identity.ts'
 import type {
   AgentId,
   AgentRecord,
@@ -41,6 +42,7 @@ const reapReason = word<ReapReason>({
   task_ended: true,
   placement_failed: true,
   node_deleted: true,
+  maintenance: true,
   shutdown: true,
   operator: true,
 })
@@ -103,7 +105,12 @@ const Framework = Type.Object(
   { additionalProperties: false },
 )
 
-const checks = { agent: Compile(Agent), framework: Compile(Framework) }
+const Jenkins = Type.Object(
+  { identity: Type.Optional(text), url: text } satisfies Readonly<Record<keyof KnownJenkins, TSchema>>,
+  { additionalProperties: false },
+)
+
+const checks = { agent: Compile(Agent), framework: Compile(Framework), jenkins: Compile(Jenkins) }
 
 /** A change as it stands in the log: `null` deletes. */
 export interface WrittenChange {
@@ -125,6 +132,10 @@ export function readChange(written: WrittenChange): Change {
   const value = written.value ?? undefined
   if (key === 'framework') {
     return { key, value: value === undefined ? undefined : Object.freeze(readAs(checks.framework, key, value)) }
+  }
+  if (key === 'jenkins') {
+    if (value === undefined) return { key, value }
+    return { key, value: Object.freeze({ identity: undefined, ...readAs(checks.jenkins, key, value) }) }
   }
   if (!isAgentKey(key)) throw new StoreError('STORE_INVALID', `${JSON.stringify(key)} is not a key of this store`)
   if (value === undefined) return { key, value }
@@ -167,11 +178,16 @@ export function writeChange(change: Change): WrittenChange {
 /** The store's content in memory. */
 export class Contents {
   #framework: FrameworkRecord | undefined
+  #jenkins: KnownJenkins | undefined
   readonly #agents = new Map<AgentId, AgentRecord>()
 
   apply(change: Change): void {
     if (change.key === 'framework') {
       this.#framework = change.value
+      return
+    }
+    if (change.key === 'jenkins') {
+      this.#jenkins = change.value
       return
     }
     const agentId = change.key.slice('agent/'.length) as AgentId
@@ -181,12 +197,20 @@ export class Contents {
 
   /** As it is now; later changes do not show in it. */
   saved(): Saved {
-    return { framework: this.#framework, agents: new Map(this.#agents) }
+    return {
+      framework: this.#framework,
+      ...(this.#jenkins !== undefined && { jenkins: this.#jenkins }),
+      agents: new Map(this.#agents),
+    }
   }
 
   /** The changes that make this out of nothing. */
   changes(): readonly Change[] {
     const agents = [...this.#agents.values()].map((value) => ({ key: `agent/${value.agentId}` as const, value }))
-    return this.#framework === undefined ? agents : [{ key: 'framework', value: this.#framework }, ...agents]
+    return [
+      ...(this.#framework === undefined ? [] : [{ key: 'framework', value: this.#framework } as const]),
+      ...(this.#jenkins === undefined ? [] : [{ key: 'jenkins', value: this.#jenkins } as const]),
+      ...agents,
+    ]
   }
 }

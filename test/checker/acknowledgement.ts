@@ -1,14 +1,13 @@
+import { isEnd } from './ended.ts'
 import type { Report, Rule } from './rule.ts'
 import type { Scene } from './scene.ts'
 import type { Told, WireRequest } from './wire.ts'
 
-const OVER = /^TASK_(?:FINISHED|FAILED|KILLED|ERROR|LOST|DROPPED|GONE|GONE_BY_OPERATOR)$/
-
 /** Invariant 7: when an ACKNOWLEDGE arrives, the store already holds what the status said. */
 export class Acknowledgement implements Rule {
   readonly #report: Report
-  /** What was told, by uuid. */
-  readonly #told = new Map<string, string>()
+  /** What was told, by uuid, and how often without an answer. */
+  readonly #told = new Map<string, { readonly state: string; open: number }>()
   /** States of a task in the order in which they were told last. */
   readonly #history = new Map<string, string[]>()
 
@@ -22,27 +21,33 @@ export class Acknowledgement implements Rule {
     const history = this.#history.get(task_id.value) ?? []
     history.push(state)
     this.#history.set(task_id.value, history.slice(-20))
-    if (uuid !== undefined) this.#told.set(uuid, state)
+    if (uuid === undefined) return
+    const before = this.#told.get(uuid)
+    if (before === undefined) this.#told.set(uuid, { state, open: 1 })
+    else before.open += 1
   }
 
-  readonly request = ({ call }: WireRequest, scene: () => Scene): void => {
+  readonly request = ({ call, again }: WireRequest, scene: () => Scene): void => {
     const acknowledge = call?.acknowledge
-    if (acknowledge === undefined) return
+    if (acknowledge === undefined || again) return
     const id = acknowledge.task_id.value
-    const state = this.#told.get(acknowledge.uuid)
-    if (state === undefined) {
-      this.#report(7, `an update of ${id} is acknowledged that was never told`)
+    const told = this.#told.get(acknowledge.uuid)
+    if (told === undefined) {
+      this.#report(7, `an update of ${id} is acknowledged that was never told, or more often than it was told`)
       return
     }
+    told.open -= 1
+    if (told.open === 0) this.#told.delete(acknowledge.uuid)
+    const { state } = told
     const record = scene().record(id)
     // A task without a record has nothing to be stored; what ended stays ended, whatever is told later.
     if (record === undefined || record.taskEnded) {
-      if (OVER.test(state)) this.#history.delete(id)
+      if (isEnd(state)) this.#history.delete(id)
       return
     }
     const history = this.#history.get(id) ?? []
     const later = history.slice(history.indexOf(state))
-    if (OVER.test(state) || record.taskState === undefined || !later.includes(record.taskState))
+    if (isEnd(state) || record.taskState === undefined || !later.includes(record.taskState))
       this.#report(
         7,
         `${state} of ${id} is acknowledged, and the store holds ${record.state} ${record.taskState ?? ''}`,

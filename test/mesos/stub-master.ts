@@ -65,6 +65,7 @@ export class StubMaster {
   /** Whether a stream begins with SUBSCRIBED. */
   greets = true
   heartbeatSeconds: number | undefined = 15
+  version: string | undefined = '1.12.0'
 
   readonly handler = async (request: HttpRequest): Promise<HttpResponse> => {
     const received = { call: JSON.parse(request.body.toString()) as Call, headers: request.headers }
@@ -91,7 +92,7 @@ export class StubMaster {
       subscribed: {
         framework_id: { value: frameworkId },
         ...(this.heartbeatSeconds !== undefined && { heartbeat_interval_seconds: this.heartbeatSeconds }),
-        master_info: { id: 'm', version: '1.12.0' },
+        master_info: { id: 'm', ...(this.version !== undefined && { version: this.version }) },
       },
     }
   }

@@ -113,17 +113,19 @@ test('a host that is silent is missing after 5 s', async () => {
   expect(logged).toEqual([expect.stringContaining('no answer within 5 s')])
 })
 
-test.each([401, 403])('%i is told once a host, until it answers again', async (status) => {
-  serve('h', answer(status))
-  await usage.read([host('h')])
-  await usage.read([host('h')])
-  const refused = expect.stringMatching(/^warn this host does not let us read usage.*http:\/\/h:5051/)
+test.each([401, 403])('%i is told once for all hosts, until they answer again', async (status) => {
+  const hosts = [host('h1'), host('h2')]
+  for (const name of ['h1', 'h2']) serve(name, answer(status))
+  await usage.read(hosts)
+  await usage.read(hosts)
+  const refused = expect.stringMatching(/^warn hosts do not let us read usage.*http:\/\/h[12]:5051/)
   expect(logged).toEqual([refused])
-  serve('h', json([]))
-  await usage.read([host('h')])
-  serve('h', answer(status))
-  await usage.read([host('h')])
-  expect(logged).toEqual([refused, refused])
+  for (const name of ['h1', 'h2']) serve(name, json([]))
+  await usage.read(hosts)
+  expect(logged.slice(1)).toEqual([expect.stringMatching(/^info hosts let us read usage again/)])
+  serve('h1', answer(status))
+  await usage.read(hosts)
+  expect(logged.slice(2)).toEqual([refused])
 })
 
 test('no more than eight hosts are asked at once, each once', async () => {

@@ -38,6 +38,8 @@ const METRICS: Readonly<Record<string, readonly [type: string, ...labels: string
   mesos_subscribed: ['gauge'],
   mesos_last_event_timestamp_seconds: ['gauge'],
   mesos_resubscriptions_total: ['counter'],
+  brake_held_agents: ['gauge'],
+  other_jenkins: ['gauge'],
   leader: ['gauge'],
   build_info: ['gauge', 'version'],
 }

@@ -115,17 +115,4 @@ describe('agents that do not do as they should', () => {
     expect(anchor()?.temporarilyOffline).toBeNull()
     await farm.until(() => anchor()?.temporarilyOffline !== null, 10_000, 'the anchor offline')
   })
-
-  test('orphans: a lost store, with a build running on an agent: the build ends, then node and task go', async () => {
-    const farm = await start()
-    farm.job('a', 200_000)
-    await farm.until(() => farm.running === 1, 30_000)
-    farm.crashSidecar()
-    farm.store.lose()
-    await farm.startSidecar()
-    await farm.allSucceed(260_000)
-    await farm.empty(400_000)
-    expect(farm.mesos.snapshot().frameworks).toHaveLength(1)
-    expect(farm.launched).toHaveLength(1)
-  })
 })

@@ -29,6 +29,10 @@ export function aTemplate(over: Partial<Omit<Template, 'name'>> & { readonly nam
     cpus: { agent: 200, perExecutor: 100 },
     memMib: { agent: 512, perExecutor: 128, factor: 1.1 },
     diskMib: 0,
+    scalars: {},
+    ports: 0,
+    regions: 'home',
+    maxBuildMs: 3_600_000,
     idleTimeoutMs: 180_000,
     maxAgents: 10,
     minIdle: 0,
@@ -113,14 +117,17 @@ export function aNode(over: Partial<JenkinsNode> = {}): JenkinsNode {
 /** The node of an agent, online and idle. */
 export function nodeOf(record: AgentRecord, over: Partial<JenkinsNode> = {}): JenkinsNode {
   const { agentId, template, labels, executors } = record
-  const description = describeAgent({ agentId, template, frameworkId: 'F1' as FrameworkId }, record.reason)
+  const description = describeAgent(
+    { agentId, template, frameworkId: 'F1' as FrameworkId, owner: 'jenkins' },
+    record.reason,
+  )
   return aNode({ name: agentId, description, labels: [...labels], executors, ...over })
 }
 
 export function anchorOf(template: Template, over: Partial<JenkinsNode> = {}): JenkinsNode {
   return aNode({
     name: `anchor-${template.name}`,
-    description: describeAnchor(template),
+    description: describeAnchor(template, 'jenkins'),
     labels: [...template.labels],
     offline: true,
     temporarilyOffline: true,
@@ -165,6 +172,8 @@ export function anOffer(
     role: '*',
     free: { cpus: 8_000, mem: 16_384_000, disk: 100_000_000 },
     attributes: [],
+    domain: undefined,
+    unavailability: undefined,
     receivedAt: NOW,
     ...rest,
   }
@@ -180,9 +189,11 @@ export function aSnapshot(over: Partial<Snapshot> = {}): Snapshot {
   return {
     round: 3,
     jenkins: aReading({ nodes: templates.map((template) => anchorOf(template)) }),
+    otherJenkins: undefined,
     fresh: true,
     mesos: { subscribed: true, frameworkId: 'F1' as FrameworkId, reconciled: true },
     offers: [],
+    windows: new Map(),
     records: [],
     templates,
     caps: { maxAgents: 50, maxCpus: undefined, maxMem: undefined },
@@ -190,6 +201,9 @@ export function aSnapshot(over: Partial<Snapshot> = {}): Snapshot {
     busy: new Set(),
     ready: new Set(),
     strays: [],
+    absent: new Set(),
+    lostFrameworks: new Set(),
+    frameworkName: 'jenkins',
     memory: EMPTY_MEMORY,
     brakeReleased: false,
     ...over,

@@ -64,6 +64,12 @@ export class FarmCluster {
     return this.#mesos
   }
 
+  /** The master of a farm with one. */
+  get single(): EmbeddedMesos {
+    if (!(this.#mesos instanceof EmbeddedMesos)) throw new Error('this farm has several masters')
+    return this.#mesos
+  }
+
   /** The network before a master, or before a host by `http://` and its authority: each way can be silent or late. */
   link(origin = MESOS): Link {
     const link = this.#links.get(origin)
@@ -116,7 +122,12 @@ export class FarmCluster {
 
   /** Somebody ends the process of an agent on its host. */
   murder(taskId: string): void {
-    if (![...this.#runners.values()].some((runner) => runner.murder(taskId))) throw new Error(`no task ${taskId} runs`)
+    if (!this.tryMurder(taskId)) throw new Error(`no task ${taskId} runs`)
+  }
+
+  /** @returns whether there was such a process */
+  tryMurder(taskId: string): boolean {
+    return [...this.#runners.values()].some((runner) => runner.murder(taskId))
   }
 
   /** Another sidecar subscribes with the id of this one. */
@@ -168,7 +179,7 @@ export class FarmCluster {
       startMs: farm.startMs ?? 400,
       fault: (taskId) => faults.task(taskId, hostname),
       onLaunch: (task) => {
-        this.launched.push(task)
+        if (farm.quiet !== true) this.launched.push(task)
         faults.onLaunch(task)
       },
     })

@@ -43,9 +43,16 @@ export function farmJenkins(
 }
 
 /** What a person does in Jenkins. @returns the status */
-export async function asAdmin(jenkins: EmbeddedJenkins, method: string, path: string): Promise<number> {
+export async function asAdmin(
+  jenkins: EmbeddedJenkins,
+  method: string,
+  path: string,
+  form: Readonly<Record<string, string>> = {},
+): Promise<number> {
   const authorization = `Basic ${Buffer.from(`admin:${ADMIN_TOKEN}`).toString('base64')}`
-  const request = { method, path, headers: { authorization }, body: Buffer.alloc(0), remote: '127.0.0.1' }
+  const body = Buffer.from(new URLSearchParams(form).toString())
+  const headers = { authorization, 'content-type': 'application/x-www-form-urlencoded' }
+  const request = { method, path, headers, body, remote: '127.0.0.1' }
   const { status } = await jenkins.handler({ ...request, signal: new AbortController().signal })
   return status
 }

@@ -1,5 +1,5 @@
 import type { AgentRecord } from '../../src/core/model.ts'
-import type { Change, StorePort } from '../../src/loop/ports.ts'
+import type { Change, Saved, StorePort } from '../../src/loop/ports.ts'
 import { MemoryStore } from '../../src/store/memory-store.ts'
 
 /** A disk that outlives the sidecars that write to it, breaks, and gets lost. */
@@ -11,7 +11,7 @@ export class FarmStore {
 
   /** What the disk holds of agents. */
   get records(): readonly AgentRecord[] {
-    return [...this.#contents].filter(([key]) => key !== 'framework').map(([, value]) => value as AgentRecord)
+    return [...this.#contents].filter(([key]) => key.startsWith('agent/')).map(([, value]) => value as AgentRecord)
   }
 
   /** Everything that the disk holds, by key. */
@@ -46,6 +46,20 @@ export class FarmStore {
   lose(): void {
     this.#store = new MemoryStore()
     this.#contents.clear()
+  }
+
+  /** What a backup of now would hold. */
+  async copy(): Promise<Saved> {
+    return await this.#store.load()
+  }
+
+  /** An older copy is put back, while no sidecar runs. */
+  restore(saved: Saved): void {
+    this.#store = new MemoryStore(saved)
+    this.#contents.clear()
+    if (saved.framework !== undefined) this.#contents.set('framework', saved.framework)
+    if (saved.jenkins !== undefined) this.#contents.set('jenkins', saved.jenkins)
+    for (const [agentId, record] of saved.agents) this.#contents.set(`agent/${agentId}`, record)
   }
 
   /** For the next sidecar. @param onCommit called after each of its commits */

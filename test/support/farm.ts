@@ -13,6 +13,7 @@ import { FarmFaults } from './farm-faults.ts'
 import { farmJenkins, SIDECAR_TOKEN } from './farm-jenkins.ts'
 import { type FarmOptions, JENKINS, LINUX, MESOS, SIDECAR, type TemplateOptions } from './farm-options.ts'
 import { FarmSidecar } from './farm-sidecar.ts'
+import { FarmState } from './farm-state.ts'
 import { FarmStore } from './farm-store.ts'
 import { FarmWatch } from './farm-watch.ts'
 import { MemoryNetwork } from './memory-network.ts'
@@ -25,24 +26,32 @@ import { WallClock } from './wall-clock.ts'
  * and builds are real but for their processes, and the composed program itself. `close` checks that nothing is left.
  */
 export class Farm {
-  readonly virtual = new VirtualClock()
-  readonly clock = new WallClock(this.virtual)
+  readonly virtual: VirtualClock
+  readonly clock: WallClock
   readonly jenkins: EmbeddedJenkins
   readonly cluster: FarmCluster
   readonly faults: FarmFaults
   readonly store = new FarmStore()
   readonly watch: FarmWatch
+  /** Something is wrong that a test did on purpose. */
+  troubled = false
   readonly #options: FarmOptions
   /** Of hosts and agents. */
   readonly #network: MemoryNetwork
   readonly #servers = new Map<string, HttpHandler>()
-  readonly #sidecar: FarmSidecar
+  readonly #sidecars: ReadonlyMap<SidecarName, FarmSidecar>
+  /** Where it is in ZooKeeper. */
+  readonly state: FarmState | undefined
+  readonly #logged: string[] = []
+  readonly #steps: Step[] = []
   readonly #down = new Set<string>()
   #ids = 0
   #closed = false
 
   private constructor(options: FarmOptions) {
-    const { clock } = this
+    this.virtual = new VirtualClock(undefined, options.turns)
+    const clock = new WallClock(this.virtual)
+    this.clock = clock
     const nextId = (): string => this.#id()
     this.#options = options
     this.#network = new MemoryNetwork({ clock })
@@ -58,24 +67,37 @@ export class Farm {
         this.#serve(origin, handler)
       },
     })
-    this.#sidecar = new FarmSidecar({
-      environment: this.environment,
-      templates: this.templates,
-      crashAt: options.crashAt,
-      clock,
-      logClock: this.virtual,
-      store: this.store,
-      faults: this.faults,
-      nextId,
-      onCommit: (name) => {
-        this.checker.committed(name)
-      },
-    })
+    this.state = options.zookeeper ? new FarmState(this.virtual) : undefined
+    const sidecar = (name: SidecarName): FarmSidecar =>
+      new FarmSidecar({
+        name: this.state === undefined ? 'sidecar' : name,
+        url: urlOf(name),
+        state: this.state,
+        logged: this.#logged,
+        steps: this.#steps,
+        environment: this.environment,
+        templates: this.templates,
+        crashAt: options.crashAt,
+        quiet: options.quiet ?? false,
+        clock,
+        logClock: this.virtual,
+        store: this.store,
+        faults: this.faults,
+        nextId,
+        onCommit: (life) => {
+          this.checker.committed(life)
+        },
+        advance: (ms) => this.virtual.advance(ms),
+      })
+    this.#sidecars = new Map([
+      ['a', sidecar('a')],
+      ['b', sidecar('b')],
+    ])
     this.watch = new FarmWatch({
       now: this.virtual.now,
       mesos: () => this.mesos,
       jenkins: this.jenkins,
-      stored: () => this.store.contents,
+      stored: () => this.state?.contents ?? this.store.contents,
       calm: () => this.isCalm,
       templates: this.templates,
       environment: this.environment,
@@ -102,6 +124,7 @@ export class Farm {
   /** Nothing is wrong but for what the sidecar does. */
   get isCalm(): boolean {
     return (
+      !this.troubled &&
       this.life.alive &&
       this.jenkins.phase === 'ready' &&
       this.faults.none &&
@@ -119,18 +142,26 @@ export class Farm {
     return this.#options.environment ?? {}
   }
 
+  /** The sidecar that leads; where there is one only, that. */
   get life(): SidecarLife {
-    return this.#sidecar.life
+    const lives = this.#lives
+    return lives.find(({ program }) => program.leadership.role === 'leader') ?? lives[0] ?? this.sidecar('a').life
+  }
+
+  sidecar(name: SidecarName): FarmSidecar {
+    const found = this.#sidecars.get(name)
+    if (found === undefined) throw new Error(`there is no sidecar ${name}`)
+    return found
   }
 
   /** Everything that was logged, as text. */
   get logged(): readonly string[] {
-    return this.#sidecar.logged
+    return this.#logged
   }
 
   /** Steps of all lives of the sidecar. */
   get steps(): readonly Step[] {
-    return this.#sidecar.steps
+    return this.#steps
   }
 
   get view(): View {
@@ -154,7 +185,7 @@ export class Farm {
 
   /** What the store holds of agents. */
   get records(): readonly AgentRecord[] {
-    return this.store.records
+    return this.state?.records ?? this.store.records
   }
 
   /** Result of every build so far, oldest first; `running` and `queued` for those under way. */
@@ -209,9 +240,12 @@ export class Farm {
     await this.until(isEmpty, limitMs, 'an empty farm')
   }
 
-  async startSidecar(environment: Readonly<Record<string, string>> = {}): Promise<SidecarLife> {
-    const life = await this.#sidecar.start(this.#servers, environment)
-    this.#network.serve(SIDECAR, life.secretHandler)
+  async startSidecar(
+    environment: Readonly<Record<string, string>> = {},
+    name: SidecarName = 'a',
+  ): Promise<SidecarLife> {
+    const life = await this.sidecar(name).start(this.#servers, environment)
+    this.#network.serve(urlOf(name), life.secretHandler)
     return life
   }
 
@@ -225,16 +259,45 @@ export class Farm {
     await this.startSidecar(environment)
   }
 
+  /** From its next start on the sidecar is sent to this Jenkins; agents and builds stay with the other. */
+  sendSidecarTo(jenkins: EmbeddedJenkins, origin = JENKINS): void {
+    this.#servers.set(origin, jenkins.handler)
+  }
+
+  /** What a person asks of the sidecar. */
+  async action(name: string): Promise<{ readonly status: number; readonly words: string }> {
+    const answer = this.life.program.app.inject({ method: 'POST', url: `/api/v1/actions/${name}` })
+    const { statusCode, body } = await answer
+    const { words, detail } = JSON.parse(body) as { readonly words?: string; readonly detail?: string }
+    return { status: statusCode, words: words ?? detail ?? '' }
+  }
+
+  get #lives(): readonly SidecarLife[] {
+    return [...this.#sidecars.values()].filter(({ isAlive }) => isAlive).map(({ life }) => life)
+  }
+
   /** The server is gone: connections are refused. */
   down(origin: string): void {
     this.#down.add(origin)
     this.#network.down(origin)
-    this.life.network.down(origin)
+    for (const { network } of this.#lives) network.down(origin)
   }
 
   up(origin: string): void {
     this.#down.delete(origin)
     this.#network.up(origin)
+    for (const { network } of this.#lives) network.up(origin)
+  }
+
+  /** The sidecar alone cannot reach the server. */
+  cut(origin: string): void {
+    this.#down.add(origin)
+    this.life.network.down(origin)
+  }
+
+  /** Undoes `cut`, for the process that runs now. */
+  uncut(origin: string): void {
+    this.#down.delete(origin)
     this.life.network.up(origin)
   }
 
@@ -287,14 +350,15 @@ export class Farm {
     this.cluster.endOthers()
     this.store.mend()
     this.faults.end()
-    await this.#sidecar.stop()
+    for (const sidecar of this.#sidecars.values()) await sidecar.stop()
+    this.state?.ensemble.close()
     await this.cluster.stop({ killTasks: true })
     await this.jenkins.stop()
     await settle()
     if (this.#network.open > 0) throw new Error(`agents left ${this.#network.open} exchanges open`)
     if (this.virtual.pending > 0) throw new Error(`${this.virtual.pending} timers are still set`)
     this.#checkSecrets()
-    const { violations } = this.watch
+    const violations = [...this.watch.violations, ...(this.state?.violations ?? [])]
     if (violations.length > 0) throw new Error(`what must never be, was:\n${violations.join('\n')}`)
   }
 
@@ -317,6 +381,12 @@ export class Farm {
     this.#ids += 1
     return this.#ids.toString(16)
   }
+}
+
+export type SidecarName = 'a' | 'b'
+
+function urlOf(name: SidecarName): string {
+  return name === 'a' ? SIDECAR : 'http://sidecar-b.test:8091'
 }
 
 const UNFINISHED = new Set(['running', 'queued'])

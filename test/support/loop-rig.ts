@@ -51,6 +51,7 @@ export function aRig(options: RigOptions = {}) {
     }
   const jenkins: JenkinsPort = {
     read: async () => readingNow(),
+    identity: async () => 'the-jenkins',
     readNode: note('readNode', undefined),
     createNode: note('createNode', 'created' as const),
     agentSecret: note('agentSecret', {
@@ -70,6 +71,7 @@ export function aRig(options: RigOptions = {}) {
   const mesos: MesosPort = {
     start: () => undefined,
     stop: note('stop', undefined),
+    acceptInverseOffers: note('acceptInverseOffers', undefined),
     want: (roles) => {
       calls.push({ name: 'want', args: [[...roles]] })
     },
@@ -78,6 +80,7 @@ export function aRig(options: RigOptions = {}) {
     kill: note('kill', undefined),
     acknowledge: note('acknowledge', undefined),
     reconcile: note('reconcile', undefined),
+    takeOver: () => false,
     teardown: note('teardown', undefined),
     ...options.mesos,
   }
@@ -108,6 +111,8 @@ export function aRig(options: RigOptions = {}) {
     caps: () => ({ maxAgents: 50, maxCpus: undefined, maxMem: undefined }),
     pollIntervalMs: 2_000,
     dryRun: false,
+    frameworkName: 'jenkins',
+    jenkinsUrl: 'http://jenkins.test/',
     secretBaseUrl: () => 'http://sidecar.test:8091',
     ...options.settings,
   }

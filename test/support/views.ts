@@ -32,6 +32,7 @@ export function aView(over: Partial<View> = {}): View {
     templates: [],
     agents: [],
     hosts: [],
+    brake: undefined,
     problems: [],
     ...over,
   }

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import type { Clock } from '../../core/clock.ts'
 import type { HttpHandler, HttpRequest, HttpResponse } from '../http.ts'
 import { asScript } from './agent-program.ts'
@@ -209,6 +209,7 @@ export class EmbeddedJenkins {
       version: this.#options.version ?? '2.541.3',
       session: this.#random(4),
       old: this.#old,
+      key: createHash('sha256').update(`identity of ${this.#secretKey}`).digest('base64'),
     }
     const route: RouteOptions = {
       crumbs,

@@ -10,6 +10,8 @@ export interface Identity {
   readonly session: string
   /** 1.395: says `X-Hudson`, knows no session. */
   readonly old: boolean
+  /** Of the controller: stays over restarts. On every page; 1.395 has none. */
+  readonly key: string
 }
 
 const NO_SNIFF: Header = ['X-Content-Type-Options', 'nosniff']
@@ -82,7 +84,7 @@ export function page(
       ['Content-Type', 'text/html;charset=utf-8'],
       ['Cache-Control', 'no-cache,no-store,must-revalidate'],
       ['X-Hudson', '1.395'],
-      ...(identity.old ? [] : identityHeaders(identity)),
+      ...(identity.old ? [] : [...identityHeaders(identity), ['X-Instance-Identity', identity.key] as const]),
       ['X-Frame-Options', 'sameorigin'],
       ['Content-Length', String(body.length)],
     ],

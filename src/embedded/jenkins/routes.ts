@@ -46,6 +46,7 @@ export function openRoutes(exchange: Exchange, { agentProgram, startedAt }: Rout
     }
     case 'tcpSlaveAgentListener':
       return text('\n\n\nJenkins\n', 'text/plain;charset=utf-8', [
+        ...(identity.old ? [] : [['X-Instance-Identity', identity.key] as const]),
         ['X-Jenkins-Agent-Protocols', 'Ping'],
         ['X-Remoting-Minimum-Version', '3107.v665000b_51092'],
       ])

@@ -155,6 +155,14 @@ export class Subscriptions {
           version: MASTER_VERSION,
           address: { hostname: address.hostname, ip: address.ip, port: address.port },
           capabilities: [{ type: 'AGENT_UPDATE' }, { type: 'AGENT_DRAINING' }, { type: 'QUOTA_V2' }],
+          ...(settings.faultDomain && {
+            domain: {
+              fault_domain: {
+                region: { name: settings.faultDomain.region },
+                zone: { name: settings.faultDomain.zone },
+              },
+            },
+          }),
         },
       },
     }

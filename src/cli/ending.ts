@@ -1,0 +1,39 @@
+import type { Config } from '../config/config.ts'
+import type { Clock } from '../core/clock.ts'
+import type { Log } from '../core/log.ts'
+import type { Program } from '../program.ts'
+import type { CommandIo } from './io.ts'
+
+/** So long a second Ctrl-C is waited for, where agents would go on. */
+const SECOND_CTRL_C_MS = 5_000
+
+export interface Ending {
+  readonly wanted: Config['shutdownPolicy']
+  readonly program: Pick<Program, 'view' | 'drain' | 'startNothing'>
+  readonly io: Pick<CommandIo, 'err' | 'stopped' | 'killed'>
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/**
+ * What becomes of the agents, once it is to end. A second Ctrl-C is the operator's word that all of them go now,
+ * whatever the policy.
+ */
+export async function policyFor({ wanted, program, io, clock, log }: Ending): Promise<'leave' | 'kill'> {
+  if (wanted === 'kill') return 'kill'
+  if (wanted === 'drain') {
+    log.info({}, 'draining: agents go as their builds end; Ctrl-C twice within 5 s ends them all, whatever they run')
+    await program.drain(io.killed)
+    return io.killed.aborted ? 'kill' : 'leave'
+  }
+  // Only a person at a terminal is waited for, and only where there is something to end.
+  const agents = program.view().agents.length
+  if (io.stopped.reason !== 'SIGINT' || agents === 0) return 'leave'
+  program.startNothing()
+  const these = agents === 1 ? '1 agent goes on and is' : `${agents} agents go on and are`
+  io.err(`${these} taken over by the next start. Ctrl-C again within 5 s ends all of them, whatever they run.`)
+  await clock.sleep(SECOND_CTRL_C_MS, io.killed).catch((error: unknown) => {
+    if (!io.killed.aborted) throw error
+  })
+  return io.killed.aborted ? 'kill' : 'leave'
+}

@@ -1,0 +1,84 @@
+import { expect, test } from '@jest/globals'
+import Fastify from 'fastify'
+import actions, { type ActionOutcome } from '../../plugins/actions.ts'
+import auth from '../../plugins/auth.ts'
+import errors from '../../plugins/errors.ts'
+import { aLog } from '../support/log.ts'
+
+interface Caller {
+  readonly token?: string
+  readonly given?: string
+  readonly remoteAddress?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly method?: 'GET' | 'POST'
+}
+
+async function call(outcome: ActionOutcome, caller: Caller = {}) {
+  const { log, text } = aLog()
+  let calls = 0
+  const app = Fastify()
+  await app.register(errors)
+  await app.register(auth, { token: caller.token })
+  await app.register(actions, {
+    hasToken: caller.token !== undefined,
+    log,
+    actions: {
+      'release-brake': async () => {
+        calls += 1
+        return outcome
+      },
+    },
+  })
+  const { given, remoteAddress = '127.0.0.1', headers = {}, method = 'POST' } = caller
+  const answer = await app.inject({
+    method,
+    url: '/api/v1/actions/release-brake',
+    remoteAddress,
+    headers: { ...headers, ...(given !== undefined && { authorization: `Bearer ${given}` }) },
+  })
+  return { status: answer.statusCode, type: answer.headers['content-type'], body: answer.json(), calls, logged: text() }
+}
+
+const DONE: ActionOutcome = { ok: true, words: 'The brake is released.' }
+
+test('a call answers with what happened, and stands in the log with who made it', async () => {
+  const { status, body, calls, logged } = await call(DONE, { remoteAddress: '127.0.0.7' })
+  expect([status, calls]).toEqual([200, 1])
+  expect(body).toEqual({ action: 'release-brake', status: 'done', words: 'The brake is released.' })
+  expect(logged).toContain('127.0.0.7')
+  expect(logged).toContain('audit=true')
+})
+
+test.each<[ActionOutcome, number]>([
+  [{ ok: false, kind: 'conflict', words: 'The brake holds nothing.' }, 409],
+  [{ ok: false, kind: 'standby', words: 'This instance does not lead.' }, 409],
+  [{ ok: false, kind: 'failed', words: 'It could not be stored.' }, 503],
+])('%j is a problem with status %i', async (outcome, expected) => {
+  const { status, type, body } = await call(outcome)
+  expect(status).toBe(expected)
+  expect(type).toContain('application/problem+json')
+  expect(body).toMatchObject({ status: expected, detail: outcome.words })
+})
+
+test.each<[string, Caller, number]>([
+  ['from this machine, without a token', {}, 200],
+  ['from this machine by IPv6', { remoteAddress: '::1' }, 200],
+  ['from this machine by IPv4 in IPv6', { remoteAddress: '::ffff:127.0.0.1' }, 200],
+  ['from elsewhere, without a token', { remoteAddress: '10.0.0.9' }, 403],
+  ['from elsewhere, with the token', { remoteAddress: '10.0.0.9', token: 't', given: 't' }, 200],
+  ['from this machine, with a wrong token', { token: 't', given: 'u' }, 401],
+  ['from this machine, with none although there is one', { token: 't' }, 401],
+  ['from the page itself', { headers: { host: 'sidecar:8090', origin: 'http://sidecar:8090' } }, 200],
+  ['from a page of another site', { headers: { host: '127.0.0.1:8090', origin: 'http://evil.test' } }, 403],
+  ['by GET', { method: 'GET' }, 404],
+])('a call %s', async (_what, caller, expected) => {
+  const { status, calls } = await call(DONE, caller)
+  expect(status).toBe(expected)
+  expect(calls).toBe(expected === 200 ? 1 : 0)
+})
+
+test('who is refused is told what to do, and it stands in the log', async () => {
+  const { body, logged } = await call(DONE, { remoteAddress: '10.0.0.9' })
+  expect(body).toMatchObject({ detail: expect.stringContaining('set API_TOKEN') })
+  expect(logged).toContain('10.0.0.9')
+})
