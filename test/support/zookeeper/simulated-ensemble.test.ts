@@ -39,19 +39,45 @@ async function story(): Promise<readonly string[]> {
     return session
   })
   const faults = [
-    () => { ensemble.cutClient('one'); },
-    () => { ensemble.kill(0); },
-    () => { ensemble.delay(7); },
-    () => { ensemble.loseNextAnswer(); },
-    () => { ensemble.cutClient('two'); },
-    () => { ensemble.freeze(1); },
-    () => { ensemble.start(0); },
-    () => { ensemble.thaw(1); },
-    () => { ensemble.isolate(2); },
-    () => { ensemble.blockClient('two'); },
-    () => { ensemble.rejoin(2); },
-    () => { ensemble.unblockClient('two'); },
-    () => { ensemble.expire(); },
+    () => {
+      ensemble.cutClient('one')
+    },
+    () => {
+      ensemble.kill(0)
+    },
+    () => {
+      ensemble.delay(7)
+    },
+    () => {
+      ensemble.loseNextAnswer()
+    },
+    () => {
+      ensemble.cutClient('two')
+    },
+    () => {
+      ensemble.freeze(1)
+    },
+    () => {
+      ensemble.start(0)
+    },
+    () => {
+      ensemble.thaw(1)
+    },
+    () => {
+      ensemble.isolate(2)
+    },
+    () => {
+      ensemble.blockClient('two')
+    },
+    () => {
+      ensemble.rejoin(2)
+    },
+    () => {
+      ensemble.unblockClient('two')
+    },
+    () => {
+      ensemble.expire()
+    },
   ]
   for (const fault of faults) {
     await clock.advance(7_777)
