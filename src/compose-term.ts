@@ -3,6 +3,7 @@ import type { Config } from './config/config.ts'
 import type { Clock } from './core/clock.ts'
 import type { Log } from './core/log.ts'
 import type { Template } from './core/model.ts'
+import { amount } from './core/resources.ts'
 import type { Endpoints } from './endpoints.ts'
 import { GatedDispatcher } from './gated-dispatcher.ts'
 import { Jenkins } from './jenkins/jenkins.ts'
@@ -148,8 +149,15 @@ function makeJenkins({ endpoints, clock, log, dispatchers }: TermOptions, gate: 
   })
 }
 
+function wantsOf(templates: readonly Template[]): { readonly gpus: boolean; readonly regions: boolean } {
+  return {
+    gpus: templates.some(({ scalars }) => amount(scalars, 'gpus') > 0),
+    regions: templates.some(({ regions }) => regions !== 'home'),
+  }
+}
+
 function makeMesos(options: TermOptions, gate: Gate): MesosSession {
-  const { config, endpoints, clock, chance, log, dispatchers } = options
+  const { config, endpoints, clock, chance, log, dispatchers, templates } = options
   const dispatch = dispatchers?.mesos ?? ownConnection()
   return new MesosSession({
     framework: {
@@ -165,6 +173,7 @@ function makeMesos(options: TermOptions, gate: Gate): MesosSession {
     clock,
     random: chance.fraction,
     log,
+    capabilities: () => wantsOf(templates()),
     dispatcher: (origin) => new GatedDispatcher(dispatch(origin), gate),
   })
 }

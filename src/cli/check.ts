@@ -2,10 +2,11 @@ import { systemChance } from '../chance.ts'
 import type { Config } from '../config/config.ts'
 import { readConfig } from '../config/read-config.ts'
 import { messageOf } from '../core/code-of.ts'
-import { mergeOffers, type Need, refusals } from '../core/match.ts'
+import { mergeOffers } from '../core/match.ts'
 import type { Template } from '../core/model.ts'
 import { plan } from '../core/plan.ts'
 import { show } from '../core/resources.ts'
+import { type Need, refusals } from '../core/stages.ts'
 import { executorsFor, resourcesOf } from '../core/template.ts'
 import type { Jenkins } from '../jenkins/jenkins.ts'
 import { systemClock } from '../system-clock.ts'
@@ -107,7 +108,8 @@ function checkTemplate(template: Template, mesos: MesosLook): readonly Result[] 
   }
   if (!mesos.subscribed) return results
   const executors = executorsFor(template, template.executors.max)
-  const need: Need = { role: template.role, resources: resourcesOf(template, executors) }
+  const { role, regions, maxBuildMs } = template
+  const need: Need = { role, resources: resourcesOf(template, executors), regions, maxBuildMs }
   const hosts = mergeOffers(mesos.offers).filter(({ role }) => role === template.role)
   const context = { now: systemClock.now(), hostBackoff: {} }
   const fitting = hosts.filter((host) => refusals(host, need, context).length === 0)

@@ -117,6 +117,7 @@ export function lookSnapshot(
       frameworkId: saved.framework?.frameworkId,
     },
     offers: mesos?.offers ?? [],
+    windows: new Map(),
     records: [...saved.agents.values()],
     templates: config.templates,
     caps: config.caps,

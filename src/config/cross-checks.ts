@@ -22,6 +22,7 @@ export function crossCheck(
   for (const { where, template } of templates) {
     checkLabels(where, template, findings)
     checkCounts(where, template, findings)
+    checkScalars(where, template, findings)
     checkCommand(where, template, findings)
     checkContainer(where, template, findings)
     checkMesos(where, template, config, reading, findings)
@@ -96,6 +97,25 @@ function checkCounts(where: string, template: Template, findings: Findings): voi
   }
   if (cpus.agent + executors.min * cpus.perExecutor < 10) {
     findings.mistake(`${where}.cpus: an agent needs 0.01 CPU or more; Mesos gives no less.`)
+  }
+}
+
+/** Fields of their own, by the names that Mesos has for them. */
+const OWN_FIELDS: Readonly<Record<string, string>> = {
+  cpus: 'cpus',
+  mem: 'memMib',
+  disk: 'diskMib',
+  ports: 'ports',
+}
+
+function checkScalars(where: string, { scalars }: Template, findings: Findings): void {
+  for (const [name, milli] of Object.entries(scalars)) {
+    const field = Object.hasOwn(OWN_FIELDS, name) ? OWN_FIELDS[name] : undefined
+    if (field !== undefined) findings.mistake(`${where}.scalars: ${name} has a field of its own: use ${field}.`)
+    if (name === 'gpus' && milli % 1000 !== 0) findings.mistake(`${where}.scalars: gpus must be a whole number.`)
+    if (!/^[A-Za-z0-9_.-]+$/.test(name)) {
+      findings.mistake(`${where}.scalars: ${JSON.stringify(name)} is no name for a resource of Mesos.`)
+    }
   }
 }
 

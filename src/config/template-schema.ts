@@ -69,6 +69,38 @@ export const TemplateInput = Type.Object(
       ),
     ),
     diskMib: Type.Optional(whole(0)),
+    gpus: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 1000,
+        description: 'GPUs of one agent; hosts that have some are kept for it',
+      }),
+    ),
+    scalars: Type.Optional(
+      Type.Record(Type.String(), Type.Number({ minimum: 0.001, maximum: 1e9 }), {
+        description: 'Of one agent: resources that operators of the hosts named, such as { fpga: 2 }',
+      }),
+    ),
+    ports: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 100,
+        description: 'Host ports of one agent, given to it as PORT, PORT0, PORT1 … and PORTS',
+      }),
+    ),
+    regions: Type.Optional(
+      Type.Union([Type.Literal('home'), Type.Literal('any'), Type.Array(Type.String({ minLength: 1 }))], {
+        description:
+          'Hosts of which regions it uses: home (that of the Mesos master), any, or home and those in a list',
+      }),
+    ),
+    maxBuildSeconds: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 1_000_000_000,
+        description: 'No agent starts on a host that goes into maintenance within this time, and those there drain',
+      }),
+    ),
     idleTimeoutSeconds: Type.Optional(whole(0)),
     maxAgents: Type.Optional(whole(1)),
     minIdle: Type.Optional(whole(0)),

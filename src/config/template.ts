@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Container, Launch, LaunchUri, Template, TemplateName } from '../core/model.ts'
-import { toMilli } from '../core/resources.ts'
+import { type Resources, toMilli } from '../core/resources.ts'
 import type { TemplateInput } from './template-schema.ts'
 
 /** What is not said in a template. The amounts are those of the Mesos plugin. */
@@ -9,6 +9,8 @@ export const DEFAULTS = {
   cpus: { agent: 0.1, perExecutor: 0.1 },
   memMib: { agent: 512, perExecutor: 128, factor: 1.1 },
   diskMib: 0,
+  ports: 0,
+  maxBuildSeconds: 3600,
   idleTimeoutSeconds: 180,
   maxAgents: 10,
   minIdle: 0,
@@ -59,6 +61,10 @@ export function toTemplate(name: string, input: TemplateInput, around: Surroundi
     },
     memMib: { ...DEFAULTS.memMib, ...input.memMib },
     diskMib: input.diskMib ?? DEFAULTS.diskMib,
+    scalars: scalarsOf(input),
+    ports: input.ports ?? DEFAULTS.ports,
+    regions: input.regions ?? 'home',
+    maxBuildMs: 1000 * (input.maxBuildSeconds ?? DEFAULTS.maxBuildSeconds),
     idleTimeoutMs: 1000 * (input.idleTimeoutSeconds ?? DEFAULTS.idleTimeoutSeconds),
     maxAgents: input.maxAgents ?? DEFAULTS.maxAgents,
     minIdle: input.minIdle ?? DEFAULTS.minIdle,
@@ -87,6 +93,11 @@ function toLaunch(input: TemplateInput, around: Surroundings): Launch {
     secretVia: input.secretVia ?? 'uri',
     container: input.container === undefined ? undefined : toContainer(input.container),
   }
+}
+
+function scalarsOf({ gpus = 0, scalars = {} }: TemplateInput): Resources {
+  const named = Object.entries(scalars).map(([name, value]) => [name, toMilli(value)] as const)
+  return Object.fromEntries(gpus > 0 ? [['gpus', toMilli(gpus)], ...named] : named)
 }
 
 function executorsOf({ executors, oneShot = false }: TemplateInput): { min: number; max: number } {

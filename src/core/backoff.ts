@@ -33,6 +33,12 @@ export function failed(backoff: Backoff, now: Instant): Backoff {
   return { failures, delayMs, until: now + delayMs, openSince }
 }
 
+/** As `failed`, where only a person can put it right: from the third in a row on it is tried at the longest delay. */
+export function failedForSure(backoff: Backoff, now: Instant): Backoff {
+  const next = failed(backoff, now)
+  return next.failures < OPENS_AT ? next : { ...next, delayMs: MAX_DELAY_MS, until: now + MAX_DELAY_MS }
+}
+
 /** After a success, whatever was before. */
 export function succeeded(): Backoff {
   return NO_BACKOFF

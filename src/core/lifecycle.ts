@@ -1,16 +1,9 @@
-import type { AgentRecord, AgentState, Instant, JenkinsNode, ReapReason } from './model.ts'
+import type { AgentRecord, AgentState, Instant, JenkinsNode, ReapReason, StatusFacts } from './model.ts'
+import { isAboutAnother } from './outcomes.ts'
 
 /** `planned` and `starting` agents are on their way. */
 export function isComing(state: AgentState): boolean {
   return state === 'planned' || state === 'starting'
-}
-
-/** The parts of a Mesos status that the life of an agent depends on. */
-export interface StatusFacts {
-  /** `TASK_RUNNING` and so on. */
-  readonly state: string
-  readonly reason: string | undefined
-  readonly message: string | undefined
 }
 
 const ALIVE = new Set(['TASK_STAGING', 'TASK_STARTING', 'TASK_RUNNING', 'TASK_KILLING'])
@@ -42,7 +35,8 @@ export function isEnded(taskState: string): boolean {
  * `follow` ends it once Jenkins has lost the agent as well.
  */
 export function applyStatus(record: AgentRecord, status: StatusFacts, now: Instant): AgentRecord {
-  if (record.state === 'gone' || record.taskEnded) return record
+  if (record.state === 'gone' || isAboutAnother(status)) return record
+  if (record.taskEnded) return isBack(record, status) ? cameBack(record, status, now) : record
   if (ENDED.has(status.state)) return ended(record, status, now)
   if (status.state === 'TASK_UNKNOWN') {
     const spent = record.state === 'planned' || record.state === 'starting' || record.state === 'stopping'
@@ -54,12 +48,37 @@ export function applyStatus(record: AgentRecord, status: StatusFacts, now: Insta
     return enter({ ...record, taskState: status.state }, 'unreachable', 'Mesos cannot reach the host', now)
   }
   if (!ALIVE.has(status.state)) return record
+  const after = live(record, status, now)
+  // Its task is being killed: nothing new may start there, and what runs has until the grace time is over.
+  return status.reason === 'REASON_AGENT_DRAINING'
+    ? drain(after, 'maintenance', 'the operators of its host drain it', now)
+    : after
+}
+
+/** Mesos says that the task lives. */
+function live(record: AgentRecord, status: StatusFacts, now: Instant): AgentRecord {
   if (record.state === 'planned') return launched({ ...record, taskState: status.state }, now)
   if (record.state !== 'unreachable') return told(record, status)
   const back = { ...record, taskState: status.state }
   return record.onlineAt === undefined
     ? enter(back, 'starting', 'the host came back', now)
     : enter(back, 'disconnected', 'the host came back', now)
+}
+
+/** Mesos gives up tasks of hosts that it has lost; some of these hosts come back, and their tasks with them. */
+const MAY_RETURN: ReadonlySet<string | undefined> = new Set(['TASK_LOST', 'TASK_GONE_BY_OPERATOR', 'TASK_UNKNOWN'])
+/** Not an old status that comes late: the master says how it is now. */
+const SAYS_NOW: ReadonlySet<string | undefined> = new Set(['REASON_AGENT_REREGISTERED', 'REASON_RECONCILIATION'])
+
+function isBack(record: AgentRecord, status: StatusFacts): boolean {
+  if (record.state !== 'stopping' || record.nodeGone || !MAY_RETURN.has(record.taskState)) return false
+  return ALIVE.has(status.state) && SAYS_NOW.has(status.reason)
+}
+
+/** It still goes, but as one that lives: its build may end, then its task is killed. */
+function cameBack(record: AgentRecord, status: StatusFacts, now: Instant): AgentRecord {
+  const reason = 'its host came back after Mesos had given it up'
+  return { ...record, state: 'draining', since: now, reason, taskState: status.state, taskEnded: false }
 }
 
 /** The ACCEPT has left (or may have): the id is spent. */
@@ -163,6 +182,16 @@ export function settle(record: AgentRecord, now: Instant): AgentRecord {
   return { ...record, state: 'gone', since: now }
 }
 
+/**
+ * `gone` although its task may live on, on a host that Mesos cannot reach: it was told to die, and its node is gone. If
+ * the host comes back it is told again.
+ */
+export function giveUp(record: AgentRecord, now: Instant): AgentRecord {
+  const { state, nodeGone, taskState, killedAt } = record
+  if (state !== 'stopping' || !nodeGone || taskState !== 'TASK_UNREACHABLE' || killedAt === undefined) return record
+  return { ...record, state: 'gone', since: now }
+}
+
 function ended(record: AgentRecord, status: StatusFacts, now: Instant): AgentRecord {
   const words = [`its task ended: ${status.state}`, status.reason, status.message].filter((part) => part !== undefined)
   const stopped = stop(record, 'task_ended', words.join(', '), now)
@@ -170,7 +199,17 @@ function ended(record: AgentRecord, status: StatusFacts, now: Instant): AgentRec
 }
 
 function told(record: AgentRecord, status: StatusFacts): AgentRecord {
-  return record.taskState === status.state ? record : { ...record, taskState: status.state }
+  const { taskState } = record
+  if (taskState === status.state || isOlder(status.state, taskState)) return record
+  return { ...record, taskState: status.state }
+}
+
+const ORDER: readonly (string | undefined)[] = ['TASK_STAGING', 'TASK_STARTING', 'TASK_RUNNING', 'TASK_KILLING']
+
+/** A task never goes back: what comes before what we know came late. */
+function isOlder(state: string, known: string | undefined): boolean {
+  const at = ORDER.indexOf(state)
+  return at >= 0 && at < ORDER.indexOf(known)
 }
 
 function enter(record: AgentRecord, state: AgentState, reason: string, now: Instant): AgentRecord {

@@ -1,69 +1,6 @@
-import type { Instant, MesosAgentId, Offer, OfferId } from './model.ts'
-import { amount, fits, minus, plus, type Resources, shortages, showScalar } from './resources.ts'
-
-/** All offers of one host to one role, taken together. */
-export interface HostOffer {
-  readonly hostname: string
-  readonly mesosAgentId: MesosAgentId
-  readonly address: string
-  readonly role: string
-  readonly offers: readonly OfferId[]
-  readonly free: Resources
-}
-
-/** What must fit somewhere. */
-export interface Need {
-  readonly role: string
-  readonly resources: Resources
-}
-
-/** What the stages look at beside the host and the need. */
-export interface MatchContext {
-  readonly now: Instant
-  readonly hostBackoff: Readonly<Record<string, Instant>>
-}
-
-/** The answer of one stage. A refusal says why in words that a person can act on. */
-export interface Refusal {
-  readonly stage: string
-  readonly words: string
-  /** It may fit later without anybody changing anything: ask again soon. */
-  readonly passing: boolean
-}
-
-/** One question asked of a host. Stages hold no state and keep no order between hosts. */
-export type Stage = (host: HostOffer, need: Need, context: MatchContext) => Refusal | undefined
-
-const enoughResources: Stage = (host, need) => {
-  if (fits(need.resources, host.free)) return undefined
-  const words = shortages(need.resources, host.free)
-    .map(({ name, needed, available }) => `needs ${showScalar(name, needed)}, has ${showScalar(name, available)}`)
-    .join('; ')
-  return { stage: 'resources', words: `${host.hostname} ${words}`, passing: true }
-}
-
-function isAvoided(host: HostOffer, { now, hostBackoff }: MatchContext): boolean {
-  return (hostBackoff[host.hostname] ?? 0) > now
-}
-
-const notAvoided: Stage = (host, _need, context) => {
-  const { now, hostBackoff } = context
-  const until = hostBackoff[host.hostname]
-  if (until === undefined || !isAvoided(host, context)) return undefined
-  const seconds = Math.ceil((until - now) / 1000)
-  return {
-    stage: 'avoided',
-    words: `${host.hostname} is avoided for ${seconds} s more after a failed launch`,
-    passing: true,
-  }
-}
-
-const STAGES: readonly Stage[] = [enoughResources, notAvoided]
-
-/** Every refusal of every stage, not only the first: the whole list is what explains a waiting build. */
-export function refusals(host: HostOffer, need: Need, context: MatchContext): readonly Refusal[] {
-  return STAGES.flatMap((stage) => stage(host, need, context) ?? [])
-}
+import type { Offer, Unavailability } from './model.ts'
+import { amount, fits, minus, plus, type Resources } from './resources.ts'
+import { type HostOffer, isOpen, isRefused, type MatchContext, type Need, refusals } from './stages.ts'
 
 /** Offers of one host and role become one. In the order of the offers. */
 export function mergeOffers(offers: readonly Offer[]): readonly HostOffer[] {
@@ -78,9 +15,16 @@ export function mergeOffers(offers: readonly Offer[]): readonly HostOffer[] {
       role: offer.role,
       offers: before === undefined ? [offer.id] : [...before.offers, offer.id],
       free: before === undefined ? offer.free : plus(before.free, offer.free),
+      domain: offer.domain,
+      unavailability: earlier(before?.unavailability, offer.unavailability),
     })
   }
   return [...merged.values()]
+}
+
+function earlier(a: Unavailability | undefined, b: Unavailability | undefined): Unavailability | undefined {
+  if (a === undefined || b === undefined) return a ?? b
+  return a.startsAt <= b.startsAt ? a : b
 }
 
 export interface Packing<N extends Need> {
@@ -101,7 +45,6 @@ export function pack<N extends Need>(
 ): Packing<N> {
   const bins = new Map<string, Bin[]>()
   hosts.forEach((host, order) => {
-    if (isAvoided(host, context)) return
     const ofRole = bins.get(host.role)
     if (ofRole === undefined) bins.set(host.role, [toBin(host, order)])
     else ofRole.push(toBin(host, order))
@@ -114,7 +57,7 @@ export function pack<N extends Need>(
     ofRole.sort(byFullness)
     let next = 0
     for (const need of group) {
-      next = firstFit(need.resources, ofRole, next)
+      next = firstFit(need, ofRole, next, context)
       const bin = ofRole[next]
       if (bin === undefined) {
         unplaced.push(need)
@@ -155,21 +98,25 @@ function byFullness(a: Bin, b: Bin): number {
 }
 
 /** Where the first that fits is, from `start` on; the number of bins where none is. */
-function firstFit(resources: Resources, bins: readonly Bin[], start: number): number {
+function firstFit(need: Need, bins: readonly Bin[], start: number, context: MatchContext): number {
+  const { resources } = need
   const mem = amount(resources, 'mem')
   const cpus = amount(resources, 'cpus')
   for (let at = start; at < bins.length; at++) {
     const bin = bins[at]
-    if (bin !== undefined && bin.mem >= mem && bin.cpus >= cpus && fits(resources, bin.free)) return at
+    if (bin === undefined || bin.mem < mem || bin.cpus < cpus) continue
+    if (fits(resources, bin.free) && isOpen(bin.host, need, context)) return at
   }
   return bins.length
 }
 
-/** Groups of equal role and resources, the biggest first. */
+/** Groups that differ in nothing that is asked for, the biggest first. */
 function bySize<N extends Need>(needs: readonly N[]): readonly (readonly [N, ...N[]])[] {
   const groups = new Map<string, [N, ...N[]]>()
   for (const need of needs) {
-    const key = JSON.stringify([need.role, Object.entries(need.resources).sort(([a], [b]) => (a < b ? -1 : 1))])
+    const { role, regions, maxBuildMs } = need
+    const resources = Object.entries(need.resources).sort(([a], [b]) => (a < b ? -1 : 1))
+    const key = JSON.stringify([role, resources, regions, maxBuildMs])
     const group = groups.get(key)
     if (group === undefined) groups.set(key, [need])
     else group.push(need)
@@ -187,7 +134,7 @@ const SHOWN_REFUSALS = 3
 export function explainRefusals(need: Need, hosts: readonly HostOffer[], context: MatchContext): string {
   const ofRole = hosts.filter((host) => host.role === need.role)
   if (ofRole.length === 0) return `no host has offered resources to role ${need.role} yet`
-  const refusing = ofRole.filter((host) => isAvoided(host, context) || !fits(need.resources, host.free))
+  const refusing = ofRole.filter((host) => isRefused(host, need, context))
   if (refusing.length === 0) return `${count(ofRole.length, 'host')} offered, all taken by agents placed before`
   const shown = refusing.slice(0, SHOWN_REFUSALS).flatMap((host) => refusals(host, need, context).slice(0, 1))
   const more = refusing.length - shown.length

@@ -42,6 +42,14 @@ export interface Template {
   /** MiB and a factor for what the JVM takes beside its heap: `ceil((agent + n * perExecutor) * factor)` MiB. */
   readonly memMib: { readonly agent: number; readonly perExecutor: number; readonly factor: number }
   readonly diskMib: number
+  /** Of one agent, beside CPU, memory and disk: `gpus` and what operators named. Thousandths. */
+  readonly scalars: Resources
+  /** Host ports of one agent. */
+  readonly ports: number
+  /** Hosts of which regions it uses: the master's own, any, or the master's own and those named. */
+  readonly regions: 'home' | 'any' | readonly string[]
+  /** No agent starts on a host that goes into maintenance within this time. */
+  readonly maxBuildMs: number
   readonly idleTimeoutMs: number
   /** Most agents of this template that may exist at once. */
   readonly maxAgents: number
@@ -125,6 +133,8 @@ export type ReapReason =
   | 'task_ended'
   | 'placement_failed'
   | 'node_deleted'
+  /** Its host goes into maintenance, or is being drained. */
+  | 'maintenance'
   | 'shutdown'
   | 'operator'
 
@@ -172,6 +182,15 @@ export interface AgentRecord {
   readonly buildsSeen: number
   /** A KILL was sent then. */
   readonly killedAt: Instant | undefined
+}
+
+/** The parts of a Mesos status that the life of an agent depends on. */
+export interface StatusFacts {
+  /** `TASK_RUNNING` and so on. */
+  readonly state: string
+  readonly source?: string | undefined
+  readonly reason: string | undefined
+  readonly message: string | undefined
 }
 
 /** A node as `/computer` tells it; the built-in node and nodes of others included. */
@@ -229,6 +248,26 @@ export interface JenkinsReading {
   readonly seesJobs: boolean
 }
 
+/** Where a host or master stands. Regions are far from each other, zones are parts of one. */
+export interface FaultDomain {
+  readonly region: string
+  readonly zone: string
+}
+
+/** The operators of a host ask to have it back; what is answered is advice to them. */
+export interface InverseOffer {
+  readonly id: OfferId
+  readonly mesosAgentId: MesosAgentId
+  readonly unavailability: Unavailability
+}
+
+/** When a host is to be taken down by its operators. */
+export interface Unavailability {
+  readonly startsAt: Instant
+  /** `undefined`: until further notice. */
+  readonly endsAt: Instant | undefined
+}
+
 export interface Attribute {
   readonly name: string
   /** As text, whatever its type: `rack1`, `8`, `[1-10]`. */
@@ -243,8 +282,10 @@ export interface Offer {
   /** `host:port` of the Mesos agent's HTTP endpoint. */
   readonly address: string
   readonly role: string
-  /** Reserved and unreserved together. */
+  /** Reserved and unreserved together; `ports` is how many host ports there are, in thousandths as all else. */
   readonly free: Resources
   readonly attributes: readonly Attribute[]
+  readonly domain: FaultDomain | undefined
+  readonly unavailability: Unavailability | undefined
   readonly receivedAt: Instant
 }

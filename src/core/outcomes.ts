@@ -1,78 +1,175 @@
-import { failed, NO_BACKOFF, succeeded } from './backoff.ts'
-import type { AgentRecord, Instant, TemplateName } from './model.ts'
-import type { Memory } from './snapshot.ts'
-
-/** A host where a launch failed is avoided for this long. */
-const HOST_BACKOFF_MS = 60_000
-
-/** What a launch that came to nothing says about its template and its host. */
-export type Blame =
-  /** Maybe the configuration: the template backs off and the host is avoided. */
-  | 'template'
-  /** The environment: only the host is avoided. */
-  | 'host'
-  /** Bad luck: a new agent is planned at once. */
-  | 'nobody'
-
-/** The agent ended, or was given up, before it was ever online. */
-export function launchFailed(memory: Memory, record: AgentRecord, blame: Blame, now: Instant): Memory {
-  if (blame === 'nobody') return memory
-  const live = Object.fromEntries(Object.entries(memory.hostBackoff).filter(([, until]) => until > now))
-  const hostBackoff = record.hostname === undefined ? live : { ...live, [record.hostname]: now + HOST_BACKOFF_MS }
-  if (blame === 'host') return { ...memory, hostBackoff }
-  return { ...withFailure(memory, record.template, now), hostBackoff }
-}
-
-/** Its node could not be made in Jenkins: no host is to blame. */
-export function withFailure(memory: Memory, template: TemplateName, now: Instant): Memory {
-  const backoff = { ...memory.backoff, [template]: failed(memory.backoff[template] ?? NO_BACKOFF, now) }
-  return { ...memory, backoff }
-}
-
-/** The agent came online: its template works. */
-function launchSucceeded(memory: Memory, record: AgentRecord): Memory {
-  if (memory.backoff[record.template] === undefined) return memory
-  return { ...memory, backoff: { ...memory.backoff, [record.template]: succeeded() } }
-}
-
-const NOBODY = new Set(['REASON_INVALID_OFFERS', 'REASON_TASK_KILLED_DURING_LAUNCH', 'REASON_FRAMEWORK_REMOVED'])
-const HOST = new Set([
-  'REASON_AGENT_DISCONNECTED',
-  'REASON_AGENT_REMOVED',
-  'REASON_AGENT_REMOVED_BY_OPERATOR',
-  'REASON_AGENT_RESTARTED',
-  'REASON_AGENT_DRAINING',
-  'REASON_RESOURCES_UNKNOWN',
-  'REASON_EXECUTOR_REGISTRATION_TIMEOUT',
-  'REASON_EXECUTOR_REREGISTRATION_TIMEOUT',
-  'REASON_RECONCILIATION',
-])
+import type { StatusFacts } from './model.ts'
 
 /** Who is to blame for a task that ended before its agent was online. */
-export function blameFor(state: string, reason: string | undefined): Blame {
-  if (reason !== undefined && NOBODY.has(reason)) return 'nobody'
-  if (reason !== undefined && HOST.has(reason)) return 'host'
-  // A user that the host lacks, or a limit that it cannot set, is told as DROPPED as well: it must not go round for ever.
-  if (state === 'TASK_DROPPED' && reason === undefined) return 'nobody'
-  return 'template'
+export type Blame =
+  /** Bad luck: a new agent is planned at once, anywhere. */
+  | 'nobody'
+  /** The environment: the host is avoided for a while, and a new agent is planned at once. */
+  | 'host'
+  /** Maybe the configuration: the template backs off and the host is avoided. */
+  | 'template'
+  /** Surely something that a person must put right: as `template`, and it stands among the problems. */
+  | 'operator'
+
+export interface Verdict {
+  readonly blame: Blame
+  /** What to do about it, for the operator. */
+  readonly advice: string | undefined
 }
 
-/** What the records say that happened between two looks at Jenkins. */
-export function learn(
-  memory: Memory,
-  before: readonly AgentRecord[],
-  after: readonly AgentRecord[],
-  now: Instant,
-): Memory {
-  let learned = memory
-  const old = new Map(before.map((record) => [record.agentId, record]))
-  for (const record of after) {
-    const was = old.get(record.agentId)
-    if (was === record || was === undefined) continue
-    if (was.state === 'starting' && record.state === 'online') learned = launchSucceeded(learned, record)
-    if (was.state === 'starting' && record.reapReason === 'connect_timeout') {
-      learned = launchFailed(learned, record, 'template', now)
-    }
-  }
-  return learned
+/** The host is avoided: the next agent goes elsewhere. */
+export function goesElsewhere({ blame }: Verdict): boolean {
+  return blame !== 'nobody'
+}
+
+/** The template waits before its next launch, longer each time. */
+export function backsOff({ blame }: Verdict): boolean {
+  return blame === 'template' || blame === 'operator'
+}
+
+interface Rule extends Verdict {
+  /** `undefined`: a status without a reason. */
+  readonly reason: string | undefined
+  /** All where left out. */
+  readonly states?: readonly string[]
+  readonly source?: string
+  readonly message?: RegExp
+}
+
+const nobody = (reason: string, more: Partial<Rule> = {}): Rule => ({
+  reason,
+  blame: 'nobody',
+  advice: undefined,
+  ...more,
+})
+const host = (reason: string, more: Partial<Rule> = {}): Rule => ({ reason, blame: 'host', advice: undefined, ...more })
+const template = (reason: string | undefined, advice: string, more: Partial<Rule> = {}): Rule => ({
+  reason,
+  blame: 'template',
+  advice,
+  ...more,
+})
+const operator = (reason: string | undefined, advice: string, more: Partial<Rule> = {}): Rule => ({
+  reason,
+  blame: 'operator',
+  advice,
+  ...more,
+})
+
+/** Not run at all, or not any more and not by its own doing. */
+const DROPPED = ['TASK_DROPPED', 'TASK_LOST', 'TASK_GONE', 'TASK_GONE_BY_OPERATOR', 'TASK_UNKNOWN']
+
+const MORE_MEMORY =
+  'give the agents of the template more memory (memMib), or their JVM less heap (heapMib): its whole process tree counts'
+const USER = 'create that user on the hosts, or set another one: user in the template, MESOS_USER for all'
+const OUTPUT = 'look into stdout and stderr of its sandbox on the host'
+
+/** What Mesos may say of a launch that came to nothing. The first rule that fits holds. */
+const RULES: readonly Rule[] = [
+  // A user that is missing is told as if the host had failed, so only the words tell it apart.
+  operator('REASON_EXECUTOR_TERMINATED', USER, { message: /No such user/ }),
+  operator('REASON_CONTAINER_LAUNCH_FAILED', USER, { message: /Failed to chown|No such user/ }),
+  operator(
+    'REASON_CONTAINER_LAUNCH_FAILED',
+    'see that the hosts reach Jenkins (agent.jar), SIDECAR_URL (the secret) and the uris of the template: stderr of the sandbox says which it was',
+    { message: /Failed to fetch/ },
+  ),
+  operator(
+    'REASON_CONTAINER_LAUNCH_FAILED',
+    'see that the image of the template is spelled right and that the hosts may pull it',
+    { message: /pull|manifest|not found|No such image|docker run|docker container|Unauthorized/i },
+  ),
+  operator(
+    'REASON_CONTAINER_LAUNCH_FAILED',
+    'the hosts cannot run images in Mesos containers: set image_providers there, or use container type DOCKER',
+    { message: /Unsupported container image|image provider/i },
+  ),
+  template('REASON_CONTAINER_LAUNCH_FAILED', `look at image, volumes and user of the template, and ${OUTPUT}`),
+  operator('REASON_EXECUTOR_TERMINATED', 'the hosts lack the containerizer of the template: add docker to theirs', {
+    message: /unknown container/,
+  }),
+  host('REASON_EXECUTOR_TERMINATED', { states: DROPPED }),
+  template('REASON_EXECUTOR_TERMINATED', `see that agentCommand of the template runs there, and ${OUTPUT}`),
+  template('REASON_COMMAND_EXECUTOR_FAILED', `see that agentCommand of the template runs there, and ${OUTPUT}`),
+  host('REASON_EXECUTOR_REGISTRATION_TIMEOUT'),
+  host('REASON_EXECUTOR_REREGISTRATION_TIMEOUT'),
+  host('REASON_EXECUTOR_UNREGISTERED'),
+  operator('REASON_CONTAINER_LIMITATION_MEMORY', MORE_MEMORY),
+  operator('REASON_CONTAINER_LIMITATION_DISK', 'give the agents of the template more disk (diskMib)'),
+  template('REASON_CONTAINER_LIMITATION', 'the task reached a limit of its host: give its template more'),
+  host('REASON_CONTAINER_PREEMPTED'),
+  host('REASON_CONTAINER_UPDATE_FAILED'),
+  host('REASON_IO_SWITCHBOARD_EXITED'),
+  operator(
+    'REASON_MAX_COMPLETION_TIME_REACHED',
+    'agents run without a limit of time: see who sets max_completion_time',
+  ),
+  operator('REASON_GC_ERROR', 'the hosts cannot set the limits of the task: load the isolator cgroups/cpu there', {
+    message: /isolator/,
+  }),
+  host('REASON_GC_ERROR'),
+  nobody('REASON_TASK_INVALID', { message: /duplicate ID|reuses the ID/ }),
+  template('REASON_TASK_INVALID', 'the resources of the offer were not there any more', {
+    message: /more than available/,
+  }),
+  host('REASON_TASK_INVALID', { source: 'SOURCE_AGENT', states: DROPPED }),
+  operator('REASON_TASK_INVALID', 'Mesos takes no such task: correct the template as its message says'),
+  operator('REASON_TASK_GROUP_INVALID', 'Mesos takes no such task: correct the template as its message says'),
+  operator(
+    'REASON_TASK_UNAUTHORIZED',
+    'the principal may not run tasks as this user: allow it in the ACLs of Mesos (run_tasks), or set another user',
+  ),
+  operator(
+    'REASON_TASK_GROUP_UNAUTHORIZED',
+    'the principal may not run tasks as this user: allow it in the ACLs of Mesos (run_tasks), or set another user',
+  ),
+  nobody('REASON_INVALID_OFFERS'),
+  nobody('REASON_TASK_KILLED_DURING_LAUNCH'),
+  nobody('REASON_FRAMEWORK_REMOVED'),
+  nobody('REASON_INVALID_FRAMEWORKID'),
+  nobody('REASON_MASTER_DISCONNECTED'),
+  host('REASON_AGENT_DISCONNECTED'),
+  host('REASON_AGENT_DRAINING'),
+  host('REASON_AGENT_REMOVED'),
+  host('REASON_AGENT_REMOVED_BY_OPERATOR'),
+  host('REASON_AGENT_RESTARTED'),
+  host('REASON_AGENT_UNKNOWN'),
+  host('REASON_AGENT_REREGISTERED'),
+  host('REASON_RESOURCES_UNKNOWN'),
+  host('REASON_RECONCILIATION'),
+  host('REASON_TASK_UNKNOWN'),
+  template('REASON_TASK_CHECK_STATUS_UPDATED', `its check ended it: ${OUTPUT}`),
+  template('REASON_TASK_HEALTH_CHECK_STATUS_UPDATED', `its health check ended it: ${OUTPUT}`),
+  { reason: undefined, states: ['TASK_DROPPED'], blame: 'nobody', advice: undefined },
+  template(undefined, `its process ended: ${OUTPUT}`),
+]
+
+/** Reasons that Mesos has by name. */
+export const KNOWN_REASONS: ReadonlySet<string> = new Set(RULES.flatMap(({ reason }) => reason ?? []))
+
+/** A reason that is new to us: it may be anything, so nothing goes round quickly. */
+const UNKNOWN: Verdict = { blame: 'template', advice: `look up what Mesos means by it, and ${OUTPUT}` }
+
+export function verdictOf(status: StatusFacts): Verdict {
+  return RULES.find((rule) => holds(rule, status)) ?? UNKNOWN
+}
+
+function holds({ reason, states, source, message }: Rule, status: StatusFacts): boolean {
+  if (reason !== withNewName(status.reason)) return false
+  if (states !== undefined && !states.includes(status.state)) return false
+  if (source !== undefined && source !== status.source) return false
+  return message === undefined || message.test(status.message ?? '')
+}
+
+/** The first API calls hosts slaves. */
+function withNewName(reason: string | undefined): string | undefined {
+  return reason?.replace(/^REASON_SLAVE_/, 'REASON_AGENT_')
+}
+
+/**
+ * An error about a launch that carries the id of another one: that task is still there, whatever became of this
+ * launch. Ids are never used twice, so this is an ACCEPT that arrived twice.
+ */
+export function isAboutAnother({ state, reason, message = '' }: StatusFacts): boolean {
+  return state === 'TASK_ERROR' && reason === 'REASON_TASK_INVALID' && /duplicate ID|reuses the ID/.test(message)
 }

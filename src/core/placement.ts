@@ -1,9 +1,10 @@
 import type { DemandPlan, ItemDraft } from './demand-plan.ts'
 import { explainItem } from './explain.ts'
-import { explainRefusals, type HostOffer, type MatchContext, mergeOffers, type Need, pack } from './match.ts'
+import { explainRefusals, mergeOffers, pack } from './match.ts'
 import type { AgentRecord, Instant, Template, TemplateName } from './model.ts'
 import type { Want } from './scale-up.ts'
 import type { Action, ItemExplanation, Memory, Place, Snapshot } from './snapshot.ts'
+import { canNeverFit, type HostOffer, type MatchContext, type Need } from './stages.ts'
 
 export interface PlacementPlan {
   readonly actions: readonly Action[]
@@ -12,6 +13,9 @@ export interface PlacementPlan {
   /** Agents wanted that found no place in this round. */
   readonly unplaced: ReadonlyMap<TemplateName, number>
   readonly refusals: Memory['refusals']
+  /** Roles whose filters must not hold any more. */
+  readonly revive: ReadonlySet<string>
+  readonly refusedLong: Memory['refusedLong']
 }
 
 export interface PlacementInput {
@@ -27,13 +31,15 @@ type Seeker =
   | (Need & { readonly kind: 'want'; readonly want: Want })
   | (Need & { readonly kind: 'planned'; readonly record: AgentRecord; readonly template: Template })
 
-/** Hosts short of resources are asked again soon; REVIVE lifts the filter of all others. */
+/** Hosts short of resources are asked again soon. */
 const SHORT_REFUSE_SECONDS = 5
+/** Hosts that nobody who waits can ever use: asked again when somebody else waits. */
+const LONG_REFUSE_SECONDS = 300
 
 /** Matches what is wanted with what is offered; every offer that serves nobody is declined. */
 export function planPlacement(input: PlacementInput): PlacementPlan {
   const { snapshot, demand, now } = input
-  const context: MatchContext = { now, hostBackoff: snapshot.memory.hostBackoff }
+  const context = contextOf(snapshot, now)
   const hosts = mergeOffers(snapshot.offers)
   const seekers = seekersOf(input)
   const may = mayPlace(snapshot)
@@ -41,16 +47,76 @@ export function planPlacement(input: PlacementInput): PlacementPlan {
   const refusals = refusalsOf(unplaced, hosts, context, snapshot.memory.refusals)
   const waiting = new Map(unplaced.map((seeker) => [templateOf(seeker), may ?? wordsOf(seeker, refusals)]))
   const used = new Set(placed.flatMap(({ host }) => host.offers))
-  const idleOffers = snapshot.offers.filter(({ id }) => !used.has(id)).map(({ id }) => id)
-  const actions: Action[] = placed.map(({ need, host }) => placeAction(need, host))
-  if (idleOffers.length > 0) actions.push({ kind: 'decline', offers: idleOffers, refuseSeconds: SHORT_REFUSE_SECONDS })
+  const idle = hosts.filter(({ offers }) => offers.every((id) => !used.has(id)))
+  const useless = may === undefined ? uselessOf(idle, unplaced, context) : new Set<HostOffer>()
+  const actions: Action[] = [
+    ...placed.map(({ need, host }) => placeAction(need, host)),
+    ...declineOf(
+      idle.filter((host) => !useless.has(host)),
+      SHORT_REFUSE_SECONDS,
+    ),
+    ...declineOf([...useless], LONG_REFUSE_SECONDS),
+  ]
+  const wantedRoles = new Set(may === undefined ? unplaced.map(({ role }) => role) : [])
   return {
     actions,
-    wantedRoles: new Set(may === undefined ? unplaced.map(({ role }) => role) : []),
+    wantedRoles,
+    ...longRefusals(unplaced, wantedRoles, useless, snapshot.memory.refusedLong),
     items: demand.drafts.map(finisher(placed, waiting)),
     unplaced: countWants(unplaced),
     refusals,
   }
+}
+
+function contextOf({ memory, mesos, windows }: Snapshot, now: Instant): MatchContext {
+  return { now, hostBackoff: memory.hostBackoff, home: mesos.home, windows }
+}
+
+function declineOf(hosts: readonly HostOffer[], refuseSeconds: number): readonly Action[] {
+  const offers = hosts.flatMap((host) => host.offers)
+  return offers.length === 0 ? [] : [{ kind: 'decline', offers, refuseSeconds }]
+}
+
+/** Hosts that can never serve anybody of their role who waits. Where nobody waits none is useless. */
+function uselessOf(
+  hosts: readonly HostOffer[],
+  waiting: readonly Seeker[],
+  context: MatchContext,
+): ReadonlySet<HostOffer> {
+  if (hosts.length === 0) return new Set()
+  const needs = new Map<string, Map<string, Seeker>>()
+  for (const seeker of waiting) {
+    const ofRole = needs.get(seeker.role) ?? new Map<string, Seeker>()
+    needs.set(seeker.role, ofRole)
+    ofRole.set(templateOf(seeker), seeker)
+  }
+  const distinct = new Map([...needs].map(([role, seekers]) => [role, [...seekers.values()]]))
+  return new Set(
+    hosts.filter((host) => distinct.get(host.role)?.every((need) => canNeverFit(host, need, context)) ?? false),
+  )
+}
+
+/**
+ * A host that was refused for long may be just right for a template that begins to wait later: then the filters of
+ * its role are lifted.
+ */
+function longRefusals(
+  waiting: readonly Seeker[],
+  wantedRoles: ReadonlySet<string>,
+  useless: ReadonlySet<HostOffer>,
+  before: Memory['refusedLong'],
+): Pick<PlacementPlan, 'revive' | 'refusedLong'> {
+  const refusedRoles = new Set([...useless].map(({ role }) => role))
+  const revive = new Set<string>()
+  const refusedLong: Record<string, readonly TemplateName[]> = {}
+  for (const role of wantedRoles) {
+    const names = new Set(waiting.filter((seeker) => seeker.role === role).map(templateOf))
+    const known = before[role]
+    if (known !== undefined && [...names].some((name) => !known.includes(name))) revive.add(role)
+    else if (known !== undefined) refusedLong[role] = known
+    if (refusedRoles.has(role)) refusedLong[role] = [...names]
+  }
+  return { revive, refusedLong }
 }
 
 /** Why nothing may be placed in this round; `undefined` where it may. */
@@ -65,10 +131,18 @@ function seekersOf({ snapshot, records, demand, templates }: PlacementInput): re
   for (const record of records) {
     const template = templates.get(record.template)
     if (record.state !== 'planned' || template === undefined || !snapshot.ready.has(record.agentId)) continue
-    seekers.push({ kind: 'planned', role: record.role, resources: record.resources, record, template })
+    const { role, resources } = record
+    seekers.push({ kind: 'planned', role, resources, ...placesOf(template), record, template })
   }
-  for (const want of demand.wants) seekers.push({ kind: 'want', role: want.role, resources: want.resources, want })
+  for (const want of demand.wants) {
+    const { role, resources, template } = want
+    seekers.push({ kind: 'want', role, resources, ...placesOf(template), want })
+  }
   return seekers
+}
+
+function placesOf({ regions, maxBuildMs }: Template): Pick<Need, 'regions' | 'maxBuildMs'> {
+  return { regions, maxBuildMs }
 }
 
 function placeAction(seeker: Seeker, host: HostOffer): Action {

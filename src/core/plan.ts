@@ -2,14 +2,14 @@ import { planAdoption, unownedNodes, withHosts } from './adoption.ts'
 import { planAnchors } from './anchors.ts'
 import { planDemand } from './demand-plan.ts'
 import { explainTemplates } from './explain-templates.ts'
+import { forgetMended, learn } from './launch-memory.ts'
 import { follow, NEVER_SEEN, type Seen } from './lifecycle.ts'
 import type { AgentId, AgentRecord, Instant, JenkinsNode, JenkinsReading } from './model.ts'
 import { foreignNodes, planOrphanNodes, planStrays } from './orphans.ts'
-import { learn } from './outcomes.ts'
 import { planPlacement } from './placement.ts'
 import { isKillDue, planRemoval } from './removal.ts'
 import { renamedNodes, renamedProblems } from './renamed.ts'
-import type { Action, Plan, Snapshot } from './snapshot.ts'
+import type { Action, Memory, Plan, Snapshot } from './snapshot.ts'
 import { readSupply } from './supply.ts'
 
 /** Between looks while something is on its way. */
@@ -26,8 +26,10 @@ export function plan(snapshot: Snapshot, now: Instant): Plan {
   return reading === undefined ? planBlind(snapshot, now) : planSeeing(snapshot, reading, now)
 }
 
-function planSeeing(snapshot: Snapshot, reading: JenkinsReading, now: Instant): Plan {
-  const { templates, memory, frameworkName } = snapshot
+function planSeeing(told: Snapshot, reading: JenkinsReading, now: Instant): Plan {
+  const { templates, frameworkName } = told
+  const memory = forgetMended(told.memory, templates)
+  const snapshot = memory === told.memory ? told : { ...told, memory }
   const renamed = renamedNodes(reading, snapshot.records)
   const followed = followAll(snapshot, reading, renamed)
   const byName = new Map(templates.map((template) => [template.name as string, template]))
@@ -62,6 +64,7 @@ function planSeeing(snapshot: Snapshot, reading: JenkinsReading, now: Instant): 
   const strays = snapshot.strays.filter(({ taskId }) => !adopted.has(taskId))
   const mayRemoveOrphans = removal.held === undefined && snapshot.fresh && snapshot.round > 2
   const records = changed(snapshot.records, removal.records)
+  const learned = learn(memory, snapshot.records, removal.records, now)
   const eager = isEager(removal.records, placement.wantedRoles, anchors.actions)
   const pause = eager ? Math.min(EAGER_MS, snapshot.pollIntervalMs) : snapshot.pollIntervalMs
   return {
@@ -74,6 +77,7 @@ function planSeeing(snapshot: Snapshot, reading: JenkinsReading, now: Instant): 
       ...placement.actions,
     ],
     wantedRoles: placement.wantedRoles,
+    revive: placement.revive,
     explanation: {
       items: placement.items,
       templates: explainTemplates(templates, supply.nodes, removal.records, demand, placement),
@@ -82,21 +86,27 @@ function planSeeing(snapshot: Snapshot, reading: JenkinsReading, now: Instant): 
         ...demand.problems,
         ...renamedProblems(renamed),
         ...foreignNodes(reading, known, unowned, snapshot.mesos, frameworkName),
+        ...troublesOf(learned),
       ],
       notes: anchors.notes,
       held: removal.held,
     },
     memory: {
-      ...learn(memory, snapshot.records, removal.records, now),
+      ...learned,
       seen: followed.seen,
       passedOver: demand.passedOver,
       allotted: demand.allotted,
       orphanNodes: orphans.orphanNodes,
       refusals: placement.refusals,
+      refusedLong: placement.refusedLong,
       brake: removal.brake,
     },
     nextLookAt: now + pause,
   }
+}
+
+function troublesOf({ troubles }: Memory): readonly string[] {
+  return Object.values(troubles).map(({ words }) => words)
 }
 
 /** Jenkins is not to be seen: what Mesos has ended is still ended, offers go back, and nothing else is done. */
@@ -111,7 +121,7 @@ function planBlind(snapshot: Snapshot, now: Instant): Plan {
     explanation: {
       items: [],
       templates: [],
-      problems: [],
+      problems: troublesOf(snapshot.memory),
       notes: [],
       held: snapshot.otherJenkins ?? 'Jenkins cannot be read',
     },

@@ -1,7 +1,7 @@
 import { UNREACHABLE_WORDS } from './adoption.ts'
 import { applyBrake } from './brake.ts'
 import type { DemandPlan } from './demand-plan.ts'
-import { drain, settle, stop } from './lifecycle.ts'
+import { drain, giveUp, settle, stop } from './lifecycle.ts'
 import { isOurOffline } from './markers.ts'
 import type { AgentRecord, Instant, JenkinsNode, JenkinsReading, Template } from './model.ts'
 import { planTakings } from './scale-down.ts'
@@ -41,7 +41,12 @@ export function planRemoval(input: RemovalInput): RemovalPlan {
   const takings =
     held === undefined
       ? [
-          ...planTakings({ ...input, records: candidates, nominated: input.demand.nominated }),
+          ...planTakings({
+            ...input,
+            records: candidates,
+            nominated: input.demand.nominated,
+            windows: snapshot.windows,
+          }),
           ...[...vanished.keys()].map(vanishing),
         ]
       : []
@@ -51,7 +56,7 @@ export function planRemoval(input: RemovalInput): RemovalPlan {
     if (snapshot.busy.has(record.agentId)) return record
     const taking = taken.get(record.agentId)
     const before = vanished.get(record)
-    if (before === undefined) return next(record, taking, snapshot, now)
+    if (before === undefined) return next(record, taking, input)
     return taking === undefined ? before : settle(record, now)
   })
   const actions = records.flatMap((record) =>
@@ -90,13 +95,22 @@ function whyHeld({ snapshot, demand }: RemovalInput): string | undefined {
   return demand.doubt
 }
 
-function next(record: AgentRecord, taking: Taking | undefined, snapshot: Snapshot, now: Instant): AgentRecord {
+/** As templates have it that say nothing else. */
+const UNREACHABLE_MS = 900_000
+
+function next(
+  record: AgentRecord,
+  taking: Taking | undefined,
+  { snapshot, templates, now }: RemovalInput,
+): AgentRecord {
   if (taking !== undefined) return drain(record, taking.reapReason, taking.reason, now)
   if (record.state === 'planned' && isAbandoned(record, snapshot, now)) {
     const words = 'no offer had room for it in time'
     return settle({ ...stop(record, 'placement_failed', words, now), taskEnded: true }, now)
   }
-  return settle(record, now)
+  const patienceMs = templates.get(record.template)?.unreachableTimeoutMs ?? UNREACHABLE_MS
+  const waited = record.reapReason === 'unreachable' || now - record.since >= patienceMs
+  return settle(waited ? giveUp(record, now) : record, now)
 }
 
 /**

@@ -1,5 +1,6 @@
-import type { AgentRecord, Instant, JenkinsNode, Template } from './model.ts'
+import type { AgentRecord, Instant, JenkinsNode, MesosAgentId, Template, Unavailability } from './model.ts'
 import type { Taking } from './snapshot.ts'
+import { isClosing } from './stages.ts'
 import type { SupplyNode } from './supply.ts'
 
 /** For agents whose template was taken out of the configuration. */
@@ -8,6 +9,7 @@ const TIMEOUTS_WITHOUT_TEMPLATE = {
   connectTimeoutMs: 300_000,
   reconnectTimeoutMs: 300_000,
   unreachableTimeoutMs: 900_000,
+  maxBuildMs: 3_600_000,
   minIdle: 0,
 } as const
 
@@ -18,6 +20,7 @@ export interface ScaleDownInput {
   readonly supply: readonly SupplyNode[]
   /** Idle executors that a waiting item is to take, by node name: their agents stay. */
   readonly nominated: ReadonlyMap<string, number>
+  readonly windows: ReadonlyMap<MesosAgentId, Unavailability>
   readonly now: Instant
 }
 
@@ -29,7 +32,7 @@ export function planTakings(input: ScaleDownInput): readonly Taking[] {
   for (const record of records) {
     const template = templates.get(record.template) ?? TIMEOUTS_WITHOUT_TEMPLATE
     const node = nodes.get(record.agentId)
-    const taking = overdue(record, template, node, now)
+    const taking = overdue(record, template, node, now) ?? closing(record, template.maxBuildMs, input)
     if (taking !== undefined) takings.push(taking)
     else if (isIdleCandidate(record, node, input.nominated)) idle.push(record)
   }
@@ -60,6 +63,19 @@ function overdue(
     return { agentId, reapReason: 'unreachable', reason: words }
   }
   return oneShot(record)
+}
+
+/** Its host goes into maintenance before a build that starts now would end: no build starts there any more. */
+function closing(record: AgentRecord, maxBuildMs: number, { windows, now }: ScaleDownInput): Taking | undefined {
+  const { agentId, state, mesosAgentId, hostname } = record
+  if (mesosAgentId === undefined || (state !== 'starting' && state !== 'online' && state !== 'disconnected')) {
+    return undefined
+  }
+  const window = windows.get(mesosAgentId)
+  if (window === undefined || !isClosing(window, maxBuildMs, now)) return undefined
+  const when =
+    window.startsAt <= now ? 'is in maintenance' : `goes into maintenance in ${seconds(window.startsAt - now)}`
+  return { agentId, reapReason: 'maintenance', reason: `its host ${hostname ?? mesosAgentId} ${when}` }
 }
 
 /** One build an agent: it drains as soon as the first is seen, while that runs. */

@@ -13,6 +13,7 @@ import type {
   ReapReason,
   Template,
   TemplateName,
+  Unavailability,
 } from './model.ts'
 import type { Resources } from './resources.ts'
 
@@ -29,6 +30,8 @@ export interface Snapshot {
   readonly mesos: MesosFacts
   /** Offers that are held and not yet spoken for. */
   readonly offers: readonly Offer[]
+  /** Maintenance that operators announced, by host; that of an offer stands in the offer too. */
+  readonly windows: ReadonlyMap<MesosAgentId, Unavailability>
   /** Every record that is not `gone`. */
   readonly records: readonly AgentRecord[]
   readonly templates: readonly Template[]
@@ -57,6 +60,8 @@ export interface MesosFacts {
   readonly frameworkId: FrameworkId | undefined
   /** Reconciliation after the last subscribe has told of every task, or had its time. */
   readonly reconciled: boolean
+  /** The region of the master, if it tells. */
+  readonly home?: string | undefined
 }
 
 export interface Stray {
@@ -84,6 +89,10 @@ export interface Memory {
   readonly orphanNodes: Readonly<Record<string, OrphanNode>>
   /** Why the last offers were refused, by template that still waits: they are declined, and the next round has none. */
   readonly refusals: Readonly<Record<TemplateName, string>>
+  /** Roles of which hosts were refused for long, and the templates that waited then. */
+  readonly refusedLong: Readonly<Record<string, readonly TemplateName[]>>
+  /** Why launches of a template fail, where a person must do something about it. */
+  readonly troubles: Readonly<Record<TemplateName, Trouble>>
   readonly brake: Brake | undefined
 }
 
@@ -97,6 +106,13 @@ export interface Brake {
   /** All that there were. */
   readonly agents: number
   readonly takings: readonly Taking[]
+}
+
+export interface Trouble {
+  /** Of the template: another one may have mended it. */
+  readonly revision: string
+  /** What is wrong and what to do, for people. */
+  readonly words: string
 }
 
 export interface PassedOver {
@@ -123,6 +139,8 @@ export const EMPTY_MEMORY: Memory = Object.freeze({
   allotted: {},
   orphanNodes: {},
   refusals: {},
+  refusedLong: {},
+  troubles: {},
   brake: undefined,
 })
 
@@ -133,6 +151,8 @@ export interface Plan {
   readonly actions: readonly Action[]
   /** Roles for which an agent may be placed now; all others are suppressed. */
   readonly wantedRoles: ReadonlySet<string>
+  /** Of these, roles whose filters are to be lifted. */
+  readonly revive?: ReadonlySet<string>
   readonly explanation: Explanation
   readonly memory: Memory
   /** The next round is due then, if nothing happens before. */

@@ -6,10 +6,15 @@ import type { Resources } from './resources.ts'
  * CPU `agent + n * perExecutor`; memory the same times its factor, in whole MiB, rounded up.
  */
 export function resourcesOf(template: Template, executors: number): Resources {
-  const { cpus, memMib, diskMib } = template
+  const { cpus, memMib, diskMib, scalars, ports } = template
   const mem = Math.ceil(round6((memMib.agent + executors * memMib.perExecutor) * memMib.factor))
-  const resources: Record<string, number> = { cpus: cpus.agent + executors * cpus.perExecutor, mem: mem * 1000 }
+  const resources: Record<string, number> = {
+    ...scalars,
+    cpus: cpus.agent + executors * cpus.perExecutor,
+    mem: mem * 1000,
+  }
   if (diskMib > 0) resources['disk'] = Math.round(diskMib * 1000)
+  if (ports > 0) resources['ports'] = ports * 1000
   return resources
 }
 

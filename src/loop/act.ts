@@ -39,7 +39,7 @@ export async function act(plan: Plan, context: Context, hands: Hands): Promise<v
     if (record.state !== 'planned') world.ready.delete(record.agentId)
   }
   const stored = await saved(context)
-  mesos.want(stored ? plan.wantedRoles : new Set())
+  mesos.want(stored ? plan.wantedRoles : new Set(), stored ? plan.revive : undefined)
   for (const action of plan.actions) if (stored || action.kind === 'decline') begin(action, context, hands)
   if (!stored) return
   hands.provisioner.begin(plan.actions.filter((action) => action.kind === 'provision' || action.kind === 'place'))

@@ -53,11 +53,13 @@ export function gatedMesos(mesos: MesosPort, gate: Gate): MesosPort {
       })
     },
     stop: () => mesos.stop(),
-    want: (roles) => {
-      if (gate.isOpen()) mesos.want(roles)
+    want: (roles, again) => {
+      if (gate.isOpen()) mesos.want(roles, again)
     },
     accept: (offers, launches, seconds) => through('ACCEPT', () => mesos.accept(offers, launches, seconds)),
     decline: (offers, seconds) => through('DECLINE', () => mesos.decline(offers, seconds)),
+    acceptInverseOffers: (offers, seconds) =>
+      through('ACCEPT_INVERSE_OFFERS', () => mesos.acceptInverseOffers(offers, seconds)),
     kill: (taskId, mesosAgentId) => through(`KILL of ${taskId}`, () => mesos.kill(taskId, mesosAgentId)),
     acknowledge: (status) => through('ACKNOWLEDGE', () => mesos.acknowledge(status)),
     reconcile: (tasks) => through('RECONCILE', () => mesos.reconcile(tasks)),

@@ -1,30 +1,32 @@
 import { messageOf } from '../core/code-of.ts'
-import { applyStatus, isAlive, settle, stop } from '../core/lifecycle.ts'
-import type { AgentRecord, Instant } from '../core/model.ts'
+import { settle, stop } from '../core/lifecycle.ts'
+import type { AgentRecord, Instant, InverseOffer, MesosAgentId } from '../core/model.ts'
 import { never } from '../core/never.ts'
-import { SWEEP_MS } from '../core/orphans.ts'
-import { blameFor, launchFailed } from '../core/outcomes.ts'
 import type { Context } from './context.ts'
-import type { MesosEvent, TaskStatus } from './ports.ts'
+import type { MesosEvent } from './ports.ts'
 import type { Reaper } from './reap.ts'
 import type { Reconciler } from './reconcile.ts'
+import { Statuses } from './statuses.ts'
+
+/** Inverse offers that were accepted come again after this; a window that changes is told at once all the same. */
+const INVERSE_REFUSE_SECONDS = 300
 
 /** What Mesos tells becomes records, offers on the desk, and rounds. */
 export class MesosEvents {
   readonly #context: Context
   readonly #reaper: Reaper
   readonly #reconciler: Reconciler
-  /** Statuses are taken one after the other: each is stored before the next is looked at. */
-  #tail: Promise<void> = Promise.resolve()
+  readonly #statuses: Statuses
 
   constructor(context: Context, reaper: Reaper, reconciler: Reconciler) {
     this.#context = context
     this.#reaper = reaper
     this.#reconciler = reconciler
+    this.#statuses = new Statuses(context, reaper, reconciler)
   }
 
   readonly handle = (event: MesosEvent): void => {
-    const { desk, report, trigger, log } = this.#context
+    const { desk, report, trigger, world } = this.#context
     report.mesosEvent()
     switch (event.kind) {
       case 'subscribed':
@@ -32,17 +34,25 @@ export class MesosEvents {
         break
       case 'offers':
         report.offers('received', event.offers.length)
+        world.hosts.offered(event.offers)
         desk.add(event.offers)
         trigger('offers')
         break
       case 'rescind':
         report.offers('rescinded', desk.remove([event.offerId]).length)
         break
+      case 'inverseOffers':
+        this.#askedForHosts(event.offers)
+        break
+      case 'inverseRescind':
+        world.hosts.withdrawn(event.offerId)
+        trigger('status')
+        break
       case 'status':
-        this.#tail = this.#tail.then(() => this.#status(event.status))
+        this.#statuses.take(event.status)
         break
       case 'hostLost':
-        log.info({ mesosAgentId: event.mesosAgentId }, 'Mesos lost a host')
+        this.#hostLost(event.mesosAgentId)
         break
       case 'disconnected':
         this.#disconnected(event.why)
@@ -54,7 +64,7 @@ export class MesosEvents {
         this.#failedOver(event.retryAt)
         break
       case 'refused':
-        log.error({ why: event.why }, 'the Mesos master refuses this framework')
+        this.#context.log.error({ why: event.why }, 'the Mesos master refuses this framework')
         this.#stepBack(`the Mesos master refuses this framework: ${event.why}`)
         break
       default:
@@ -64,12 +74,13 @@ export class MesosEvents {
 
   /** Resolves when every status so far is stored and answered. */
   async idle(): Promise<void> {
-    await this.#tail
+    await this.#statuses.idle()
   }
 
   #subscribed(event: Extract<MesosEvent, { kind: 'subscribed' }>): void {
     const { world, log, report, trigger } = this.#context
-    const { frameworkId, master, version } = event
+    const { frameworkId, master, version, home } = event
+    world.hosts.clear()
     world.setFramework({ frameworkId, master })
     world.mesos = {
       subscribed: true,
@@ -78,6 +89,7 @@ export class MesosEvents {
       version,
       standingBack: undefined,
       why: undefined,
+      home: home?.region,
     }
     report.subscribed(true)
     log.info({ frameworkId, master, version }, 'subscribed to Mesos')
@@ -91,6 +103,36 @@ export class MesosEvents {
         this.#reconciler.start()
       },
     )
+  }
+
+  /** Its tasks get a status each, which may be lost: they are asked for. */
+  #hostLost(mesosAgentId: MesosAgentId): void {
+    const { world, mesos, log } = this.#context
+    const tasks = world.records
+      .filter((record) => record.mesosAgentId === mesosAgentId && record.launchedAt !== undefined && !record.taskEnded)
+      .map(({ agentId }) => ({ taskId: agentId, mesosAgentId }))
+    log.info({ mesosAgentId, agents: tasks.length }, 'Mesos lost a host')
+    if (tasks.length === 0) return
+    mesos.reconcile(tasks).catch((error: unknown) => {
+      log.debug({ err: error }, `the tasks of a lost host are asked for later: ${messageOf(error)}`)
+    })
+  }
+
+  /** The answer is advice: agents there drain, and what runs when the window opens is the operators' choice. */
+  #askedForHosts(offers: readonly InverseOffer[]): void {
+    const { world, mesos, log, settings, trigger } = this.#context
+    for (const { mesosAgentId, unavailability } of offers) {
+      const known = world.hosts.windows.get(mesosAgentId)
+      if (known?.startsAt === unavailability.startsAt && known.endsAt === unavailability.endsAt) continue
+      log.info({ mesosAgentId, ...unavailability }, 'a host is asked for, for maintenance')
+    }
+    world.hosts.asked(offers)
+    trigger('status')
+    if (settings.dryRun || world.mesos.standingBack !== undefined) return
+    const ids = offers.map(({ id }) => id)
+    mesos.acceptInverseOffers(ids, INVERSE_REFUSE_SECONDS).catch((error: unknown) => {
+      log.debug({ err: error }, `inverse offers were not answered, they come again: ${messageOf(error)}`)
+    })
   }
 
   #disconnected(why: string): void {
@@ -133,74 +175,8 @@ export class MesosEvents {
     trigger('status')
   }
 
-  async #status(status: TaskStatus): Promise<void> {
-    const { world, log, mesos, trigger } = this.#context
-    const record = world.get(status.taskId)
-    if (record === undefined) this.#stray(status)
-    else if (!this.#isPremature(record, status)) this.#apply(record, status)
-    this.#reconciler.heard(status.taskId)
-    try {
-      await world.save()
-      if (status.uuid !== undefined) await mesos.acknowledge(status)
-    } catch (error) {
-      // Mesos tells it again until it is acknowledged.
-      log.debug({ taskId: status.taskId, err: error }, `a status was not acknowledged: ${messageOf(error)}`)
-    }
-    trigger('status')
-  }
-
-  /** Reconciliation calls an agent unknown that is only about to be launched. */
-  #isPremature(record: AgentRecord, status: TaskStatus): boolean {
-    const { world } = this.#context
-    const preparing = world.busy.has(record.agentId) || world.ready.has(record.agentId)
-    return record.state === 'planned' && preparing && status.reason === 'REASON_RECONCILIATION'
-  }
-
-  #apply(record: AgentRecord, status: TaskStatus): void {
-    const { world, clock, log, report, secrets } = this.#context
-    const now = clock.now()
-    const after = applyStatus(record, status, now)
-    if (after === record) return
-    if (after.taskEnded && !record.taskEnded) {
-      const { agentId, template } = record
-      const { state, reason, message } = status
-      report.taskEnded(template, state, reason)
-      if (record.onlineAt === undefined && record.state !== 'stopping' && record.state !== 'draining') {
-        const blame = secrets.wasRefused(agentId) ? 'nobody' : blameFor(state, reason)
-        world.memory = launchFailed(world.memory, record, blame, now)
-        log.warn({ agentId, template, hostname: record.hostname, state, reason, message }, 'a launch failed')
-      } else log.info({ agentId, template, state, reason, message }, 'a task ended')
-    } else if (after.state !== record.state) {
-      log.info({ agentId: record.agentId, state: after.state, taskState: status.state }, 'agent changed')
-    }
-    this.#put(after)
-  }
-
   #put(after: AgentRecord): void {
     this.#context.world.put(after)
     if (after.state === 'gone') this.#reaper.gone(after)
-  }
-
-  /** A task that nobody knows: the planner decides whether it is adopted, and when it counts as an orphan. */
-  #stray({ taskId, mesosAgentId, state }: TaskStatus): void {
-    const { world, clock } = this.#context
-    if (!isAlive(state) && state !== 'TASK_UNREACHABLE') {
-      world.strays.delete(taskId)
-      world.absent.add(taskId)
-      return
-    }
-    world.absent.delete(taskId)
-    const now = clock.now()
-    const before = world.strays.get(taskId) ?? { since: now, sweeps: 0, lastSweep: -Infinity }
-    const isSweep = now - before.lastSweep >= SWEEP_MS / 2
-    const { since, sweeps, lastSweep } = before
-    world.strays.set(taskId, {
-      taskId,
-      mesosAgentId,
-      state,
-      since,
-      sweeps: isSweep ? sweeps + 1 : sweeps,
-      lastSweep: isSweep ? now : lastSweep,
-    })
   }
 }

@@ -89,15 +89,16 @@ export class Observer {
    */
   snapshot(fresh: boolean): Snapshot {
     const { world, desk, settings } = this.#context
-    const { subscribed, reconciled, standingBack } = world.mesos
+    const { subscribed, reconciled, standingBack, home } = world.mesos
     const { reading, error } = world.jenkins
     return {
       round: world.round,
       jenkins: error === undefined && world.otherJenkins === undefined ? reading : undefined,
       otherJenkins: world.otherJenkins,
       fresh: fresh && error === undefined && world.otherJenkins === undefined,
-      mesos: { subscribed: subscribed && standingBack === undefined, reconciled, frameworkId: world.frameworkId },
+      mesos: { subscribed: subscribed && standingBack === undefined, reconciled, frameworkId: world.frameworkId, home },
       offers: desk.free,
+      windows: new Map(world.hosts.windows),
       records: world.records,
       templates: settings.templates(),
       caps: settings.caps(),

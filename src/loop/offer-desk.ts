@@ -4,9 +4,15 @@ import type { Offer, OfferId } from '../core/model.ts'
 /** No offer is held longer than this. */
 export const HOLD_MS = 5_000
 
+/** Offers that came together share one timer: there may be ten thousand. */
+interface Batch {
+  readonly ids: Set<OfferId>
+  cancel: Cancel
+}
+
 interface Held {
   readonly offer: Offer
-  readonly cancel: Cancel
+  readonly batch: Batch
   /** Agents are being prepared for it. */
   taken: boolean
 }
@@ -28,16 +34,20 @@ export class OfferDesk {
     this.#onOverdue = options.onOverdue
   }
 
+  /** One that is held already came twice. */
   add(offers: readonly Offer[]): void {
+    const batch: Batch = { ids: new Set(), cancel: () => undefined }
     for (const offer of offers) {
-      const cancel = this.#clock.timer(HOLD_MS, () => {
-        const held = this.#held.get(offer.id)
-        if (held === undefined || held.taken) return
-        this.#held.delete(offer.id)
-        this.#onOverdue([offer.id])
-      })
-      this.#held.set(offer.id, { offer, cancel, taken: false })
+      if (this.#held.has(offer.id)) continue
+      batch.ids.add(offer.id)
+      this.#held.set(offer.id, { offer, batch, taken: false })
     }
+    if (batch.ids.size === 0) return
+    batch.cancel = this.#clock.timer(HOLD_MS, () => {
+      const overdue = [...batch.ids].filter((id) => this.#held.get(id)?.taken === false)
+      for (const id of overdue) this.#held.delete(id)
+      if (overdue.length > 0) this.#onOverdue(overdue)
+    })
   }
 
   /** Offers that nobody took yet. */
@@ -73,7 +83,10 @@ export class OfferDesk {
   /** The offers were answered or rescinded. Gives those that were still held. */
   remove(ids: readonly OfferId[]): readonly OfferId[] {
     return ids.filter((id) => {
-      this.#held.get(id)?.cancel()
+      const batch = this.#held.get(id)?.batch
+      if (batch === undefined) return false
+      batch.ids.delete(id)
+      if (batch.ids.size === 0) batch.cancel()
       return this.#held.delete(id)
     })
   }
@@ -81,7 +94,7 @@ export class OfferDesk {
   /** The subscription is over, and every offer with it. */
   clear(): number {
     const count = this.#held.size
-    for (const { cancel } of this.#held.values()) cancel()
+    for (const { batch } of this.#held.values()) batch.cancel()
     this.#held.clear()
     return count
   }

@@ -7,8 +7,10 @@ import type {
   AgentId,
   AgentRecord,
   Connection,
+  FaultDomain,
   FrameworkId,
   Instant,
+  InverseOffer,
   JenkinsNode,
   JenkinsReading,
   MesosAgentId,
@@ -76,12 +78,15 @@ export interface MesosPort {
   readonly stop: () => Promise<void>
   /**
    * The roles for which an agent may be placed now. All others are suppressed; a wanted role is revived,
-   * and again every 30 s without offers.
+   * and again every 30 s without offers. `again`: wanted roles of which the filters do not hold any more, as another
+   * template waits now: revived at once.
    */
-  readonly want: (roles: ReadonlySet<string>) => void
+  readonly want: (roles: ReadonlySet<string>, again?: ReadonlySet<string>) => void
   /** All offers are of one host and role. What the launches leave is declined for `refuseSeconds`. */
   readonly accept: (offers: readonly OfferId[], launches: readonly TaskLaunch[], refuseSeconds: number) => Promise<void>
   readonly decline: (offers: readonly OfferId[], refuseSeconds: number) => Promise<void>
+  /** Says that maintenance may come; they are asked again after `refuseSeconds`. */
+  readonly acceptInverseOffers: (offers: readonly OfferId[], refuseSeconds: number) => Promise<void>
   readonly kill: (taskId: AgentId, mesosAgentId: MesosAgentId | undefined) => Promise<void>
   readonly acknowledge: (status: TaskStatus) => Promise<void>
   /** No tasks: implicit reconciliation. */
@@ -113,7 +118,11 @@ export type MesosEvent =
       readonly frameworkId: FrameworkId
       readonly master: string
       readonly version: string
+      /** Where the master stands, if it tells. */
+      readonly home?: FaultDomain | undefined
     }
+  | { readonly kind: 'inverseOffers'; readonly offers: readonly InverseOffer[] }
+  | { readonly kind: 'inverseRescind'; readonly offerId: OfferId }
   | { readonly kind: 'offers'; readonly offers: readonly Offer[] }
   | { readonly kind: 'rescind'; readonly offerId: OfferId }
   | { readonly kind: 'status'; readonly status: TaskStatus }

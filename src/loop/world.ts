@@ -3,6 +3,7 @@ import { type JenkinsVerdict, judgeJenkins, type KnownJenkins } from '../core/je
 import type { Log } from '../core/log.ts'
 import type { AgentId, AgentRecord, FrameworkId, Instant, JenkinsReading } from '../core/model.ts'
 import { EMPTY_MEMORY, type Memory, type Plan, type Stray } from '../core/snapshot.ts'
+import { HostNotes } from './host-notes.ts'
 import type { Change, FrameworkRecord, Saved, StorePort } from './ports.ts'
 
 export interface MesosState {
@@ -13,6 +14,8 @@ export interface MesosState {
   /** Another instance took over, or the master refuses us: act on nothing. */
   readonly standingBack: string | undefined
   readonly why: string | undefined
+  /** The region of the master, if it tells. */
+  readonly home?: string | undefined
 }
 
 export interface JenkinsState {
@@ -22,6 +25,9 @@ export interface JenkinsState {
   readonly readMs: number | undefined
 }
 
+/** Names of agents that are gone: so many are remembered. */
+const MOST_BURIED = 10_000
+
 /**
  * What the loop knows, in memory. Records live here and in the store: `put` changes them here at once, so that the
  * next look counts them, and `save` resolves when they are safe. Nothing outside is called before its `save`.
@@ -30,6 +36,7 @@ export class World {
   readonly #store: StorePort
   readonly #log: Log
   readonly #agents = new Map<AgentId, AgentRecord>()
+  readonly #buried = new Set<AgentId>()
   readonly #dirty = new Set<Change['key']>()
   /** The commits under way: rejects where one of them fails. */
   #underway: Promise<void> = Promise.resolve()
@@ -56,6 +63,7 @@ export class World {
   readonly busy = new Set<AgentId>()
   /** `planned` agents that are ready and have no offer. */
   readonly ready = new Set<AgentId>()
+  readonly hosts = new HostNotes()
   /** Tasks of ours without a record. */
   readonly strays = new Map<AgentId, Stray>()
   /** Tasks without a record that Mesos does not have either. */
@@ -101,10 +109,8 @@ export class World {
 
   /** A record that is `gone` leaves the store. */
   put(record: AgentRecord): void {
-    if (record.state === 'gone') {
-      this.#agents.delete(record.agentId)
-      this.absent.add(record.agentId) // a reading that is under way may still show its node
-    } else this.#agents.set(record.agentId, record)
+    if (record.state === 'gone') this.#bury(record.agentId)
+    else this.#agents.set(record.agentId, record)
     this.#dirty.add(`agent/${record.agentId}`)
   }
 
@@ -138,6 +144,20 @@ export class World {
     if (this.absent.size === 0) return
     const names = new Set<string>(nodes.map(({ name }) => name))
     for (const agentId of this.absent) if (!names.has(agentId)) this.absent.delete(agentId)
+  }
+
+  /** It was an agent of this process and is `gone`: a task of that name has no business any more. */
+  isBuried(agentId: AgentId): boolean {
+    return this.#buried.has(agentId)
+  }
+
+  #bury(agentId: AgentId): void {
+    this.#agents.delete(agentId)
+    this.absent.add(agentId) // a reading that is under way may still show its node
+    this.#buried.add(agentId)
+    if (this.#buried.size <= MOST_BURIED) return
+    const [oldest] = this.#buried
+    if (oldest !== undefined) this.#buried.delete(oldest)
   }
 
   setFramework(framework: FrameworkRecord | undefined): void {

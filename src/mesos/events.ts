@@ -16,6 +16,7 @@ const Resource = Type.Object({
   name: Type.String(),
   type: Type.String(),
   scalar: Type.Optional(Scalar),
+  ranges: Type.Optional(Ranges),
   role: Type.Optional(Type.String()),
   reservations: Type.Optional(Type.Array(Type.Object({ role: Type.Optional(Type.String()) }))),
   allocation_info: Type.Optional(Type.Object({ role: Type.Optional(Type.String()) })),
@@ -29,6 +30,11 @@ const Attribute = Type.Object({
   ranges: Type.Optional(Ranges),
   set: Type.Optional(ItemSet),
 })
+
+const Nanoseconds = Type.Object({ nanoseconds: Type.Number() })
+const Unavailability = Type.Object({ start: Nanoseconds, duration: Type.Optional(Nanoseconds) })
+const Named = Type.Object({ name: Type.String() })
+const Domain = Type.Object({ fault_domain: Type.Optional(Type.Object({ region: Named, zone: Named })) })
 
 const Offer = Type.Object({
   id: Id,
@@ -46,7 +52,11 @@ const Offer = Type.Object({
   resources: Type.Optional(Type.Array(Resource)),
   attributes: Type.Optional(Type.Array(Attribute)),
   allocation_info: Type.Optional(RoleOf),
+  unavailability: Type.Optional(Unavailability),
+  domain: Type.Optional(Domain),
 })
+
+const InverseOffer = Type.Object({ id: Id, agent_id: Type.Optional(Id), unavailability: Unavailability })
 
 const Status = Type.Object({
   task_id: Id,
@@ -65,12 +75,18 @@ const schemas = {
       subscribed: Type.Object({
         framework_id: Id,
         heartbeat_interval_seconds: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
-        master_info: Type.Optional(Type.Object({ version: Type.Optional(Type.String()) })),
+        master_info: Type.Optional(
+          Type.Object({ version: Type.Optional(Type.String()), domain: Type.Optional(Domain) }),
+        ),
       }),
     }),
   ),
   OFFERS: Compile(Type.Object({ offers: Type.Object({ offers: Type.Array(Offer) }) })),
   RESCIND: Compile(Type.Object({ rescind: Type.Object({ offer_id: Id }) })),
+  INVERSE_OFFERS: Compile(
+    Type.Object({ inverse_offers: Type.Object({ inverse_offers: Type.Optional(Type.Array(InverseOffer)) }) }),
+  ),
+  RESCIND_INVERSE_OFFER: Compile(Type.Object({ rescind_inverse_offer: Type.Object({ inverse_offer_id: Id }) })),
   UPDATE: Compile(Type.Object({ update: Type.Object({ status: Status }) })),
   FAILURE: Compile(
     Type.Object({ failure: Type.Object({ agent_id: Type.Optional(Id), executor_id: Type.Optional(Id) }) }),

@@ -12,6 +12,7 @@ import { MesosError } from './errors.ts'
 import type { OtherEvent } from './events.ts'
 import { type Framework, toFrameworkInfo } from './framework-info.ts'
 import type { Dispatch } from './http.ts'
+import { toDomain } from './offers.ts'
 import type { Call, Event } from './protocol.ts'
 import { StandBack } from './stand-back.ts'
 import { runSubscription } from './subscription.ts'
@@ -201,7 +202,8 @@ export class MasterLink {
     onLive(calls)
     log.debug({ frameworkId, master: origin }, 'subscribed at the Mesos master')
     const version = subscribed.master_info?.version
-    tell({ kind: 'subscribed', frameworkId, master: origin, version: version ?? 'unknown' })
+    const home = toDomain(subscribed.master_info?.domain)
+    tell({ kind: 'subscribed', frameworkId, master: origin, version: version ?? 'unknown', home })
     onTold(subscription.said, version)
   }
 

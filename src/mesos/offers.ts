@@ -1,7 +1,24 @@
-import type { Attribute, Instant, MesosAgentId, Offer, OfferId } from '../core/model.ts'
+import type {
+  Attribute,
+  FaultDomain,
+  Instant,
+  InverseOffer,
+  MesosAgentId,
+  Offer,
+  OfferId,
+  Unavailability,
+} from '../core/model.ts'
 import { type Resources, toMilli } from '../core/resources.ts'
 import { MesosError } from './errors.ts'
-import type { WireAttribute, WireOffer, WireRange, WireResource } from './protocol.ts'
+import type {
+  WireAttribute,
+  WireDomain,
+  WireInverseOffer,
+  WireOffer,
+  WireRange,
+  WireResource,
+  WireUnavailability,
+} from './protocol.ts'
 
 /** Where a Mesos agent listens unless it was told otherwise. */
 const AGENT_PORT = 5051
@@ -57,13 +74,42 @@ export function toOffer(offer: WireOffer, receivedAt: Instant): Offer {
     role: roleOf(offer),
     free: sum(usableResources(offer)),
     attributes: (offer.attributes ?? []).map(toAttribute),
+    domain: toDomain(offer.domain),
+    unavailability: offer.unavailability && toUnavailability(offer.unavailability),
     receivedAt,
   }
 }
 
-/** A scalar that a task may have: unreserved, or reserved to the offer's role or one above it. */
+export function toDomain(domain: WireDomain | undefined): FaultDomain | undefined {
+  const fault = domain?.fault_domain
+  return fault && { region: fault.region.name, zone: fault.zone.name }
+}
+
+/** Divided at once: the nanoseconds are not exact in a number, the milliseconds are near enough. */
+export function toUnavailability({ start, duration }: WireUnavailability): Unavailability {
+  const startsAt = Math.round(start.nanoseconds / 1e6)
+  return { startsAt, endsAt: duration === undefined ? undefined : startsAt + Math.round(duration.nanoseconds / 1e6) }
+}
+
+/** One that names no host asks nothing that could be answered. */
+export function toInverseOffers(offers: readonly WireInverseOffer[]): readonly InverseOffer[] {
+  return offers.flatMap(({ id, agent_id: agentId, unavailability }) =>
+    agentId === undefined
+      ? []
+      : [
+          {
+            id: id.value as OfferId,
+            mesosAgentId: agentId.value as MesosAgentId,
+            unavailability: toUnavailability(unavailability),
+          },
+        ],
+  )
+}
+
+/** A scalar, or a range of host ports, that a task may have: unreserved, or reserved to its role or one above it. */
 export interface UsableResource {
   readonly resource: WireResource
+  /** Thousandths; of ports, a thousand each. */
   readonly milli: number
   /** 0: unreserved; larger: more closely reserved. */
   readonly reserved: number
@@ -72,8 +118,8 @@ export interface UsableResource {
 export function usableResources(offer: WireOffer): readonly UsableResource[] {
   const role = roleOf(offer)
   return (offer.resources ?? []).flatMap((resource) => {
-    const milli = toMilli(resource.scalar?.value ?? 0)
-    if (resource.type !== 'SCALAR' || milli <= 0 || isSpecial(resource)) return []
+    const milli = amountOf(resource)
+    if (milli <= 0 || isSpecial(resource)) return []
     const owner = reservedTo(resource)
     if (owner === UNRESERVED) return [{ resource, milli, reserved: 0 }]
     if (owner !== role && !role.startsWith(`${owner}/`)) return []
@@ -81,11 +127,27 @@ export function usableResources(offer: WireOffer): readonly UsableResource[] {
   })
 }
 
-/** May be taken away again, is shared with others, or is a volume: not for a task that just wants disk or CPU. */
+/** Sets, and ranges of anything but ports, are for nobody here. */
+function amountOf(resource: WireResource): number {
+  if (resource.type === 'SCALAR') return toMilli(resource.scalar?.value ?? 0)
+  return isPorts(resource) ? portCount(resource.ranges?.range ?? []) * 1000 : 0
+}
+
+export function isPorts(resource: WireResource): boolean {
+  return resource.type === 'RANGES' && resource.name === 'ports'
+}
+
+export function portCount(ranges: readonly WireRange[]): number {
+  return ranges.reduce((sum, { begin, end }) => sum + Math.max(0, end - begin + 1), 0)
+}
+
+/**
+ * May be taken away again, is shared with others, or is a disk of its own: a volume that holds somebody's data, a
+ * mount that is taken whole, or one of a resource provider. A task that just wants disk or CPU takes none of these.
+ */
 function isSpecial(resource: WireResource): boolean {
-  if (resource.revocable !== undefined || resource.shared !== undefined || resource.provider_id !== undefined) {
-    return true
-  }
+  if (resource.revocable !== undefined || resource.shared !== undefined) return true
+  if (resource.name === 'disk' && resource.provider_id !== undefined) return true
   return resource.disk?.['source'] !== undefined || resource.disk?.['persistence'] !== undefined
 }
 

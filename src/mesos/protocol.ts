@@ -51,13 +51,27 @@ export interface WireOffer {
   readonly resources?: readonly WireResource[]
   readonly attributes?: readonly WireAttribute[]
   readonly allocation_info?: { readonly role: string }
-  readonly unavailability?: {
-    readonly start: { readonly nanoseconds: number }
-    readonly duration?: { readonly nanoseconds: number }
-  }
-  readonly domain?: {
-    readonly fault_domain?: { readonly region: { readonly name: string }; readonly zone: { readonly name: string } }
-  }
+  readonly unavailability?: WireUnavailability
+  readonly domain?: WireDomain
+}
+
+/** Nanoseconds since the epoch are more than a number of JavaScript holds exactly: the last digits are lost. */
+export interface WireUnavailability {
+  readonly start: { readonly nanoseconds: number }
+  /** Absent: until further notice. */
+  readonly duration?: { readonly nanoseconds: number }
+}
+
+export interface WireDomain {
+  readonly fault_domain?: { readonly region: { readonly name: string }; readonly zone: { readonly name: string } }
+}
+
+/** Asks to give a host back for maintenance; the answer is advice. */
+export interface WireInverseOffer {
+  readonly id: Value
+  readonly agent_id?: Value
+  readonly url?: WireOffer['url']
+  readonly unavailability: WireUnavailability
 }
 
 export type TaskState =
@@ -130,6 +144,7 @@ export interface WireContainer {
     readonly network?: 'HOST' | 'BRIDGE' | 'NONE' | 'USER'
     readonly privileged?: boolean
     readonly parameters?: readonly { readonly key: string; readonly value: string }[]
+    readonly port_mappings?: readonly { readonly host_port: number; readonly container_port: number }[]
     readonly force_pull_image?: boolean
   }
   readonly mesos?: {
@@ -211,6 +226,13 @@ export type Call = { readonly framework_id?: Value } & (
       readonly type: 'ACKNOWLEDGE'
       readonly acknowledge: { readonly agent_id: Value; readonly task_id: Value; readonly uuid: string }
     }
+  | {
+      readonly type: 'ACCEPT_INVERSE_OFFERS'
+      readonly accept_inverse_offers: {
+        readonly inverse_offer_ids: readonly Value[]
+        readonly filters?: WireFilters
+      }
+    }
   | { readonly type: 'RECONCILE'; readonly reconcile: { readonly tasks?: readonly WireTaskRef[] } }
 )
 
@@ -221,6 +243,7 @@ export interface WireMasterInfo {
   readonly version?: string
   readonly address?: { readonly hostname?: string; readonly ip?: string; readonly port: number }
   readonly capabilities?: readonly { readonly type: string }[]
+  readonly domain?: WireDomain
 }
 
 export type Event =
@@ -234,6 +257,11 @@ export type Event =
     }
   | { readonly type: 'OFFERS'; readonly offers: { readonly offers: readonly WireOffer[] } }
   | { readonly type: 'RESCIND'; readonly rescind: { readonly offer_id: Value } }
+  | {
+      readonly type: 'INVERSE_OFFERS'
+      readonly inverse_offers: { readonly inverse_offers?: readonly WireInverseOffer[] }
+    }
+  | { readonly type: 'RESCIND_INVERSE_OFFER'; readonly rescind_inverse_offer: { readonly inverse_offer_id: Value } }
   | { readonly type: 'UPDATE'; readonly update: { readonly status: WireTaskStatus } }
   | {
       readonly type: 'FAILURE'

@@ -49,10 +49,12 @@ export class RoleSwitch {
     this.#converge()
   }
 
-  want(roles: ReadonlySet<string>): void {
+  /** @param again wanted roles whose filters are to be lifted */
+  want(roles: ReadonlySet<string>, again: ReadonlySet<string> = new Set()): void {
     this.#wanted = new Set(this.#options.roles.filter((role) => roles.has(role)))
     const unknown = [...roles].filter((role) => !this.#options.roles.includes(role))
     if (unknown.length > 0) this.#options.log.warn({ roles: unknown }, 'roles wanted that the framework does not have')
+    for (const role of again) if (this.#wanted.has(role) && this.#offered?.has(role)) this.#quiet.add(role)
     this.#converge()
   }
 

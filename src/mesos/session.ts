@@ -14,7 +14,7 @@ import { toTaskStatus } from './events.ts'
 import { capabilitiesOf, type Framework, toFrameworkInfo, type Wants } from './framework-info.ts'
 import { type Dispatch, ownConnection } from './http.ts'
 import { type LiveEvent, MasterLink } from './master-link.ts'
-import { OfferBook, roleOf, toOffer } from './offers.ts'
+import { OfferBook, roleOf, toInverseOffers, toOffer } from './offers.ts'
 import type { WireOffer, WireTaskInfo, WireTaskRef } from './protocol.ts'
 import { RoleSwitch } from './role-switch.ts'
 import { ResourcePool } from './take-resources.ts'
@@ -103,8 +103,8 @@ export class MesosSession implements MesosPort {
     return this.#link.takeOver()
   }
 
-  want(roles: ReadonlySet<string>): void {
-    this.#roles.want(roles)
+  want(roles: ReadonlySet<string>, again?: ReadonlySet<string>): void {
+    this.#roles.want(roles, again)
     this.#capabilities.check()
   }
 
@@ -136,6 +136,17 @@ export class MesosSession implements MesosPort {
         return { type: 'DECLINE', decline: { offer_ids: offerIds, filters: { refuse_seconds: refuseSeconds } } }
       },
     )
+  }
+
+  async acceptInverseOffers(offers: readonly OfferId[], refuseSeconds: number): Promise<void> {
+    if (offers.length === 0) return
+    await this.#send(() => ({
+      type: 'ACCEPT_INVERSE_OFFERS',
+      accept_inverse_offers: {
+        inverse_offer_ids: offers.map((value) => ({ value })),
+        filters: { refuse_seconds: refuseSeconds },
+      },
+    }))
   }
 
   kill(taskId: AgentId, mesosAgentId: MesosAgentId | undefined): Promise<void> {
@@ -214,6 +225,12 @@ export class MesosSession implements MesosPort {
         this.#tell({ kind: 'rescind', offerId })
         return
       }
+      case 'INVERSE_OFFERS':
+        this.#tell({ kind: 'inverseOffers', offers: toInverseOffers(event.inverse_offers.inverse_offers ?? []) })
+        return
+      case 'RESCIND_INVERSE_OFFER':
+        this.#tell({ kind: 'inverseRescind', offerId: event.rescind_inverse_offer.inverse_offer_id.value as OfferId })
+        return
       case 'UPDATE':
         this.#tell({ kind: 'status', status: toTaskStatus(event.update.status) })
         return

@@ -2,18 +2,20 @@ import type { Container, LaunchUri } from '../core/model.ts'
 import type { TaskLaunch } from '../loop/ports.ts'
 import { commandText, JAR_FILE, SECRET_FILE, SECRET_VARIABLE } from './command.ts'
 import type { WireCommand, WireContainer, WireResource, WireTaskInfo, WireUri, WireVolume } from './protocol.ts'
+import { portsOf } from './take-resources.ts'
 
 /** The task of one agent. Its secret is in the URI's answer, or where there is none in the command's environment. */
 export function toTaskInfo(launch: TaskLaunch, mesosAgentId: string, resources: readonly WireResource[]): WireTaskInfo {
   const { agentId, template } = launch
   const { container, killGraceSeconds } = template.launch
+  const ports = portsOf(resources)
   return {
     name: agentId,
     task_id: { value: agentId },
     agent_id: { value: mesosAgentId },
     resources,
-    command: toCommand(launch),
-    ...(container !== undefined && { container: toContainer(container) }),
+    command: toCommand(launch, ports),
+    ...(container !== undefined && { container: toContainer(container, ports) }),
     // Here and not in KILL: command tasks take no notice of a grace period that comes with a KILL.
     kill_policy: { grace_period: { nanoseconds: killGraceSeconds * 1_000_000_000 } },
     labels: {
@@ -25,10 +27,14 @@ export function toTaskInfo(launch: TaskLaunch, mesosAgentId: string, resources: 
   }
 }
 
-function toCommand(launch: TaskLaunch): WireCommand {
+function toCommand(launch: TaskLaunch, ports: readonly number[]): WireCommand {
   const { agent, secretUrl, template } = launch
   const { user, uris } = template.launch
   const hasSecret = agent.secret !== ''
+  const variables = [
+    ...portVariables(ports),
+    ...(hasSecret && secretUrl === undefined ? [{ name: SECRET_VARIABLE, value: agent.secret }] : []),
+  ]
   return {
     shell: true,
     value: commandText(launch),
@@ -38,11 +44,19 @@ function toCommand(launch: TaskLaunch): WireCommand {
       ...(hasSecret && secretUrl !== undefined ? [fetched(secretUrl, SECRET_FILE)] : []),
       ...uris.map(toUri),
     ],
-    ...(hasSecret &&
-      secretUrl === undefined && {
-        environment: { variables: [{ name: SECRET_VARIABLE, value: agent.secret }] },
-      }),
+    ...(variables.length > 0 && { environment: { variables } }),
   }
+}
+
+/** Under the names that Marathon gives them. */
+function portVariables(ports: readonly number[]): readonly { readonly name: string; readonly value: string }[] {
+  const [first] = ports
+  if (first === undefined) return []
+  return [
+    { name: 'PORT', value: String(first) },
+    { name: 'PORTS', value: ports.join(',') },
+    ...ports.map((port, index) => ({ name: `PORT${index}`, value: String(port) })),
+  ]
 }
 
 /** Not cached: Mesos never looks again whether a cached file has changed. */
@@ -56,13 +70,26 @@ function toUri(uri: LaunchUri): WireUri {
 }
 
 /** A Mesos container shares the host's network: other networks there need a CNI network's name. */
-function toContainer(container: Container): WireContainer {
+function toContainer(container: Container, ports: readonly number[]): WireContainer {
   const { type, image, forcePull, network, privileged, parameters } = container
   const volumes = container.volumes.map(toVolume)
   if (type === 'MESOS') {
     return { type, mesos: { image: { type: 'DOCKER', docker: { name: image }, cached: !forcePull } }, volumes }
   }
-  return { type, docker: { image, network, privileged, parameters, force_pull_image: forcePull }, volumes }
+  // Behind a bridge nobody would reach them; inside they have the numbers that PORT tells.
+  const mapped = network === 'BRIDGE' ? ports : []
+  return {
+    type,
+    docker: {
+      image,
+      network,
+      privileged,
+      parameters,
+      ...(mapped.length > 0 && { port_mappings: mapped.map((port) => ({ host_port: port, container_port: port })) }),
+      force_pull_image: forcePull,
+    },
+    volumes,
+  }
 }
 
 function toVolume(volume: Container['volumes'][number]): WireVolume {

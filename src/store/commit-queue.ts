@@ -14,12 +14,18 @@ interface Waiting {
  */
 export class CommitQueue {
   readonly #write: (changes: readonly Change[]) => Promise<void>
-  #waiting: Waiting[] = []
+  readonly #fit: (commits: readonly (readonly Change[])[]) => number
+  readonly #waiting: Waiting[] = []
   #running: Promise<void> | undefined
   #closed = false
 
-  constructor(write: (changes: readonly Change[]) => Promise<void>) {
+  /** @param fit how many of these commits, in their order, may share one write; at least the first goes [all] */
+  constructor(
+    write: (changes: readonly Change[]) => Promise<void>,
+    fit: (commits: readonly (readonly Change[])[]) => number = (commits) => commits.length,
+  ) {
     this.#write = write
+    this.#fit = fit
   }
 
   /** @throws StoreError (rejects) `STORE_INVALID` and `STORE_CLOSED`, and whatever the write throws */
@@ -43,8 +49,8 @@ export class CommitQueue {
 
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const group = this.#waiting
-      this.#waiting = []
+      const count = Math.max(1, this.#fit(this.#waiting.map(({ changes }) => changes)))
+      const group = this.#waiting.splice(0, count)
       try {
         await this.#write(group.flatMap(({ changes }) => changes))
         for (const { resolve } of group) resolve()

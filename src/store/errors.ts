@@ -5,6 +5,8 @@ export type StoreErrorCode =
   | 'STORE_VERSION' // written in a format that this version does not know
   | 'STORE_INVALID' // the caller's change could not be read back: a mistake in this program
   | 'STORE_WRITE' // disk full, input/output error: nothing is acknowledged until a later write succeeds
+  | 'STORE_DEPOSED' // another instance may lead by now: nothing was stored, and nothing may be done any more
+  | 'STORE_MOVED' // its content was moved to another store, or is being moved here: a person must act
   | 'STORE_CLOSED' // commit after close
 
 export class StoreError extends Error {

@@ -42,6 +42,7 @@ const reapReason = word<ReapReason>({
   task_ended: true,
   placement_failed: true,
   node_deleted: true,
+  maintenance: true,
   shutdown: true,
   operator: true,
 })

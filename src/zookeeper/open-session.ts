@@ -1,6 +1,7 @@
+import { Client } from './client.ts'
 import type { ZooKeeperOptions, ZooKeeperSession } from './session.ts'
 
 /** Connects at once, and again whenever that is needed, until the session has ended. */
-export function openSession(_options: ZooKeeperOptions): ZooKeeperSession {
-  throw new Error('not there yet')
+export function openSession(options: ZooKeeperOptions): ZooKeeperSession {
+  return new Client(options)
 }

@@ -7,8 +7,8 @@ const OVER = /^TASK_(?:FINISHED|FAILED|KILLED|ERROR|LOST|DROPPED|GONE|GONE_BY_OP
 /** Invariant 7: when an ACKNOWLEDGE arrives, the store already holds what the status said. */
 export class Acknowledgement implements Rule {
   readonly #report: Report
-  /** What was told, by uuid. */
-  readonly #told = new Map<string, string>()
+  /** What was told, by uuid, and how often without an answer. */
+  readonly #told = new Map<string, { readonly state: string; open: number }>()
   /** States of a task in the order in which they were told last. */
   readonly #history = new Map<string, string[]>()
 
@@ -22,18 +22,24 @@ export class Acknowledgement implements Rule {
     const history = this.#history.get(task_id.value) ?? []
     history.push(state)
     this.#history.set(task_id.value, history.slice(-20))
-    if (uuid !== undefined) this.#told.set(uuid, state)
+    if (uuid === undefined) return
+    const before = this.#told.get(uuid)
+    if (before === undefined) this.#told.set(uuid, { state, open: 1 })
+    else before.open += 1
   }
 
-  readonly request = ({ call }: WireRequest, scene: () => Scene): void => {
+  readonly request = ({ call, again }: WireRequest, scene: () => Scene): void => {
     const acknowledge = call?.acknowledge
-    if (acknowledge === undefined) return
+    if (acknowledge === undefined || again) return
     const id = acknowledge.task_id.value
-    const state = this.#told.get(acknowledge.uuid)
-    if (state === undefined) {
-      this.#report(7, `an update of ${id} is acknowledged that was never told`)
+    const told = this.#told.get(acknowledge.uuid)
+    if (told === undefined) {
+      this.#report(7, `an update of ${id} is acknowledged that was never told, or more often than it was told`)
       return
     }
+    told.open -= 1
+    if (told.open === 0) this.#told.delete(acknowledge.uuid)
+    const { state } = told
     const record = scene().record(id)
     // A task without a record has nothing to be stored; what ended stays ended, whatever is told later.
     if (record === undefined || record.taskEnded) {

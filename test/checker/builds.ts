@@ -11,9 +11,9 @@ export class BuildLedger {
   excusedLosses = 0
   readonly #jenkins: JenkinsSide
   readonly #lost: (words: string) => void
-  /** Builds of a job before this index have all ended. */
+  /** Number of the last build of a job behind which all have ended. Old builds may be deleted. */
   readonly #closed = new Map<string, number>()
-  /** Behind the first that runs: builds that were counted already. */
+  /** Later ones that ended before an earlier one. */
   readonly #counted = new Set<string>()
   readonly #excused = new Set<string>()
 
@@ -39,19 +39,19 @@ export class BuildLedger {
   }
 
   look(): void {
+    this.#each((id, build) => {
+      if (build.result === null || this.#counted.has(id)) return
+      this.#counted.add(id)
+      this.#end(id, build)
+    })
     for (const { name, builds } of this.#jenkins.jobs) {
-      let closed = this.#closed.get(name) ?? 0
-      for (let at = closed; at < builds.length; at++) {
-        const build = builds[at]
-        if (build === undefined || build.result === null) continue
-        const id = `${name} #${build.number}`
-        if (!this.#counted.has(id)) this.#end(id, build)
-        if (at === closed) {
-          closed += 1
-          this.#counted.delete(id)
-        } else this.#counted.add(id)
+      const closed = this.#closed.get(name) ?? 0
+      let now = closed
+      for (const { number } of this.#open(builds, closed)) {
+        if (!this.#counted.delete(`${name} #${number}`)) break
+        now = number
       }
-      this.#closed.set(name, closed)
+      if (now !== closed) this.#closed.set(name, now)
     }
   }
 
@@ -66,10 +66,14 @@ export class BuildLedger {
 
   #each(see: (id: string, build: SeenBuild) => void): void {
     for (const { name, builds } of this.#jenkins.jobs) {
-      for (let at = this.#closed.get(name) ?? 0; at < builds.length; at++) {
-        const build = builds[at]
-        if (build !== undefined) see(`${name} #${build.number}`, build)
-      }
+      for (const build of this.#open(builds, this.#closed.get(name) ?? 0)) see(`${name} #${build.number}`, build)
     }
+  }
+
+  /** Builds with a later number, oldest first. */
+  #open(builds: readonly SeenBuild[], closed: number): readonly SeenBuild[] {
+    let from = builds.length
+    while (from > 0 && (builds[from - 1]?.number ?? 0) > closed) from -= 1
+    return from === builds.length ? [] : builds.slice(from)
   }
 }

@@ -34,6 +34,7 @@ export class Offers implements Rule {
   }
 
   readonly streamEnded = (): void => {
+    this.silent = false
     this.#out.clear()
   }
 

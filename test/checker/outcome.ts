@@ -1,20 +1,20 @@
-import type { Scene } from './scene.ts'
+import { type Scene, templateOf } from './scene.ts'
 
 /**
- * Invariant 8: what is left when the day is over, in words: nothing but the anchors, whatever happened in between.
- * Compared with a day without faults.
+ * Invariant 8: what there is when all is over, in words without the names of agents, which differ from day to day.
+ * Compared with that of a day without faults.
  */
-export function outcomeOf(scene: Scene, anchors: readonly string[], results: readonly string[]): readonly string[] {
-  const frameworks = scene.mesos.frameworks.map(
-    ({ id, suppressedRoles, roles, outstandingOffers }) =>
-      `framework ${id}: ${suppressedRoles.length} of ${roles.length} roles suppressed, ${outstandingOffers} offers`,
+export function outcomeOf(scene: Scene, nodes: readonly string[]): readonly string[] {
+  // One that was registered and never stored has nothing, and goes by itself.
+  const frameworks = scene.mesos.frameworks.flatMap(({ connected, suppressedRoles, roles, outstandingOffers }) =>
+    connected
+      ? [`framework: ${suppressedRoles.length} of ${roles.length} roles suppressed, ${outstandingOffers} offers`]
+      : [],
   )
   return [
     ...frameworks,
-    ...[...anchors].sort().map((name) => `anchor ${name}`),
-    ...[...scene.nodes].map((name) => `node ${name}`),
-    ...scene.tasks.map(({ taskId, state }) => `task ${taskId} ${state}`),
-    ...scene.records.map(({ agentId, state }) => `record ${agentId} ${state}`),
-    ...results,
-  ]
+    ...nodes.map((name) => (scene.nodes.has(name) ? `node of ${templateOf(name)}` : `other node ${name}`)),
+    ...scene.tasks.map(({ taskId, state }) => `task of ${templateOf(taskId)}: ${state}`),
+    ...scene.records.map(({ agentId, state }) => `record of ${templateOf(agentId)}: ${state}`),
+  ].sort()
 }

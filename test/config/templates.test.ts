@@ -33,6 +33,10 @@ describe('a template', () => {
       cpus: { agent: 100, perExecutor: 100 },
       memMib: { agent: 512, perExecutor: 128, factor: 1.1 },
       diskMib: 0,
+      scalars: {},
+      ports: 0,
+      regions: 'home',
+      maxBuildMs: 3_600_000,
       idleTimeoutMs: 180_000,
       maxAgents: 10,
       minIdle: 0,
@@ -78,6 +82,12 @@ describe('a template', () => {
       'container: { image: a, volumes: [{ containerPath: /x }] }',
       { launch: { container: { volumes: [{ containerPath: '/x', hostPath: '', readOnly: false }] } } },
     ],
+    ['GPUs', 'gpus: 2', { scalars: { gpus: 2000 } }],
+    ['other resources', 'scalars: { fpga: 2, license: 0.5 }', { scalars: { fpga: 2000, license: 500 } }],
+    ['host ports', 'ports: 2', { ports: 2 }],
+    ['any region', 'regions: any', { regions: 'any' }],
+    ['regions by name', 'regions: [eu, us]', { regions: ['eu', 'us'] }],
+    ['the longest build', 'maxBuildSeconds: 60', { maxBuildMs: 60_000 }],
     ['environment', 'environment: { A: 1, B: true, C: x }', { launch: { environment: { A: '1', B: 'true', C: 'x' } } }],
     [
       'URIs',
@@ -110,6 +120,34 @@ describe('a template', () => {
 
   test('with an embedded Jenkins the command is that of its agent program', () => {
     expect(templatesOf({ JENKINS_URL: 'embedded' }, 'templates: { a: {} }')[0]?.launch.command).toMatch(/exec node/)
+  })
+})
+
+test.each([
+  ['gpus: 0.5', /templates\.t\.gpus/],
+  ['gpus: -1', /templates\.t\.gpus/],
+  ['scalars: { fpga: 0 }', /templates\.t\.scalars/],
+  ['scalars: { fpga: many }', /templates\.t\.scalars/],
+  ['scalars: { mem: 512 }', /scalars: mem has a field of its own: use memMib/],
+  ['scalars: { ports: 1 }', /scalars: ports has a field of its own: use ports/],
+  ['scalars: { gpus: 1.5 }', /scalars: gpus must be a whole number/],
+  ['scalars: { "a b": 1 }', /scalars: "a b" is no name for a resource/],
+  ['ports: 1.5', /templates\.t\.ports/],
+  ['regions: near', /templates\.t\.regions/],
+  ['maxBuildSeconds: -1', /templates\.t\.maxBuildSeconds/],
+])('%s is a mistake with a name', (yaml, message) => {
+  expect(mistakesOf(`templates: { t: { ${yaml} } }`).join('\n')).toMatch(message)
+})
+
+test('what an agent is given holds its GPUs, named resources and ports', () => {
+  const [template] = templatesOf({}, 'templates: { t: { gpus: 1, scalars: { fpga: 2 }, ports: 3, diskMib: 10 } }')
+  expect(resourcesOf(template as Template, 2)).toEqual({
+    cpus: 300,
+    mem: 845_000,
+    disk: 10_000,
+    gpus: 1000,
+    fpga: 2000,
+    ports: 3000,
   })
 })
 

@@ -4,7 +4,11 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe } from '@jest/globals'
 import { FileStore } from '../../src/store/file-store.ts'
 import { MemoryStore } from '../../src/store/memory-store.ts'
+import { ZooKeeperStore } from '../../src/store/zookeeper-store.ts'
+import { makePath } from '../../src/zookeeper/make-path.ts'
 import { describeStore } from '../store/store-contract.ts'
+import { FakeEnsemble } from '../support/fake-ensemble.ts'
+import { settle, VirtualClock } from '../support/virtual-clock.ts'
 
 describe('the store in memory', () => {
   describeStore(async () => ({
@@ -33,6 +37,29 @@ describe('the store in files, on a real disk', () => {
           throw new Error(`a good state folder was mended: ${message}`)
         },
       })
+    return {
+      open,
+      reopen: async (store) => {
+        await store.close()
+        return await open()
+      },
+    }
+  })
+})
+
+describe('the store in ZooKeeper, on an ensemble in memory', () => {
+  describeStore(async () => {
+    const clock = new VirtualClock()
+    const ensemble = new FakeEnsemble(clock)
+    const open = async (): Promise<ZooKeeperStore> => {
+      const session = ensemble.open({ clock })
+      await settle()
+      await makePath(session, '/sidecar/leader')
+      const node = await session.create('/sidecar/leader/c-', Buffer.from(''), { ephemeral: true, sequential: true })
+      const store = new ZooKeeperStore({ path: '/sidecar', fence: () => ({ session, node }), clock })
+      await store.load()
+      return store
+    }
     return {
       open,
       reopen: async (store) => {

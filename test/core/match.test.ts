@@ -1,16 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import {
-  explainRefusals,
-  type HostOffer,
-  type MatchContext,
-  mergeOffers,
-  type Need,
-  pack,
-  refusals,
-} from '../../src/core/match.ts'
+import { explainRefusals, mergeOffers, pack } from '../../src/core/match.ts'
 import type { MesosAgentId, Offer } from '../../src/core/model.ts'
 import { amount, fits, plus, type Resources } from '../../src/core/resources.ts'
+import { type HostOffer, type MatchContext, type Need, refusals } from '../../src/core/stages.ts'
 import { anOffer, NOW } from '../support/builders.ts'
 
 const NOBODY_AVOIDED: MatchContext = { now: NOW, hostBackoff: {} }

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { amount, type Resources, toMilli } from '../../src/core/resources.ts'
-import { toOffer } from '../../src/mesos/offers.ts'
+import { toInverseOffers, toOffer } from '../../src/mesos/offers.ts'
 import type { WireOffer, WireResource } from '../../src/mesos/protocol.ts'
-import { ResourcePool } from '../../src/mesos/take-resources.ts'
+import { portsOf, ResourcePool } from '../../src/mesos/take-resources.ts'
 import { events } from './traces.ts'
 
 function recorded(name: string, stream?: string): WireOffer {
@@ -59,6 +59,9 @@ test('what is not simply for a task is not free', () => {
     scalar('disk', 8, { disk: { persistence: { id: 'v' } } }),
     scalar('disk', 8, { disk: { source: { type: 'MOUNT' } } }),
     scalar('disk', 8, { provider_id: { value: 'p' } }),
+    { name: 'ports', type: 'RANGES', ranges: { range: [{ begin: 31_005, end: 31_000 }] } },
+    { name: 'zones', type: 'RANGES', ranges: { range: [{ begin: 1, end: 9 }] } },
+    { name: 'names', type: 'SET', set: { item: ['a'] } },
     scalar('cpus', 8, { role: 'other' }),
     scalar('cpus', 8, reserved('ci/deeper')),
   )
@@ -138,6 +141,92 @@ test('tasks get exactly what they need, and together never more than was offered
       for (const [key, value] of Object.entries(taken)) expect(value).toBeLessThanOrEqual(offered[key] ?? 0)
     }),
   )
+})
+
+const ports = (...range: readonly (readonly [number, number])[]): WireResource => ({
+  name: 'ports',
+  type: 'RANGES',
+  ranges: { range: range.map(([begin, end]) => ({ begin, end })) },
+  allocation_info: { role: 'ci' },
+})
+
+test('GPUs, named scalars and ports are free as all else; a provider stays with what it provides', () => {
+  const provided = scalar('fpga', 2, { provider_id: { value: 'p' } })
+  const offer = offerOf(scalar('gpus', 4), provided, ports([31_000, 31_001], [31_005, 31_005]))
+  expect(toOffer(offer, 0).free).toEqual({ gpus: 4000, fpga: 2000, ports: 3000 })
+  expect(new ResourcePool([offer]).take({ fpga: 1000 })).toEqual([{ ...provided, scalar: { value: 1 } }])
+})
+
+test('ports are taken out of ranges, reserved ones first', () => {
+  const mine = { ...ports([32_000, 32_000]), ...reserved('ci') }
+  const pool = new ResourcePool([offerOf(ports([31_000, 31_001], [31_005, 31_009]), mine)])
+  expect(pool.take({ ports: 2000 })).toEqual([mine, ports([31_000, 31_000])])
+  expect(pool.take({ ports: 3000 })).toEqual([ports([31_001, 31_001], [31_005, 31_006])])
+  expect(pool.take({ ports: 4000 })).toBeUndefined()
+  expect(pool.take({ ports: 3000 })).toEqual([ports([31_007, 31_009])])
+})
+
+test('no port of a host is ever given twice, and none that was not offered', () => {
+  const block = fc.tuple(fc.nat(5), fc.nat(6))
+  fc.assert(
+    fc.property(
+      fc.array(fc.array(block, { maxLength: 4 }), { maxLength: 4 }),
+      fc.array(fc.integer({ min: 1, max: 6 }), { maxLength: 8 }),
+      (offers, tasks) => {
+        let next = 31_000
+        const wire = offers.map((blocks, index) => {
+          const ranges = blocks.map(([gap, length]): readonly [number, number] => {
+            const begin = next + gap
+            next = begin + length + 1
+            return [begin, begin + length]
+          })
+          return offerOf({ ...ports(...ranges), ...(index % 2 === 0 ? {} : reserved('ci')) })
+        })
+        const offered = portsOf(wire.flatMap(({ resources }) => resources ?? []))
+        const pool = new ResourcePool(wire)
+        const given: number[] = []
+        for (const count of tasks) {
+          const taken = pool.take({ ports: count * 1000 })
+          expect(taken === undefined).toBe(given.length + count > offered.length)
+          if (taken === undefined) continue
+          expect(portsOf(taken)).toHaveLength(count)
+          given.push(...portsOf(taken))
+        }
+        expect(new Set(given).size).toBe(given.length)
+        for (const port of given) expect(offered).toContain(port)
+      },
+    ),
+    { numRuns: 1_000 },
+  )
+})
+
+test('a window of maintenance comes with the offers of its host and with what operators ask', () => {
+  const asked = events('18-maintenance').flatMap((event) =>
+    event.type === 'INVERSE_OFFERS' ? (event.inverse_offers.inverse_offers ?? []) : [],
+  )
+  const unavailability = { startsAt: 1_795_451_742_633, endsAt: 1_795_455_342_633 }
+  const [first] = asked
+  expect(toInverseOffers(asked)[0]).toEqual({
+    id: first?.id.value,
+    mesosAgentId: first?.agent_id?.value,
+    unavailability,
+  })
+  expect(toOffer({ ...offerOf(), ...(first && { unavailability: first.unavailability }) }, 0)).toMatchObject({
+    unavailability,
+  })
+  expect(toInverseOffers([{ id: { value: 'I' }, unavailability: { start: { nanoseconds: 1 } } }])).toEqual([])
+})
+
+test('a window without an end is open until further notice', () => {
+  const offer = { ...offerOf(), unavailability: { start: { nanoseconds: 1_795_451_742_632_570_624 } } }
+  expect(toOffer(offer, 0).unavailability).toEqual({ startsAt: 1_795_451_742_633, endsAt: undefined })
+})
+
+test('a host tells its region and zone, or nothing', () => {
+  const fault_domain = { region: { name: 'eu' }, zone: { name: 'a' } }
+  expect(toOffer({ ...offerOf(), domain: { fault_domain } }, 0).domain).toEqual({ region: 'eu', zone: 'a' })
+  expect(toOffer({ ...offerOf(), domain: {} }, 0).domain).toBeUndefined()
+  expect(toOffer(offerOf(), 0).domain).toBeUndefined()
 })
 
 function kindOf(resource: WireResource): string {

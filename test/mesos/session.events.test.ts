@@ -33,7 +33,7 @@ describe('events', () => {
 
   test('unknown ones are ignored, with one word in the log', async () => {
     await rig.start()
-    rig.master.stream.push({ type: 'NEW_THING' }, { type: 'NEW_THING' }, { type: 'INVERSE_OFFERS', inverse_offers: {} })
+    rig.master.stream.push({ type: 'NEW_THING' }, { type: 'NEW_THING' }, { type: 'UPDATE_OPERATION_STATUS' })
     await settle()
     expect(rig.kinds()).toEqual(['subscribed'])
     expect(rig.logged.filter((line) => line.includes('are ignored'))).toHaveLength(2)

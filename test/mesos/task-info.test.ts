@@ -95,3 +95,39 @@ describe('containers', () => {
     })
   })
 })
+
+describe('host ports', () => {
+  const ports = { name: 'ports', type: 'RANGES', ranges: { range: [{ begin: 31_000, end: 31_001 }] } } as const
+  const variables = [
+    { name: 'PORT', value: '31000' },
+    { name: 'PORTS', value: '31000,31001' },
+    { name: 'PORT0', value: '31000' },
+    { name: 'PORT1', value: '31001' },
+  ]
+  const taskWith = (over: Over = {}) => toTaskInfo(launchOf(over), 'S0', [...resources, ports])
+
+  test('are told to the task under the names that Marathon has for them', () => {
+    expect(taskWith().command?.environment).toEqual({ variables })
+    expect(taskWith().resources).toContain(ports)
+  })
+
+  test('and a secret in the environment stand beside each other', () => {
+    const { command } = taskWith({ viaEnvironment: true })
+    expect(command?.environment?.variables).toEqual([...variables, { name: 'JENKINS_SECRET', value: SECRET }])
+  })
+
+  test.each(['BRIDGE', 'HOST'] as const)('in a container with network %s', (network) => {
+    const base = {
+      type: 'DOCKER',
+      image: 'i',
+      forcePull: false,
+      privileged: false,
+      parameters: [],
+      volumes: [],
+    } as const
+    const { container } = taskWith({ launch: { container: { ...base, network } } })
+    const mapped = [31_000, 31_001].map((port) => ({ host_port: port, container_port: port }))
+    if (network === 'BRIDGE') expect(container?.docker?.port_mappings).toEqual(mapped)
+    else expect(container?.docker).not.toHaveProperty('port_mappings')
+  })
+})

@@ -1,10 +1,13 @@
 import type { Clock } from '../../src/core/clock.ts'
 import type { HttpHandler } from '../../src/embedded/http.ts'
+import type { EmbeddedCluster } from '../../src/embedded/mesos/embedded-cluster.ts'
+import { EmbeddedMasters } from '../../src/embedded/mesos/embedded-masters.ts'
 import { EmbeddedMesos, type MesosSnapshot } from '../../src/embedded/mesos/embedded-mesos.ts'
 import type { HostSpec } from '../../src/embedded/mesos/host-spec.ts'
+import { Link } from '../../src/embedded/mesos/link.ts'
 import type { RunnableTask } from '../../src/embedded/mesos/runner.ts'
 import type { FarmFaults } from './farm-faults.ts'
-import { type FarmOptions, MESOS } from './farm-options.ts'
+import { type FarmOptions, MESOS, mastersOf } from './farm-options.ts'
 import type { MemoryNetwork } from './memory-network.ts'
 import { SimulatedRunner } from './simulated-runner.ts'
 import { settle } from './virtual-clock.ts'
@@ -31,7 +34,8 @@ export class FarmCluster {
     readonly destroy: () => void
     readonly on: (event: 'error', ignore: () => void) => void
   }>()
-  #mesos: EmbeddedMesos | undefined
+  readonly #links = new Map<string, Link>()
+  #mesos: EmbeddedCluster | undefined
 
   constructor(options: FarmClusterOptions) {
     this.#options = options
@@ -47,9 +51,30 @@ export class FarmCluster {
     })
   }
 
-  get mesos(): EmbeddedMesos {
+  get mesos(): EmbeddedCluster {
     if (this.#mesos === undefined) throw new Error('the embedded Mesos is not there yet')
     return this.#mesos
+  }
+
+  /** The masters of a farm with several. */
+  get masters(): EmbeddedMasters {
+    if (!(this.#mesos instanceof EmbeddedMasters))
+      throw new Error('this farm has one master: start it with `masters: 2`')
+    return this.#mesos
+  }
+
+  /** The master of a farm with one. */
+  get single(): EmbeddedMesos {
+    if (!(this.#mesos instanceof EmbeddedMesos)) throw new Error('this farm has several masters')
+    return this.#mesos
+  }
+
+  /** The network before a master, or before a host by `http://` and its authority: each way can be silent or late. */
+  link(origin = MESOS): Link {
+    const link = this.#links.get(origin)
+    if (link === undefined)
+      throw new Error(`nothing is served at ${origin}; there are ${[...this.#links.keys()].join(', ')}`)
+    return link
   }
 
   /** Tasks that have not ended. */
@@ -58,23 +83,33 @@ export class FarmCluster {
   }
 
   /** Calls of this type that the master was sent. */
-  calls(type: string): EmbeddedMesos['calls'] {
+  calls(type: string): EmbeddedCluster['calls'] {
     return this.mesos.calls.filter((call) => call.type === type)
   }
 
   async start(): Promise<void> {
-    const { clock, farm, nextId, serve } = this.#options
-    this.#mesos = await EmbeddedMesos.start({
+    const { clock, farm, nextId } = this.#options
+    const count = farm.masters ?? 1
+    const shared = {
       clock,
       hosts: this.#hosts,
-      masterAuthority: new URL(MESOS).host,
       randomUuid: () => `00000000-0000-4000-8000-${nextId().padStart(12, '0')}`,
-      runnerFor: ({ hostname }) => this.#runnerFor(hostname),
+      runnerFor: ({ hostname }: HostSpec) => this.#runnerFor(hostname),
       ...farm.mesos,
-    })
-    serve(MESOS, (request) => this.mesos.masterHandler(request))
+    }
+    if (count > 1) {
+      const origins = mastersOf(count)
+      const authorities = origins.map((origin) => new URL(origin).host)
+      const masters = await EmbeddedMasters.start({ ...shared, ...farm.election, authorities })
+      this.#mesos = masters
+      for (const origin of origins) this.#serve(origin, masters.masterHandler(new URL(origin).host))
+    } else {
+      const mesos = await EmbeddedMesos.start({ ...shared, masterAuthority: new URL(MESOS).host })
+      this.#mesos = mesos
+      this.#serve(MESOS, mesos.masterHandler)
+    }
     for (const { hostname, authority } of this.#hosts) {
-      serve(`http://${authority}`, (request) => this.mesos.hostHandler(hostname)(request))
+      this.#serve(`http://${authority}`, (request) => this.mesos.hostHandler(hostname)(request))
     }
   }
 
@@ -86,7 +121,12 @@ export class FarmCluster {
 
   /** Somebody ends the process of an agent on its host. */
   murder(taskId: string): void {
-    if (![...this.#runners.values()].some((runner) => runner.murder(taskId))) throw new Error(`no task ${taskId} runs`)
+    if (!this.tryMurder(taskId)) throw new Error(`no task ${taskId} runs`)
+  }
+
+  /** @returns whether there was such a process */
+  tryMurder(taskId: string): boolean {
+    return [...this.#runners.values()].some((runner) => runner.murder(taskId))
   }
 
   /** Another sidecar subscribes with the id of this one. */
@@ -114,6 +154,12 @@ export class FarmCluster {
     }
   }
 
+  #serve(origin: string, handler: HttpHandler): void {
+    const link = new Link(this.#options.clock, handler)
+    this.#links.set(origin, link)
+    this.#options.serve(origin, link.handler)
+  }
+
   #runnerFor(hostname: string): SimulatedRunner {
     const known = this.#runners.get(hostname)
     if (known !== undefined) return known
@@ -125,7 +171,7 @@ export class FarmCluster {
       startMs: farm.startMs ?? 400,
       fault: (taskId) => faults.task(taskId, hostname),
       onLaunch: (task) => {
-        this.launched.push(task)
+        if (farm.quiet !== true) this.launched.push(task)
         faults.onLaunch(task)
       },
     })

@@ -1,11 +1,11 @@
 import type { EmbeddedJenkins } from '../../src/embedded/jenkins/embedded-jenkins.ts'
-import type { EmbeddedMesos } from '../../src/embedded/mesos/embedded-mesos.ts'
+import type { EmbeddedCluster } from '../../src/embedded/mesos/embedded-cluster.ts'
 import type { View } from '../../src/loop/view.ts'
 
 /** What is told of a farm. */
 export interface DescribedFarm {
   readonly jenkins: Pick<EmbeddedJenkins, 'nodes'>
-  readonly mesos: Pick<EmbeddedMesos, 'snapshot'>
+  readonly mesos: Pick<EmbeddedCluster, 'snapshot'>
   readonly view: View
   readonly results: readonly string[]
   readonly logged: readonly string[]

@@ -12,6 +12,10 @@ export function timedLog(clock: Clock, lines: string[]): Log {
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }
 
+const unheard = (): void => undefined
+
+export const SILENT: Log = { debug: unheard, info: unheard, warn: unheard, error: unheard }
+
 function showErrors(_key: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || !('stack' in value)) return value
   const { message, cause } = value as unknown as Error

@@ -1,4 +1,5 @@
 import type { EmbeddedJenkinsOptions } from '../../src/embedded/jenkins/embedded-jenkins.ts'
+import type { EmbeddedMastersOptions } from '../../src/embedded/mesos/embedded-masters.ts'
 import type { EmbeddedMesosOptions } from '../../src/embedded/mesos/embedded-mesos.ts'
 import type { HostSpec } from '../../src/embedded/mesos/host-spec.ts'
 import type { CrashPoint, Step } from './sidecar-life.ts'
@@ -7,8 +8,17 @@ export const JENKINS = 'http://jenkins.test:8080'
 export const MESOS = 'http://mesos.test:5050'
 export const SIDECAR = 'http://sidecar.test:8091'
 
+/** Where the masters answer when there are several: the first one at `MESOS`. */
+export function mastersOf(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => (index === 0 ? MESOS : `http://mesos-${index + 1}.test:5050`))
+}
+
 export interface FarmOptions {
   readonly hosts?: number
+  /** More than one: masters over the same hosts, which a test lets fail over (`cluster.masters`) [1]. */
+  readonly masters?: number
+  /** How they do it. */
+  readonly election?: Pick<EmbeddedMastersOptions, 'sessionTimeoutMs' | 'recoveryMs' | 'startMs' | 'onChange'>
   readonly host?: Partial<Omit<HostSpec, 'hostname' | 'authority'>>
   readonly templates?: Readonly<Record<string, TemplateOptions>>
   readonly environment?: Readonly<Record<string, string>>
@@ -18,6 +28,10 @@ export interface FarmOptions {
   readonly startMs?: number
   /** Each request of the sidecar takes so long [0]. */
   readonly latencyMs?: number
+  /** Nothing is logged and no launch remembered: for many days in a row. */
+  readonly quiet?: boolean
+  /** As for the virtual clock. */
+  readonly turns?: number
   /** Of the steps of all lives of the sidecar, counted from 0. */
   readonly crashAt?: (step: Step, index: number) => CrashPoint | undefined
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../../src/core/clock.ts'
 import type { HttpHandler } from '../../src/embedded/http.ts'
 import type { FarmFaults } from './farm-faults.ts'
 import { SIDECAR_TOKEN } from './farm-jenkins.ts'
-import { timedLog } from './farm-log.ts'
+import { SILENT, timedLog } from './farm-log.ts'
 import { type FarmOptions, JENKINS, MESOS, SIDECAR } from './farm-options.ts'
 import type { FarmStore } from './farm-store.ts'
 import { SidecarLife, type Step } from './sidecar-life.ts'
@@ -12,6 +12,7 @@ export interface FarmSidecarOptions {
   readonly environment: Readonly<Record<string, string>>
   readonly templates: object
   readonly crashAt: FarmOptions['crashAt']
+  readonly quiet: boolean
   readonly clock: Clock
   /** Of the log, which nobody sets. */
   readonly logClock: Clock
@@ -70,12 +71,13 @@ export class FarmSidecar {
         token: () => `token-${nextId()}`,
         fraction: () => 0.5,
       },
-      log: timedLog(logClock, this.logged),
+      log: this.#options.quiet ? SILENT : timedLog(logClock, this.logged),
       servers: new Map([...servers].map(([origin, handler]) => [origin, faults.forSidecar(handler)])),
       store: await store.open(() => {
         onCommit(name)
       }),
       crashAt: (step) => {
+        if (crashAt === undefined && this.#options.quiet) return undefined
         this.steps.push(step)
         return crashAt?.(step, this.steps.length - 1)
       },

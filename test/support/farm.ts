@@ -1,8 +1,9 @@
 import type { AgentRecord } from '../../src/core/model.ts'
 import type { HttpHandler } from '../../src/embedded/http.ts'
 import type { EmbeddedJenkins } from '../../src/embedded/jenkins/embedded-jenkins.ts'
-import type { EmbeddedMesos, MesosSnapshot } from '../../src/embedded/mesos/embedded-mesos.ts'
+import type { EmbeddedCluster } from '../../src/embedded/mesos/embedded-cluster.ts'
 import type { RunnableTask } from '../../src/embedded/mesos/runner.ts'
+import type { MesosSnapshot } from '../../src/embedded/mesos/snapshot.ts'
 import type { View } from '../../src/loop/view.ts'
 import type { Checker } from '../checker/checker.ts'
 import { tapped } from '../checker/wire.ts'
@@ -24,13 +25,15 @@ import { WallClock } from './wall-clock.ts'
  * and builds are real but for their processes, and the composed program itself. `close` checks that nothing is left.
  */
 export class Farm {
-  readonly virtual = new VirtualClock()
-  readonly clock = new WallClock(this.virtual)
+  readonly virtual: VirtualClock
+  readonly clock: WallClock
   readonly jenkins: EmbeddedJenkins
   readonly cluster: FarmCluster
   readonly faults: FarmFaults
   readonly store = new FarmStore()
   readonly watch: FarmWatch
+  /** Something is wrong that a test did on purpose. */
+  troubled = false
   readonly #options: FarmOptions
   /** Of hosts and agents. */
   readonly #network: MemoryNetwork
@@ -41,7 +44,9 @@ export class Farm {
   #closed = false
 
   private constructor(options: FarmOptions) {
-    const { clock } = this
+    this.virtual = new VirtualClock(undefined, options.turns)
+    const clock = new WallClock(this.virtual)
+    this.clock = clock
     const nextId = (): string => this.#id()
     this.#options = options
     this.#network = new MemoryNetwork({ clock })
@@ -61,6 +66,7 @@ export class Farm {
       environment: this.environment,
       templates: this.templates,
       crashAt: options.crashAt,
+      quiet: options.quiet ?? false,
       clock,
       logClock: this.virtual,
       store: this.store,
@@ -90,7 +96,7 @@ export class Farm {
     return farm
   }
 
-  get mesos(): EmbeddedMesos {
+  get mesos(): EmbeddedCluster {
     return this.cluster.mesos
   }
 
@@ -101,6 +107,7 @@ export class Farm {
   /** Nothing is wrong but for what the sidecar does. */
   get isCalm(): boolean {
     return (
+      !this.troubled &&
       this.life.alive &&
       this.jenkins.phase === 'ready' &&
       this.faults.none &&
@@ -184,7 +191,7 @@ export class Farm {
   }
 
   /** Calls of this type that the master was sent. */
-  calls(type: string): EmbeddedMesos['calls'] {
+  calls(type: string): EmbeddedCluster['calls'] {
     return this.cluster.calls(type)
   }
 
@@ -247,6 +254,18 @@ export class Farm {
   up(origin: string): void {
     this.#down.delete(origin)
     this.#network.up(origin)
+    this.life.network.up(origin)
+  }
+
+  /** The sidecar alone cannot reach the server. */
+  cut(origin: string): void {
+    this.#down.add(origin)
+    this.life.network.down(origin)
+  }
+
+  /** Undoes `cut`, for the process that runs now. */
+  uncut(origin: string): void {
+    this.#down.delete(origin)
     this.life.network.up(origin)
   }
 

@@ -71,6 +71,7 @@ export function aRig(options: RigOptions = {}) {
   const mesos: MesosPort = {
     start: () => undefined,
     stop: note('stop', undefined),
+    acceptInverseOffers: note('acceptInverseOffers', undefined),
     want: (roles) => {
       calls.push({ name: 'want', args: [[...roles]] })
     },

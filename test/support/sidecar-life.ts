@@ -46,9 +46,11 @@ export class SidecarLife {
   readonly program: Program
   readonly #dead: AbortController
   readonly #clock: MortalClock
+  readonly #gate: Gate
   #stopped = false
 
-  private constructor(program: Program, network: MemoryNetwork, clock: MortalClock, dead: AbortController) {
+  private constructor(program: Program, network: MemoryNetwork, clock: MortalClock, dead: AbortController, gate: Gate) {
+    this.#gate = gate
     this.program = program
     this.network = network
     this.#clock = clock
@@ -57,9 +59,10 @@ export class SidecarLife {
 
   static async start(options: SidecarLifeOptions): Promise<SidecarLife> {
     const dead = new AbortController()
-    const clock = new MortalClock(options.clock, dead.signal)
+    const gate = new Gate()
+    const clock = new MortalClock(options.clock, dead.signal, gate)
     const network = new MemoryNetwork({ clock })
-    const at: Boundary = { name: options.name, dead, crashAt: options.crashAt }
+    const at: Boundary = { name: options.name, gate, dead, crashAt: options.crashAt }
     for (const [origin, handler] of options.servers) network.serve(origin, mortal(handler, origin, at))
     const reading = readConfig(options.environment, (file) => {
       throw new Error(`no file ${file} here`)
@@ -87,7 +90,7 @@ export class SidecarLife {
       dispatchers: { jenkins: () => network.dispatcher(), mesos: (origin) => network.dispatcher(origin) },
     })
     await program.start()
-    return new SidecarLife(program, network, clock, dead)
+    return new SidecarLife(program, network, clock, dead, gate)
   }
 
   get alive(): boolean {
@@ -103,6 +106,11 @@ export class SidecarLife {
     this.#dead.abort(new Error('kill -9'))
   }
 
+  /** SIGSTOP. @returns SIGCONT */
+  pause(): () => void {
+    return this.#gate.close()
+  }
+
   async stop(policy: StopPolicy = 'leave'): Promise<void> {
     this.#stopped = true
     await this.program.stop(policy)
@@ -110,6 +118,8 @@ export class SidecarLife {
 
   /** Where tasks fetch their secret. */
   readonly secretHandler: HttpHandler = async (request) => {
+    this.#throwIfDead()
+    await this.#gate.open
     this.#throwIfDead()
     const answer = await this.program.secretApp.inject({ method: 'GET', url: request.path })
     this.#throwIfDead()
@@ -121,8 +131,39 @@ export class SidecarLife {
   }
 }
 
+/** A process that is stopped (SIGSTOP): what reaches it waits until it goes on. */
+class Gate {
+  #opened: Promise<void> | undefined
+  #waiting: (() => void)[] = []
+
+  get open(): Promise<void> | undefined {
+    return this.#opened
+  }
+
+  /** @returns what lets it go on */
+  close(): () => void {
+    let release: () => void = () => undefined
+    this.#opened = new Promise((resolve) => {
+      release = resolve
+    })
+    return () => {
+      this.#opened = undefined
+      const waiting = this.#waiting
+      this.#waiting = []
+      for (const work of waiting) work()
+      release()
+    }
+  }
+
+  run(work: () => void): void {
+    if (this.#opened === undefined) work()
+    else this.#waiting.push(work)
+  }
+}
+
 interface Boundary {
   readonly name: string
+  readonly gate: Gate
   readonly dead: AbortController
   readonly crashAt: (step: Step) => CrashPoint | undefined
 }
@@ -131,11 +172,13 @@ interface Boundary {
 class MortalClock implements Clock {
   readonly #clock: Clock
   readonly #dead: AbortSignal
+  readonly #gate: Gate
   readonly #cancels = new Set<() => void>()
 
-  constructor(clock: Clock, dead: AbortSignal) {
+  constructor(clock: Clock, dead: AbortSignal, gate: Gate) {
     this.#clock = clock
     this.#dead = dead
+    this.#gate = gate
     dead.addEventListener('abort', () => {
       for (const cancel of this.#cancels) cancel()
       this.#cancels.clear()
@@ -156,8 +199,9 @@ class MortalClock implements Clock {
   readonly timer = (ms: number, callback: () => void): (() => void) => {
     if (this.#dead.aborted) return () => undefined
     const cancel = this.#clock.timer(ms, () => {
-      this.#cancels.delete(cancel)
-      callback()
+      this.#gate.run(() => {
+        if (this.#cancels.delete(cancel)) callback()
+      })
     })
     this.#cancels.add(cancel)
     return () => {
@@ -205,6 +249,7 @@ async function take<T>(step: Step | undefined, at: Boundary, work: (again: boole
   if (crash === 'lost') throw new Error(`${step?.name ?? ''} never arrived`)
   try {
     const first = await work(false)
+    if (at.gate.open !== undefined) await at.gate.open
     if (crash === 'after') return await die()
     if (crash === 'unanswered' && !isDead(at)) throw new Error(`the answer to ${step?.name ?? ''} is lost`)
     const result = crash === 'twice' ? await work(true) : first
@@ -236,6 +281,7 @@ function asAgain(request: HttpRequest): HttpRequest {
 async function* mortalBody(body: Exclude<HttpResponse['body'], Buffer>, at: Boundary): AsyncGenerator<Uint8Array> {
   try {
     for await (const chunk of body) {
+      if (at.gate.open !== undefined) await at.gate.open
       if (isDead(at)) await never()
       yield chunk
     }

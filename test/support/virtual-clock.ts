@@ -1,6 +1,8 @@
 import type { Cancel, Clock } from '../../src/core/clock.ts'
 import type { Instant } from '../../src/core/model.ts'
 
+const TURNS = 12
+
 interface Timer {
   readonly at: Instant
   readonly order: number
@@ -16,9 +18,12 @@ export class VirtualClock implements Clock {
   #order = 0
   #jumped = 0
   readonly #timers = new Set<Timer>()
+  readonly #turns: number
 
-  constructor(start: Instant = Date.UTC(2026, 0, 1)) {
+  /** @param turns how often others may run after each timer: more than chains of promises need */
+  constructor(start: Instant = Date.UTC(2026, 0, 1), turns = TURNS) {
     this.#now = start
+    this.#turns = turns
   }
 
   readonly now = (): Instant => this.#now
@@ -57,14 +62,14 @@ export class VirtualClock implements Clock {
   /** Moves time forward, firing timers on the way. */
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms
-    await settle()
+    await settle(this.#turns)
     for (;;) {
       const next = this.#next(end)
       if (next === undefined) break
       this.#now = next.at
       this.#timers.delete(next)
       next.fire()
-      await settle()
+      await settle(this.#turns)
     }
     this.#now = end
   }
@@ -72,14 +77,14 @@ export class VirtualClock implements Clock {
   /** Moves time forward until `done` says so; throws when that takes longer than `limitMs`. */
   async until(done: () => boolean, limitMs: number, what = 'the condition'): Promise<void> {
     const end = this.#now + limitMs
-    await settle()
+    await settle(this.#turns)
     while (!done()) {
       const next = this.#next(end)
       if (next === undefined) throw new Error(`${what} did not come within ${limitMs} ms`)
       this.#now = next.at
       this.#timers.delete(next)
       next.fire()
-      await settle()
+      await settle(this.#turns)
     }
   }
 
@@ -101,7 +106,7 @@ export class VirtualClock implements Clock {
 }
 
 /** Lets everything that is ready run: promise chains and immediates, several deep. */
-export async function settle(turns = 12): Promise<void> {
+export async function settle(turns = TURNS): Promise<void> {
   for (let turn = 0; turn < turns; turn++) {
     await new Promise((resolve) => {
       setImmediate(resolve)

@@ -36,6 +36,8 @@ export class Controller implements JenkinsView {
   readonly agents: Agents
   readonly jobs = new Map<string, JobState>()
   readonly #changed: () => void
+  /** No build begins any more. */
+  #ending = false
 
   constructor(options: ControllerOptions) {
     this.clock = options.clock
@@ -114,6 +116,7 @@ export class Controller implements JenkinsView {
 
   /** The controller ends: what runs is aborted, agents are cut off. */
   shutDown(): void {
+    this.#ending = true
     this.queue.stop()
     for (const computer of this.farm.computers) this.#failBuilds(computer, 'ABORTED', false)
     this.agents.breakAll(new Error('the controller has gone'))
@@ -155,7 +158,7 @@ export class Controller implements JenkinsView {
     if (computer === undefined) return
     computer.connected = false
     computer.brokenAt = this.clock.now()
-    this.#failBuilds(computer, 'FAILURE')
+    this.#failBuilds(computer, 'FAILURE', !this.#ending)
   }
 
   #start(item: ItemState, job: JobState, computer: Computer): number {

@@ -1,6 +1,7 @@
 import type { Cluster, HostRecord, OfferRecord } from './cluster.ts'
 import type { Framework } from './framework.ts'
 import { addressOf, attributesOf } from './host-spec.ts'
+import { admits } from './offer-constraints.ts'
 import { allocate, contains, isEmpty, type Pool, rangesOf, scalar, subtract, toWire } from './resources.ts'
 
 interface Filter {
@@ -41,13 +42,18 @@ export class Allocator {
     this.#filters = this.#filters.filter((filter) => filter.framework !== framework || !roles.includes(filter.role))
   }
 
+  /** What was refused of it may come back otherwise. */
+  forgetHost(record: HostRecord): void {
+    this.#filters = this.#filters.filter((filter) => filter.record !== record)
+  }
+
   allocate(): void {
     const now = this.#cluster.clock.now()
     // A filter that ends at the very tick still holds: the offer comes with the next one.
     this.#filters = this.#filters.filter(({ until }) => until >= now)
     const made = new Map<Framework, OfferRecord[]>()
     for (const record of this.#cluster.hosts.values()) {
-      if (!this.#cluster.active(record)) continue
+      if (!this.#cluster.active(record) || record.deactivated) continue
       let free = this.#cluster.free(record)
       for (const [framework, role] of this.#takers(made)) {
         const candidate = free.filter(({ reservedFor }) => reservedFor === undefined || isWithin(role, reservedFor))
@@ -60,7 +66,7 @@ export class Allocator {
     }
     for (const [framework, offers] of made) {
       framework.count('offers/sent', offers.length)
-      framework.send({ type: 'OFFERS', offers: { offers: offers.map(wireOffer) } })
+      framework.send({ type: 'OFFERS', offers: { offers: offers.map((offer) => wireOffer(this.#cluster, offer)) } })
     }
   }
 
@@ -91,6 +97,7 @@ export class Allocator {
   }
 
   #wants(framework: Framework, role: string, record: HostRecord, candidate: Pool): boolean {
+    if (!this.#mayHave(framework, role, record)) return false
     if (isEmpty(candidate) || !allocatable(framework, role, candidate)) return false
     return !this.#filters.some(
       (filter) =>
@@ -99,6 +106,16 @@ export class Allocator {
         filter.record === record &&
         contains(filter.resources, allocate(candidate, role)),
     )
+  }
+
+  /** Hosts that a framework does not know how to use are kept from it, whatever is free there. */
+  #mayHave({ capabilities, constraints }: Framework, role: string, { spec, total }: HostRecord): boolean {
+    const { faultDomain } = this.#cluster.settings
+    const remote =
+      faultDomain !== undefined && spec.faultDomain !== undefined && spec.faultDomain.region !== faultDomain.region
+    if (remote && !capabilities.has('REGION_AWARE')) return false
+    if (scalar(total, 'gpus') > 0 && !capabilities.has('GPU_RESOURCES')) return false
+    return admits(constraints, role, spec)
   }
 
   #offerTimer(id: string): (() => void) | undefined {
@@ -132,10 +149,12 @@ function quantity(pool: Pool, name: string): number {
   return scalar(pool, name) + ranges * 1000
 }
 
-function wireOffer({ id, framework, record, role, resources }: OfferRecord): unknown {
+function wireOffer(cluster: Cluster, { id, framework, record, role, resources }: OfferRecord): unknown {
   const { hostname, authority } = record.spec
   const address = addressOf(authority)
   const attributes = attributesOf(record.spec)
+  const unavailability = cluster.unavailable.get(record.spec.hostname)
+  const domain = record.spec.faultDomain
   return {
     id: { value: id },
     framework_id: { value: framework.id },
@@ -146,8 +165,12 @@ function wireOffer({ id, framework, record, role, resources }: OfferRecord): unk
       address: { hostname: address.hostname, ip: address.ip, port: address.port },
       path: '/slave(1)',
     },
+    ...(domain === undefined
+      ? {}
+      : { domain: { fault_domain: { region: { name: domain.region }, zone: { name: domain.zone } } } }),
     resources: toWire(resources, framework.refined ? 'refined' : 'plain', framework.multiRole),
     ...(attributes.length === 0 ? {} : { attributes }),
+    ...(unavailability === undefined ? {} : { unavailability }),
     ...(framework.multiRole ? { allocation_info: { role } } : {}),
   }
 }

@@ -65,6 +65,9 @@ function validate(call: ReceivedCall): string | undefined {
   }
   if (call.framework_id === undefined) return "Expecting 'framework_id' to be present"
   if (missing !== undefined) return missing
+  if (type === 'UPDATE_FRAMEWORK' && call.update_framework?.framework_info.id?.value !== call.framework_id.value) {
+    return "'framework_id' differs from 'update_framework.framework_info.id'"
+  }
   if (type === 'ACKNOWLEDGE') {
     const uuid = Buffer.from(call.acknowledge?.uuid ?? '', 'base64')
     if (uuid.length !== 16 || uuid.every((byte) => byte === 0)) return 'Not a valid UUID'

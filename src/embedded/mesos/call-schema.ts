@@ -216,8 +216,8 @@ export const CALL: Message = {
   }),
   accept: one({ offer_ids: many(ID), operations: many(OPERATION), filters: one(FILTERS) }),
   decline: one({ offer_ids: many(ID), filters: one(FILTERS) }),
-  accept_inverse_offers: one({ inverse_offer_ids: many(ID) }),
-  decline_inverse_offers: one({ inverse_offer_ids: many(ID) }),
+  accept_inverse_offers: one({ inverse_offer_ids: many(ID), filters: one(FILTERS) }),
+  decline_inverse_offers: one({ inverse_offer_ids: many(ID), filters: one(FILTERS) }),
   revive: one(ROLES),
   kill: one({ task_id: need(ID), agent_id: one(ID), kill_policy: one({ grace_period: one(DURATION) }) }),
   shutdown: one({ executor_id: need(ID), agent_id: need(ID) }),
@@ -239,7 +239,10 @@ export const CALL: Message = {
   }),
 }
 
-/** An operator call: only its type is looked at. */
+const MACHINES: Message = { machines: many({ hostname: STRING, ip: STRING }) }
+const AGENT: Message = { agent_id: need(ID) }
+
+/** An operator call, as far as it is looked at. */
 export const OPERATOR_CALL: Message = {
   type: {
     type: oneOf(
@@ -254,8 +257,30 @@ export const OPERATOR_CALL: Message = {
       'GET_TASKS',
       'GET_MASTER',
       'GET_METRICS',
+      'GET_MAINTENANCE_SCHEDULE',
+      'UPDATE_MAINTENANCE_SCHEDULE',
+      'START_MAINTENANCE',
+      'STOP_MAINTENANCE',
+      'DRAIN_AGENT',
+      'DEACTIVATE_AGENT',
+      'REACTIVATE_AGENT',
+      'MARK_AGENT_GONE',
     ),
   },
+  drain_agent: one({ ...AGENT, mark_gone: BOOL }),
+  deactivate_agent: one(AGENT),
+  reactivate_agent: one(AGENT),
+  mark_agent_gone: one(AGENT),
+  update_maintenance_schedule: one({
+    schedule: need({
+      windows: many({
+        machine_ids: many({ hostname: STRING, ip: STRING }),
+        unavailability: need({ start: need(DURATION), duration: one(DURATION) }),
+      }),
+    }),
+  }),
+  start_maintenance: one(MACHINES),
+  stop_maintenance: one(MACHINES),
   get_containers: one({ show_nested: BOOL, show_standalone: BOOL }),
   get_metrics: one({ timeout: one({ nanoseconds: INT }) }),
 }

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { join } from 'node:path'
 import { codeOf, messageOf } from '../../core/code-of.ts'
 import type { TaskState, WireTaskStatus } from '../../mesos/protocol.ts'
+import type { Drain, Unavailability } from './cluster.ts'
 import type { HostTask } from './host-task.ts'
 import type { ReceivedFrameworkInfo } from './received.ts'
 
@@ -21,6 +22,7 @@ export interface TaskCheckpoint extends HostTask {
   readonly pending: readonly WireTaskStatus[]
   readonly pid: number | undefined
   readonly killing: boolean
+  readonly draining?: 'drained' | 'gone' | undefined
   readonly ended: boolean
 }
 
@@ -29,6 +31,15 @@ export interface MasterCheckpoint {
   readonly frameworks: readonly FrameworkCheckpoint[]
   readonly removed: readonly FrameworkCheckpoint[]
   readonly hosts: readonly { readonly mesosAgentId: string; readonly hostname: string }[]
+  readonly operator?: OperatorCheckpoint
+}
+
+/** What operators said of hosts and machines. */
+interface OperatorCheckpoint {
+  readonly gone: readonly string[]
+  readonly down: readonly string[]
+  readonly unavailable: readonly (readonly [string, Unavailability])[]
+  readonly drains: readonly (readonly [string, Drain])[]
 }
 
 export interface FrameworkCheckpoint {

@@ -3,18 +3,39 @@ import type { TaskState, WireTaskStatus } from '../../mesos/protocol.ts'
 import type { MasterCheckpoint } from './checkpoint.ts'
 import { Framework, type MasterTask } from './framework.ts'
 import type { Host } from './host.ts'
-import { type Address, type HostSpec, totalOf } from './host-spec.ts'
+import { type Address, type FaultDomain, type HostSpec, totalOf } from './host-spec.ts'
 import { add, allocate, fromWire, type Pool, subtract, unallocate } from './resources.ts'
 import { isTerminal } from './task-text.ts'
 
 export interface ClusterSettings {
+  /** Where the master is. */
+  readonly faultDomain: FaultDomain | undefined
   readonly heartbeatMs: number
   readonly allocationIntervalMs: number
   readonly offerTimeoutMs: number | undefined
   /** How long a host may be silent before it is unreachable. */
   readonly unreachableAfterMs: number
-  /** How long the hosts of an earlier master may stay away before they are unreachable. */
+  /** How long the hosts of an earlier master take to register again. */
+  readonly reregisterDelayMs: number
+  /** How long they may stay away before they are unreachable. */
   readonly reregisterTimeoutMs: number
+}
+
+export interface Drain {
+  readonly markGone: boolean
+  readonly state: 'DRAINING' | 'DRAINED'
+}
+
+/** In nanoseconds, as it came: frameworks get it as it is. */
+export interface Unavailability {
+  readonly start: { readonly nanoseconds: number }
+  readonly duration?: { readonly nanoseconds: number }
+}
+
+interface InverseOffer {
+  readonly id: string
+  readonly framework: Framework
+  readonly record: HostRecord
 }
 
 /** A registered host. */
@@ -25,6 +46,9 @@ export interface HostRecord {
   readonly total: Pool
   readonly registeredAt: number
   connected: boolean
+  /** No offers are made of it. */
+  deactivated: boolean
+  drain: Drain | undefined
   unreachableAt: number | undefined
   cancelTimer: Cancel | undefined
 }
@@ -58,9 +82,20 @@ export class Cluster {
   readonly hosts = new Map<string, HostRecord>()
   /** Mesos agent ids of an earlier master's hosts that are not back yet. */
   readonly recovering = new Map<string, string>()
+  /** When hosts of an earlier master that never came were given up, by Mesos agent id. */
+  readonly lost = new Map<string, number>()
+  /** Mesos agent ids that an operator marked gone. */
+  readonly gone = new Set<string>()
+  /** Windows of the maintenance schedule, by hostname. */
+  readonly unavailable = new Map<string, Unavailability>()
+  /** Hostnames of machines in DOWN mode: no host of theirs may register. */
+  readonly down = new Set<string>()
   readonly offers = new Map<string, OfferRecord>()
+  readonly inverseOffers = new Map<string, InverseOffer>()
   readonly counts = new Map<string, number>()
   readonly #save: (checkpoint: MasterCheckpoint) => void
+  /** Of an earlier master's hosts. */
+  readonly #drains = new Map<string, Drain | undefined>()
   #frameworkCount = 0
   #hostCount = 0
   #offerCount = 0
@@ -84,6 +119,10 @@ export class Cluster {
   /** What an earlier master left: hosts that should come back, frameworks that must not. */
   restore(earlier: MasterCheckpoint | undefined): void {
     for (const { mesosAgentId, hostname } of earlier?.hosts ?? []) this.recovering.set(mesosAgentId, hostname)
+    for (const id of earlier?.operator?.gone ?? []) this.gone.add(id)
+    for (const hostname of earlier?.operator?.down ?? []) this.down.add(hostname)
+    for (const [hostname, window] of earlier?.operator?.unavailable ?? []) this.unavailable.set(hostname, window)
+    for (const [id, drain] of earlier?.operator?.drains ?? []) this.#drains.set(id, drain)
     for (const { id, info, registeredAt } of earlier?.removed ?? []) {
       this.removed.set(id, new Framework(id, info, registeredAt))
     }
@@ -175,10 +214,15 @@ export class Cluster {
       total: totalOf(host.spec),
       registeredAt: this.clock.now(),
       connected: true,
+      deactivated: false,
+      drain: undefined,
       unreachableAt: undefined,
       cancelTimer: undefined,
     }
     this.hosts.set(id, record)
+    const drain = this.#drains.get(id)
+    if (drain !== undefined) Object.assign(record, { drain, deactivated: true })
+    this.lost.delete(id)
     // Under another id, its work directory was lost: then nobody else will come under the old one.
     for (const [old, hostname] of this.recovering) {
       if (old === id || hostname === host.spec.hostname) this.recovering.delete(old)
@@ -224,7 +268,18 @@ export class Cluster {
     offer.framework.send({ type: 'RESCIND', rescind: { offer_id: { value: offer.id } } })
   }
 
+  rescindInverse(record: HostRecord): void {
+    for (const { id, framework, record: own } of this.inverseOffers.values()) {
+      if (own !== record) continue
+      this.inverseOffers.delete(id)
+      framework.send({ type: 'RESCIND_INVERSE_OFFER', rescind_inverse_offer: { inverse_offer_id: { value: id } } })
+    }
+  }
+
   dropOffersOf(framework: Framework): void {
+    for (const inverse of this.inverseOffers.values()) {
+      if (inverse.framework === framework) this.inverseOffers.delete(inverse.id)
+    }
     for (const offer of this.offers.values()) if (offer.framework === framework) this.dropOffer(offer)
   }
 
@@ -273,6 +328,14 @@ export class Cluster {
         ...[...this.hosts.values()].map(({ id, spec }) => ({ mesosAgentId: id, hostname: spec.hostname })),
         ...[...this.recovering].map(([mesosAgentId, hostname]) => ({ mesosAgentId, hostname })),
       ],
+      operator: {
+        gone: [...this.gone],
+        down: [...this.down],
+        unavailable: [...this.unavailable],
+        drains: [...this.hosts.values()].flatMap(({ id, drain }) =>
+          drain === undefined ? [] : [[id, drain] as const],
+        ),
+      },
     })
   }
 }

@@ -1,3 +1,4 @@
+import { constraintsError } from './offer-constraints.ts'
 import type { ReceivedFrameworkInfo, Subscription } from './received.ts'
 
 /** Durations are nanoseconds in 64 bits. */
@@ -13,11 +14,28 @@ export function rolesOf(info: ReceivedFrameworkInfo): readonly string[] {
 }
 
 /** What an ERROR record says of a SUBSCRIBE that cannot be, in Mesos' words. */
-export function subscriptionError({
-  framework_info,
-  suppressed_roles,
-  offer_constraints,
-}: Subscription): string | undefined {
+export function subscriptionError(subscription: Subscription): string | undefined {
+  return infoError(subscription.framework_info) ?? rolesError(subscription)
+}
+
+/** What the 400 of an UPDATE_FRAMEWORK says. `present` is how the framework subscribed or was last updated. */
+export function updateError(update: Subscription, present: ReceivedFrameworkInfo): string | undefined {
+  const info = update.framework_info
+  const wrong = infoError(info)
+  if (wrong !== undefined) return `Supplied FrameworkInfo is not valid: ${wrong}`
+  if (info.principal !== present.principal) {
+    return "FrameworkInfo update is not valid: Changing framework's principal is not allowed."
+  }
+  for (const field of ['user', 'checkpoint'] as const) {
+    const [from, to] = [present[field] ?? false, info[field] ?? false]
+    if (from === to) continue
+    return `FrameworkInfo update is not valid: Updating 'FrameworkInfo.${field}' is unsupported; attempted to update from '${from}' to '${to}'`
+  }
+  const roles = rolesError(update)
+  return roles === undefined ? undefined : `'UpdateFramework' call is not valid: ${roles}`
+}
+
+function infoError(framework_info: ReceivedFrameworkInfo): string | undefined {
   const multi = capabilitiesOf(framework_info).has('MULTI_ROLE')
   if (multi && framework_info.role !== undefined) {
     return "'FrameworkInfo.role' must not be set when the framework is MULTI_ROLE capable"
@@ -37,13 +55,18 @@ export function subscriptionError({
   if (idWrong !== undefined) return idWrong
   const timeout = framework_info.failover_timeout ?? 0
   if (Math.abs(timeout) > MOST_SECONDS) return `The framework failover_timeout (${general(timeout)}) is invalid`
+  return undefined
+}
+
+function rolesError({ framework_info, suppressed_roles, offer_constraints }: Subscription): string | undefined {
+  const roles = rolesOf(framework_info)
   const foreign = (suppressed_roles ?? []).filter((role) => !roles.includes(role))
   if (foreign.length > 0) return `Suppressed roles { ${foreign.join(', ')} } are not contained in the set of roles`
   const constrained = Object.keys(offer_constraints?.role_constraints ?? {}).find((role) => !roles.includes(role))
   if (constrained !== undefined) {
     return `Offer constraints specify \`role_constraints\` for a role '${constrained}'not contained in the set of roles`
   }
-  return undefined
+  return constraintsError(offer_constraints)
 }
 
 export function roleError(role: string): string | undefined {

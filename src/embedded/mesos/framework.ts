@@ -3,7 +3,7 @@ import type { TaskState, WireTaskStatus } from '../../mesos/protocol.ts'
 import type { EventStream } from './event-stream.ts'
 import { capabilitiesOf, rolesOf } from './framework-info.ts'
 import type { HostTask } from './host-task.ts'
-import type { ReceivedFrameworkInfo, ReceivedTask } from './received.ts'
+import type { OfferConstraints, ReceivedFrameworkInfo, ReceivedTask } from './received.ts'
 import type { Pool } from './resources.ts'
 
 /** A task as the master sees it. */
@@ -33,6 +33,7 @@ export class Framework {
   capabilities: ReadonlySet<string>
   roles: readonly string[]
   suppressed = new Set<string>()
+  constraints: OfferConstraints | undefined
   stream: EventStream | undefined
   streamId = ''
   reregisteredAt: number | undefined

@@ -12,8 +12,15 @@ export interface HostSpec {
   }
   /** As on a Mesos agent's command line: `8` becomes a SCALAR, `[1-10,20-30]` RANGES, the rest TEXT. */
   readonly attributes?: Readonly<Record<string, string>>
+  /** Offers say it; hosts of another region than the master's go to frameworks with REGION_AWARE only. */
+  readonly faultDomain?: FaultDomain
   /** It has the Docker containerizer: containers go to the task runner instead of failing at once. */
   readonly containers?: boolean
+}
+
+export interface FaultDomain {
+  readonly region: string
+  readonly zone: string
 }
 
 interface HostResources {
@@ -21,6 +28,10 @@ interface HostResources {
   readonly memMib?: number
   readonly diskMib?: number
   readonly ports?: readonly WireRange[]
+  /** Hosts that have some go to frameworks with GPU_RESOURCES only. */
+  readonly gpus?: number
+  /** Any other amounts, by name. */
+  readonly scalars?: Readonly<Record<string, number>>
 }
 
 /** Everything the host has, unreserved first, nothing allocated. */
@@ -32,13 +43,18 @@ export function totalOf({ resources }: HostSpec): Pool {
   return pool
 }
 
-function entries({ cpus, memMib, diskMib, ports }: HostResources, reservedFor: string | undefined): Pool {
-  const scalars = [
+function entries(
+  { cpus, memMib, diskMib, ports, gpus, scalars = {} }: HostResources,
+  reservedFor: string | undefined,
+): Pool {
+  const amounts: readonly (readonly [string, number | undefined])[] = [
     ['cpus', cpus],
     ['mem', memMib],
     ['disk', diskMib],
-  ] as const
-  const pool: Entry[] = scalars.flatMap(([name, value]) =>
+    ['gpus', gpus],
+    ...Object.entries(scalars),
+  ]
+  const pool: Entry[] = amounts.flatMap(([name, value]) =>
     value === undefined
       ? []
       : [

@@ -55,6 +55,10 @@ export class Host {
     return this.#id
   }
 
+  get powered(): boolean {
+    return this.#powered
+  }
+
   get connected(): boolean {
     return this.#connected
   }
@@ -100,6 +104,12 @@ export class Host {
     this.#connected = true
     this.#save()
     for (const { queue } of this.#tasks.values()) queue.resume()
+  }
+
+  /** The master is gone or cannot be heard: updates wait. Nothing else happens here. */
+  detach(): void {
+    this.#connected = false
+    for (const { queue } of this.#tasks.values()) queue.pause()
   }
 
   /** The master and it cannot hear each other; tasks of frameworks without checkpointing die with its process. */
@@ -162,11 +172,29 @@ export class Host {
     this.#runner.kill(frameworkId, taskId, graceMs(record.info))
   }
 
+  /** Every task is killed with its own grace; with `markGone` frameworks that know partitions hear that it is gone. */
+  drain(markGone: boolean): void {
+    for (const record of this.#tasks.values()) {
+      record.draining = markGone ? 'gone' : 'drained'
+      this.kill(record.frameworkId, record.taskId)
+    }
+  }
+
+  /** The master wants no more of it: every task is killed, nobody hears of it. */
+  shutDown(): void {
+    this.powerOff().catch((error: unknown) => {
+      this.#options.onProblem(`host ${this.spec.hostname} could not end its tasks: ${messageOf(error)}`)
+    })
+  }
+
   acknowledge(frameworkId: string, taskId: string, uuid: string): void {
     const record = this.#tasks.get(key(frameworkId, taskId))
     const status = record?.queue.acknowledge(uuid)
     if (record === undefined || status === undefined) return
-    if (isTerminal(status.state)) this.#complete(record)
+    // A task that is gone says so twice: when it is about to be killed, and when it is.
+    if (isTerminal(status.state) && isTerminal(record.state) && record.queue.pending.length === 0) {
+      this.#complete(record)
+    }
     this.#save()
   }
 

@@ -1,7 +1,7 @@
 import type { Framework } from './framework.ts'
 import { idError } from './framework-info.ts'
 import type { EnvironmentVariable, ReceivedTask } from './received.ts'
-import { contains, inMesosOrder, type Pool, toText } from './resources.ts'
+import { contains, inMesosOrder, type Pool, scalar, toText } from './resources.ts'
 
 /** What a task of a LAUNCH is told by TASK_ERROR, in Mesos' order and words; `undefined` for a good one. */
 export function taskError(
@@ -24,6 +24,7 @@ export function taskError(
       ? "Task uses invalid health check: HealthCheck must specify 'type'"
       : undefined) ??
     ((task.resources ?? []).length === 0 ? 'Task uses no resources' : undefined) ??
+    (scalar(wanted, 'gpus') % 1000 === 0 ? undefined : "The 'gpus' resource must be an unsigned integer") ??
     commandError(task) ??
     containerError(task) ??
     limitsError(task) ??

@@ -1,7 +1,5 @@
 import type { HttpRequest, HttpResponse } from '../http.ts'
 import { type Answers, target } from './answers.ts'
-import { readBody } from './call-check.ts'
-import { OPERATOR_CALL } from './call-schema.ts'
 import { type Cluster, type HostRecord, unallocated } from './cluster.ts'
 import type { Framework, MasterTask } from './framework.ts'
 import { metrics } from './master-metrics.ts'
@@ -41,19 +39,6 @@ export function masterPage(
     default:
       return undefined
   }
-}
-
-/** The operator API is not part of what is simulated, but for its health. */
-export function operatorCall(answers: Answers, request: HttpRequest): HttpResponse {
-  if (request.method !== 'POST') return answers.methodNotAllowed(request.method, 'POST')
-  const read = readBody(request, OPERATOR_CALL, 'Call')
-  if ('status' in read) return answers.text(read.status, read.text)
-  const { type } = read.value as { readonly type?: string }
-  if (type === undefined) {
-    return answers.text(400, "Failed to validate master::Call: Expecting 'type' to be present")
-  }
-  if (type === 'GET_HEALTH') return answers.json(request, { type, get_health: { healthy: true } })
-  return answers.text(501, `The embedded Mesos master does not answer ${type}: use the pages under /master`)
 }
 
 function masterState(cluster: Cluster): unknown {
@@ -113,8 +98,11 @@ function shownHost(cluster: Cluster, record: HostRecord, full: boolean): unknown
     offered_resources: amounts(unallocated(offered)),
     reserved_resources: Object.fromEntries([...byRole].map(([role, pool]) => [role, amounts(pool)])),
     unreserved_resources: amounts(unreserved(total)),
-    active: cluster.active(record),
-    deactivated: false,
+    active: cluster.active(record) && !record.deactivated,
+    deactivated: record.deactivated,
+    ...(record.drain === undefined
+      ? {}
+      : { drain_info: { state: record.drain.state, config: { mark_gone: record.drain.markGone } } }),
     version: BUILD.version,
     capabilities: HOST_CAPABILITIES,
     ...(full

@@ -1,3 +1,4 @@
+import type { TaskState } from '../../mesos/protocol.ts'
 import type { Allocator } from './allocator.ts'
 import type { FrameworkCheckpoint } from './checkpoint.ts'
 import type { Cluster, HostRecord } from './cluster.ts'
@@ -13,22 +14,27 @@ export class Membership {
   readonly #allocator: Allocator
   readonly #subscriptions: Subscriptions
   /** Frameworks of an earlier master, by id: known again as soon as a host reports a task of theirs. */
-  readonly #earlier: ReadonlyMap<string, FrameworkCheckpoint>
+  readonly #earlier = new Map<string, FrameworkCheckpoint>()
+  readonly #keepRecovered: boolean
 
-  constructor(
-    cluster: Cluster,
-    allocator: Allocator,
-    subscriptions: Subscriptions,
-    earlier: readonly FrameworkCheckpoint[],
-  ) {
+  constructor(cluster: Cluster, allocator: Allocator, subscriptions: Subscriptions, keepRecovered: boolean) {
     this.#cluster = cluster
     this.#allocator = allocator
     this.#subscriptions = subscriptions
-    this.#earlier = new Map(earlier.map((framework) => [framework.id, framework]))
+    this.#keepRecovered = keepRecovered
+  }
+
+  /** Frameworks of an earlier master, as hosts will report them with their tasks. */
+  remember(frameworks: readonly FrameworkCheckpoint[]): void {
+    for (const framework of frameworks) this.#earlier.set(framework.id, framework)
   }
 
   /** A host registers for the first time with this master. */
-  register(host: Host): HostRecord {
+  register(host: Host): void {
+    if (this.#cluster.gone.has(host.id) || this.#cluster.down.has(host.spec.hostname)) {
+      host.shutDown()
+      return
+    }
     const again = host.id !== ''
     const record = this.#cluster.addHost(host, again ? host.id : this.#cluster.nextHostId())
     this.#cluster.count(again ? 'slave_reregistrations' : 'slave_registrations')
@@ -40,7 +46,6 @@ export class Membership {
     host.register(record.id)
     if (again) for (const { queue } of host.tasks) queue.resend()
     this.#allocator.allocate()
-    return record
   }
 
   /** Nothing comes from it any more. Its tasks are only given up when it stays away. */
@@ -48,6 +53,7 @@ export class Membership {
     if (!record.connected) return
     record.connected = false
     for (const offer of this.#cluster.offersOf(record)) this.#cluster.rescind(offer)
+    this.#cluster.rescindInverse(record)
     for (const [framework, task] of this.#tasksOf(record)) {
       if (framework.info.checkpoint) continue
       framework.complete(task)
@@ -97,22 +103,36 @@ export class Membership {
     this.#allocator.allocate()
   }
 
-  /** The host unregistered by itself: its tasks are lost for good. */
-  unregister(record: HostRecord): void {
+  /** The host is removed: its tasks are lost for good, for a partition aware framework too. */
+  unregister(record: HostRecord, why: string): void {
+    const message = `Agent ${record.spec.hostname} removed: ${why}`
+    this.#remove(record, () => 'TASK_LOST', message, 'REASON_AGENT_REMOVED')
+  }
+
+  /** By an operator: the id never comes back. */
+  markGone(record: HostRecord): void {
+    this.#cluster.gone.add(record.id)
+    this.#remove(
+      record,
+      ({ partitionAware }) => (partitionAware ? 'TASK_GONE_BY_OPERATOR' : 'TASK_LOST'),
+      'Agent has been marked gone',
+      'REASON_AGENT_REMOVED_BY_OPERATOR',
+    )
+  }
+
+  #remove(record: HostRecord, stateFor: (framework: Framework) => TaskState, message: string, reason: string): void {
     record.cancelTimer?.()
-    for (const offer of this.#cluster.offersOf(record)) this.#cluster.rescind(offer)
-    const message = `Agent ${record.spec.hostname} removed: the agent unregistered`
     for (const [framework, task] of this.#tasksOf(record)) {
       framework.complete(task)
-      task.state = 'TASK_LOST'
-      this.#cluster.count('tasks_lost')
+      task.state = stateFor(framework)
+      this.#cluster.count(task.state === 'TASK_LOST' ? 'tasks_lost' : 'tasks_gone_by_operator')
       this.#cluster.tell(
         framework,
-        this.#cluster.masterStatus(task.taskId, 'TASK_LOST', message, 'REASON_AGENT_REMOVED', {
-          mesosAgentId: record.id,
-        }),
+        this.#cluster.masterStatus(task.taskId, task.state, message, reason, { mesosAgentId: record.id }),
       )
     }
+    for (const offer of this.#cluster.offersOf(record)) this.#cluster.rescind(offer)
+    this.#cluster.rescindInverse(record)
     this.#cluster.hosts.delete(record.id)
     this.#cluster.save()
     this.#failure(record.id)
@@ -122,6 +142,7 @@ export class Membership {
   giveUpRecovering(): void {
     for (const id of [...this.#cluster.recovering.keys()]) {
       this.#cluster.recovering.delete(id)
+      this.#cluster.lost.set(id, this.#cluster.clock.now())
       this.#failure(id)
     }
     this.#cluster.save()
@@ -154,9 +175,10 @@ export class Membership {
     }
   }
 
+  /** The unreachable ones too. */
   #tasksOf(record: HostRecord): (readonly [Framework, MasterTask])[] {
     return [...this.#cluster.frameworks.values()].flatMap((framework) =>
-      [...framework.tasks.values()]
+      [...framework.tasks.values(), ...framework.unreachable.values()]
         .filter(({ mesosAgentId }) => mesosAgentId === record.id)
         .map((task) => [framework, task] as const),
     )
@@ -197,7 +219,9 @@ export class Membership {
     const framework = new Framework(told.frameworkId, info, earlier?.registeredAt ?? now)
     framework.recovered = true
     this.#cluster.frameworks.set(framework.id, framework)
-    // A real master would let its tasks run for ever if it never came back; here nobody would end them.
+    // A real master does not know how long it was told to wait, and lets its tasks run for ever.
+    if (this.#keepRecovered) return framework
+    // Where the embedded master is the only one, nobody else would end them.
     const patience = Math.max((info.failover_timeout ?? 0) * 1000, this.#cluster.settings.reregisterTimeoutMs)
     this.#subscriptions.awaitFailover(framework, patience)
     return framework

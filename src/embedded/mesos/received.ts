@@ -12,6 +12,8 @@ export interface ReceivedCall {
     readonly filters?: WireFilters
   }
   readonly decline?: { readonly offer_ids?: readonly Value[]; readonly filters?: WireFilters }
+  readonly accept_inverse_offers?: InverseAnswer
+  readonly decline_inverse_offers?: InverseAnswer
   readonly revive?: { readonly roles?: readonly string[] }
   readonly suppress?: { readonly roles?: readonly string[] }
   readonly kill?: { readonly task_id: Value; readonly agent_id?: Value }
@@ -21,10 +23,36 @@ export interface ReceivedCall {
   readonly update_framework?: Subscription
 }
 
+interface InverseAnswer {
+  readonly inverse_offer_ids?: readonly Value[]
+  readonly filters?: WireFilters
+}
+
 export interface Subscription {
   readonly framework_info: ReceivedFrameworkInfo
   readonly suppressed_roles?: readonly string[]
-  readonly offer_constraints?: { readonly role_constraints?: Readonly<Record<string, unknown>> }
+  readonly offer_constraints?: OfferConstraints
+}
+
+export interface OfferConstraints {
+  readonly role_constraints?: Readonly<Record<string, RoleConstraints>>
+}
+
+/** Groups are alternatives. */
+interface RoleConstraints {
+  readonly groups?: readonly { readonly attribute_constraints?: readonly AttributeConstraint[] }[]
+}
+
+export interface AttributeConstraint {
+  readonly selector: { readonly attribute_name?: string; readonly pseudoattribute_type?: string }
+  readonly predicate: {
+    readonly exists?: object
+    readonly not_exists?: object
+    readonly text_equals?: { readonly value?: string }
+    readonly text_not_equals?: { readonly value?: string }
+    readonly text_matches?: { readonly regex?: string }
+    readonly text_not_matches?: { readonly regex?: string }
+  }
 }
 
 export interface ReceivedFrameworkInfo extends WireFrameworkInfo {

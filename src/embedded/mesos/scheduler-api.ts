@@ -5,8 +5,10 @@ import type { Answers } from './answers.ts'
 import { acceptsJson, readCall } from './call-check.ts'
 import type { CallType } from './call-schema.ts'
 import type { Cluster } from './cluster.ts'
+import type { Draining } from './draining.ts'
 import type { Framework } from './framework.ts'
 import { roleError } from './framework-info.ts'
+import type { Maintenance } from './maintenance.ts'
 import type { ReceivedCall } from './received.ts'
 import type { Subscriptions } from './subscriptions.ts'
 import { acknowledge, kill, reconcile } from './tasks.ts'
@@ -20,6 +22,17 @@ export interface LoggedCall {
   readonly status: number
 }
 
+export interface SchedulerParts {
+  readonly cluster: Cluster
+  readonly allocator: Allocator
+  readonly subscriptions: Subscriptions
+  readonly maintenance: Maintenance
+  readonly draining: Draining
+  readonly answers: Answers
+  /** Where calls are written down; masters of one cluster share it. */
+  readonly log?: LoggedCall[] | undefined
+}
+
 const MOST_LOGGED = 1_000
 
 /** `POST /api/v1/scheduler` of the leading master: the checks in Mesos' order, then the call. */
@@ -27,15 +40,20 @@ export class SchedulerApi {
   readonly #cluster: Cluster
   readonly #allocator: Allocator
   readonly #subscriptions: Subscriptions
+  readonly #maintenance: Maintenance
+  readonly #draining: Draining
   readonly #answers: Answers
-  readonly #calls: LoggedCall[] = []
+  readonly #calls: LoggedCall[]
   #lostAcks = 0
 
-  constructor(cluster: Cluster, allocator: Allocator, subscriptions: Subscriptions, answers: Answers) {
-    this.#cluster = cluster
-    this.#allocator = allocator
-    this.#subscriptions = subscriptions
-    this.#answers = answers
+  constructor(parts: SchedulerParts) {
+    this.#cluster = parts.cluster
+    this.#allocator = parts.allocator
+    this.#subscriptions = parts.subscriptions
+    this.#maintenance = parts.maintenance
+    this.#draining = parts.draining
+    this.#answers = parts.answers
+    this.#calls = parts.log ?? []
   }
 
   /** The last calls, oldest first. */
@@ -129,15 +147,21 @@ export class SchedulerApi {
         return undefined
       case 'ACKNOWLEDGE':
         if (this.#lostAcks > 0) this.#lostAcks -= 1
-        else if (call.acknowledge !== undefined) acknowledge(cluster, framework, call.acknowledge)
+        else if (call.acknowledge !== undefined) this.#acknowledge(framework, call.acknowledge)
         return undefined
       case 'RECONCILE':
         reconcile(cluster, framework, call.reconcile?.tasks ?? [])
         return undefined
-      // A real allocator takes no requests either, there are no maintenance windows and no operations with feedback.
-      case 'REQUEST':
+      case 'UPDATE_FRAMEWORK':
+        return this.#update(framework, call.update_framework)
       case 'ACCEPT_INVERSE_OFFERS':
+        this.#answerInverse(framework, call.accept_inverse_offers)
+        return undefined
       case 'DECLINE_INVERSE_OFFERS':
+        this.#answerInverse(framework, call.decline_inverse_offers)
+        return undefined
+      // A real allocator takes no requests either, and there are no operations with feedback.
+      case 'REQUEST':
       case 'ACKNOWLEDGE_OPERATION_STATUS':
         return undefined
       // UNKNOWN would abort a real master.
@@ -146,9 +170,25 @@ export class SchedulerApi {
       case 'SHUTDOWN':
       case 'MESSAGE':
       case 'RECONCILE_OPERATIONS':
-      case 'UPDATE_FRAMEWORK':
         return this.#answers.text(501, `The embedded Mesos does not know ${call.type} calls`)
     }
+  }
+
+  #acknowledge(framework: Framework, call: NonNullable<ReceivedCall['acknowledge']>): void {
+    acknowledge(this.#cluster, framework, call)
+    const record = this.#cluster.hosts.get(call.agent_id.value)
+    if (record !== undefined) this.#draining.check(record)
+  }
+
+  #answerInverse(framework: Framework, answer: ReceivedCall['accept_inverse_offers']): void {
+    const ids = (answer?.inverse_offer_ids ?? []).map(({ value }) => value)
+    this.#maintenance.answer(framework, ids, answer?.filters?.refuse_seconds)
+  }
+
+  #update(framework: Framework, update: ReceivedCall['update_framework']): HttpResponse {
+    if (update === undefined) throw new Error('an UPDATE_FRAMEWORK without its body passed the checks')
+    const wrong = this.#subscriptions.update(framework, update)
+    return wrong === undefined ? this.#answers.empty(200) : this.#answers.text(400, wrong)
   }
 
   #revive(framework: Framework, roles: readonly string[]): void {

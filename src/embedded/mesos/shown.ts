@@ -17,6 +17,9 @@ export const HOST_CAPABILITIES = [
   'TASK_RESOURCE_LIMITS',
 ] as const
 
+/** Shown even where there is none. */
+const ALWAYS: readonly string[] = ['disk', 'mem', 'gpus', 'cpus']
+
 /** `{ disk, mem, gpus, cpus, ports? }`: amounts of all reservations together. */
 export function amounts(pool: Pool): Readonly<Record<string, number | string>> {
   const ports = rangesOf(pool, 'ports')
@@ -25,6 +28,11 @@ export function amounts(pool: Pool): Readonly<Record<string, number | string>> {
     mem: scalar(pool, 'mem') / 1000,
     gpus: scalar(pool, 'gpus') / 1000,
     cpus: scalar(pool, 'cpus') / 1000,
+    ...Object.fromEntries(
+      pool
+        .filter(({ name, amount }) => amount.kind === 'scalar' && !ALWAYS.includes(name))
+        .map(({ name }) => [name, scalar(pool, name) / 1000]),
+    ),
     ...(ports.length === 0 ? {} : { ports: rangesText(ports) }),
   }
 }

@@ -2,7 +2,7 @@ import type { Allocator } from './allocator.ts'
 import type { Cluster } from './cluster.ts'
 import { EventStream, type Fragment } from './event-stream.ts'
 import { Framework } from './framework.ts'
-import { subscriptionError } from './framework-info.ts'
+import { subscriptionError, updateError } from './framework-info.ts'
 import type { Subscription } from './received.ts'
 
 const MASTER_VERSION = '1.12.0'
@@ -36,6 +36,7 @@ export class Subscriptions {
     const framework = known ?? this.#add(wanted, subscription)
     if (known !== undefined) this.#takeOver(known, subscription)
     framework.suppressed = new Set(subscription.suppressed_roles ?? [])
+    framework.constraints = subscription.offer_constraints
     framework.stream = stream
     framework.streamId = streamId
     framework.recovered = false
@@ -51,6 +52,20 @@ export class Subscriptions {
     for (const { host } of this.#cluster.hosts.values()) host.resend(framework.id)
     if (signal.aborted) this.disconnect(framework)
     return { stream, id: streamId }
+  }
+
+  /** UPDATE_FRAMEWORK: what is wrong with it, or it holds from the next allocation on. Offers for roles left go. */
+  update(framework: Framework, update: Subscription): string | undefined {
+    const wrong = updateError(update, framework.info)
+    if (wrong !== undefined) return wrong
+    framework.renew(update.framework_info)
+    framework.suppressed = new Set(update.suppressed_roles ?? [])
+    framework.constraints = update.offer_constraints
+    for (const offer of [...this.#cluster.offers.values()].reverse()) {
+      if (offer.framework === framework && !framework.roles.includes(offer.role)) this.#cluster.rescind(offer)
+    }
+    this.#cluster.save()
+    return undefined
   }
 
   /** The stream is gone, from whichever side: offers are void, and the failover timer runs. */
@@ -145,7 +160,7 @@ export class Subscriptions {
 }
 
 /** `127.0.0.1` as the four bytes of network order read from the little end. */
-function networkOrder(ip: string): number {
+export function networkOrder(ip: string): number {
   return ip
     .split('.')
     .map(Number)

@@ -16,6 +16,8 @@ export interface TaskRecord extends HostTask {
   forwarded: TaskState
   pid: number | undefined
   killing: boolean
+  /** Its host is drained: what it says from now on says so, `gone` as TASK_GONE_BY_OPERATOR. */
+  draining: 'drained' | 'gone' | undefined
   /** The runner has nothing more to say of it. */
   ended: boolean
 }
@@ -44,6 +46,7 @@ export function makeRecord(
     forwarded: saved?.forwarded ?? 'TASK_STAGING',
     pid: saved?.pid,
     killing: saved?.killing ?? false,
+    draining: saved?.draining,
     ended: saved?.ended ?? false,
   }
 }
@@ -63,23 +66,30 @@ export interface Said {
   readonly noExecutor?: true
 }
 
+/** What a drained task says on its way out. */
+const DRAINED: readonly TaskState[] = ['TASK_KILLING', 'TASK_KILLED']
+
 export function makeStatus(
-  { taskId, containerId, pid }: TaskRecord,
-  state: TaskState,
+  { taskId, containerId, pid, draining, partitionAware }: TaskRecord,
+  told: TaskState,
   { message, source, reason, noExecutor }: Said,
   here: { readonly mesosAgentId: string; readonly ip: string; readonly now: number; readonly uuid: string },
 ): WireTaskStatus {
+  const drained = draining !== undefined && source === undefined && DRAINED.includes(told)
+  const gone = drained && draining === 'gone' && partitionAware
+  const state = gone ? 'TASK_GONE_BY_OPERATOR' : told
   return {
     task_id: { value: taskId },
     state,
     ...(message === undefined ? {} : { message }),
     source: source ?? 'SOURCE_EXECUTOR',
     ...(reason === undefined ? {} : { reason }),
+    ...(drained ? { reason: 'REASON_AGENT_DRAINING' } : {}),
     agent_id: { value: here.mesosAgentId },
     ...(noExecutor ? {} : { executor_id: { value: taskId } }),
     timestamp: here.now / 1000,
     uuid: Buffer.from(here.uuid.replaceAll('-', ''), 'hex').toString('base64'),
-    ...(source === undefined
+    ...(source === undefined && !(gone && told !== 'TASK_KILLING')
       ? {
           container_status: {
             container_id: { value: containerId },

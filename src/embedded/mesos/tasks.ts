@@ -92,6 +92,9 @@ function answer(cluster: Cluster, framework: Framework, { task_id, agent_id }: T
     return cluster.recovering.size > 0 ? undefined : say('TASK_UNKNOWN', 'Task is unknown')
   }
   if (cluster.recovering.has(agent_id.value)) return undefined
+  if (cluster.gone.has(agent_id.value)) return say('TASK_GONE_BY_OPERATOR', 'Task is gone')
+  const lostAt = cluster.lost.get(agent_id.value)
+  if (lostAt !== undefined) return say('TASK_UNREACHABLE', 'Task is unreachable', lostAt)
   const record = cluster.hosts.get(agent_id.value)
   if (record === undefined) return say('TASK_UNKNOWN', 'Task is unknown')
   return record.unreachableAt === undefined

@@ -63,6 +63,19 @@ describe('a restart', () => {
     expect(rig.jenkins.build('four')).toBe(4)
   })
 
+  test('begins no waiting build on its way down', async () => {
+    const rig = await Rig.started()
+    rig.jenkins.createJob({ name: 'job', label: 'x', concurrent: true })
+    for (const name of ['a', 'b']) {
+      await rig.addNode(name, 'x')
+      await rig.connect(name)
+    }
+    for (let build = 0; build < 4; build++) rig.jenkins.build('job')
+    await rig.jenkins.stop()
+    const [job] = rig.jenkins.jobs
+    expect(job?.builds.map(({ result }) => result)).toEqual(['ABORTED', 'ABORTED'])
+  })
+
   test('can be asked for by an administrator alone', async () => {
     const rig = await Rig.started()
     const session = rig.jenkins.session

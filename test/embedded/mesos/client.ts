@@ -76,23 +76,29 @@ export interface Received {
   readonly bytes: number
 }
 
+/** What a client needs of a world. */
+export interface Reachable {
+  readonly clock: VirtualClock
+  readonly mesos: Pick<EmbeddedMesos, 'masterHandler'>
+}
+
 /** A framework as plain as can be: writes down what comes, acknowledges if told to. */
 export class Client {
   readonly received: Received[] = []
-  readonly #world: World
+  readonly #world: Reachable
   readonly #abort = new AbortController()
   readonly #acknowledge: boolean
   response!: HttpResponse
   frameworkId = ''
   ended: 'open' | 'ended' | 'reset' = 'open'
 
-  private constructor(world: World, acknowledge: boolean) {
+  private constructor(world: Reachable, acknowledge: boolean) {
     this.#world = world
     this.#acknowledge = acknowledge
   }
 
   static async subscribe(
-    world: World,
+    world: Reachable,
     info: Json = {},
     { id, suppressed, acknowledge = true }: { id?: string; suppressed?: string[]; acknowledge?: boolean } = {},
   ): Promise<Client> {
@@ -121,7 +127,7 @@ export class Client {
   }
 
   /** With a SUBSCRIBE as it was recorded. */
-  static async of(world: World, call: Json, acknowledge = true): Promise<Client> {
+  static async of(world: Reachable, call: Json, acknowledge = true): Promise<Client> {
     const client = new Client(world, acknowledge)
     client.response = await world.mesos.masterHandler({
       method: 'POST',

@@ -171,3 +171,44 @@ test('a host that is added is offered at once; one that is there cannot be added
   await expect(there.mesos.addHost(HOST)).rejects.toThrow('there is a host 127.0.0.1 already')
   expect(() => there.mesos.hostHandler('c')).toThrow('there are 127.0.0.1, b')
 })
+
+describe('a host that restarts', () => {
+  test('only its agent, quickly: offers are rescinded, tasks do not notice, and what is not acknowledged comes again', async () => {
+    const there = await world()
+    const client = await Client.subscribe(there, { failover_timeout: 60 }, { acknowledge: false })
+    await client.accept([task('s11b-unack')])
+    await there.clock.advance(1_000)
+    const before = client.events.length
+    await there.mesos.restartHost('127.0.0.1', 2_500)
+    await there.clock.advance(3_500)
+
+    const types = client.events.slice(before).map(({ type, update }) => update?.status.state ?? type)
+    expect(types).toEqual(['RESCIND', 'TASK_STARTING', 'TASK_STARTING', 'OFFERS'])
+    const quick = recorded('11b-agent-quick-restart').steps.filter(
+      ({ stream, event }: Json) => stream === 'CP' && event?.update?.status.task_id.value === 's11b-unack',
+    )
+    const recordedUuids = quick.map(({ event }: Json) => event.update.status.uuid)
+    expect(recordedUuids[0]).toBe(recordedUuids[1])
+    expect(there.runner.tasks.size).toBe(1)
+  })
+
+  test('the whole machine, empty: it has another id, the tasks of the old one become unreachable', async () => {
+    const there = await world({ agentPingTimeoutMs: 1_000, maxAgentPingTimeouts: 2 })
+    const client = await Client.subscribe(there, { failover_timeout: 60 })
+    await client.accept([task('t')])
+    await there.clock.advance(1_000)
+    const old = client.lastOffer.agent_id
+    await there.mesos.rebootHost('127.0.0.1')
+    await there.clock.advance(0)
+    expect(client.lastOffer.agent_id).not.toEqual(old)
+    await client.accept([task('again')])
+    await there.clock.advance(2_000)
+    expect(client.updates.findLast(({ task_id }) => task_id.value === 't')).toMatchObject({
+      state: 'TASK_UNREACHABLE',
+      reason: 'REASON_AGENT_REMOVED',
+      agent_id: old,
+    })
+    expect(client.states('again')).toEqual(['TASK_STARTING', 'TASK_RUNNING'])
+    expect(there.mesos.snapshot().hosts).toMatchObject([{ unreachable: true }, { connected: true }])
+  })
+})

@@ -1,0 +1,106 @@
+import { failed, failedForSure, NO_BACKOFF, succeeded } from './backoff.ts'
+import type { AgentRecord, Instant, StatusFacts, Template, TemplateName } from './model.ts'
+import { backsOff, goesElsewhere, type Verdict } from './outcomes.ts'
+import type { Memory, Trouble } from './snapshot.ts'
+
+/** A host where a launch failed is avoided for this long. */
+const HOST_BACKOFF_MS = 60_000
+/** A template that failed so often in a row is told of, even if nobody can say what a person should do. */
+const TROUBLE_AT = 3
+
+/** Nobody is to blame. */
+export const BAD_LUCK: Verdict = { blame: 'nobody', advice: undefined }
+const SILENT: Verdict = { blame: 'template', advice: undefined }
+
+/** The agent ended, or was given up, before it was ever online. */
+export function launchFailed(memory: Memory, record: AgentRecord, verdict: Verdict, now: Instant): Memory {
+  const avoided = goesElsewhere(verdict) ? avoidHost(memory, record.hostname, now) : memory
+  return backsOff(verdict) ? withFailure(avoided, record.template, now, isCertain(verdict)) : avoided
+}
+
+/** Nothing is placed there for a while. */
+export function avoidHost(memory: Memory, hostname: string | undefined, now: Instant): Memory {
+  const live = Object.fromEntries(Object.entries(memory.hostBackoff).filter(([, until]) => until > now))
+  return { ...memory, hostBackoff: hostname === undefined ? live : { ...live, [hostname]: now + HOST_BACKOFF_MS } }
+}
+
+/**
+ * A launch failed that no host is to blame for. `certain`: only a person can put it right, so it is soon
+ * tried at long intervals.
+ */
+export function withFailure(memory: Memory, template: TemplateName, now: Instant, certain = false): Memory {
+  const before = memory.backoff[template] ?? NO_BACKOFF
+  const next = certain ? failedForSure(before, now) : failed(before, now)
+  return { ...memory, backoff: { ...memory.backoff, [template]: next } }
+}
+
+function isCertain({ blame }: Verdict): boolean {
+  return blame === 'operator'
+}
+
+/** Keeps for people what ended a task, where they must do something about it. */
+export function withTrouble(memory: Memory, record: AgentRecord, status: StatusFacts, verdict: Verdict): Memory {
+  const failures = memory.backoff[record.template]?.failures ?? 0
+  if (!isCertain(verdict) && !(backsOff(verdict) && failures >= TROUBLE_AT)) return memory
+  const trouble: Trouble = { revision: record.revision, words: troubleWords(record, status, verdict) }
+  return { ...memory, troubles: { ...memory.troubles, [record.template]: trouble } }
+}
+
+const LONGEST_MESSAGE = 200
+
+/** No host and no id in it: the same trouble is told once, whoever has it. */
+function troubleWords({ template }: AgentRecord, status: StatusFacts, { advice }: Verdict): string {
+  const { state, reason, message = '' } = status
+  const said = message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message
+  const what = [state, reason, said].filter((part) => part !== undefined && part !== '').join(', ')
+  return `template ${template}: its agents end (${what})${advice === undefined ? '' : `: ${advice}`}`
+}
+
+/** A template that was changed is tried at once: what was wrong may be mended. Those of no template are forgotten. */
+export function forgetMended(memory: Memory, templates: readonly Template[]): Memory {
+  const revisions = new Map(templates.map(({ name, revision }) => [name, revision]))
+  const mended = (Object.keys(memory.troubles) as TemplateName[]).filter(
+    (name) => memory.troubles[name]?.revision !== revisions.get(name),
+  )
+  if (mended.length === 0) return memory
+  return { ...memory, troubles: without(memory.troubles, mended), backoff: without(memory.backoff, mended) }
+}
+
+/** The agent came online: its template works. */
+function launchSucceeded(memory: Memory, record: AgentRecord): Memory {
+  const { template } = record
+  const known = memory.backoff[template] !== undefined || memory.troubles[template] !== undefined
+  if (!known) return memory
+  return {
+    ...memory,
+    backoff: memory.backoff[template] === undefined ? memory.backoff : { ...memory.backoff, [template]: succeeded() },
+    troubles: without(memory.troubles, [template]),
+  }
+}
+
+function without<T>(
+  from: Readonly<Record<TemplateName, T>>,
+  names: readonly TemplateName[],
+): Readonly<Record<TemplateName, T>> {
+  return Object.fromEntries(Object.entries(from).filter(([name]) => !names.includes(name as TemplateName)))
+}
+
+/** What the records say that happened between two looks at Jenkins. */
+export function learn(
+  memory: Memory,
+  before: readonly AgentRecord[],
+  after: readonly AgentRecord[],
+  now: Instant,
+): Memory {
+  let learned = memory
+  const old = new Map(before.map((record) => [record.agentId, record]))
+  for (const record of after) {
+    const was = old.get(record.agentId)
+    if (was === record || was === undefined) continue
+    if (was.state === 'starting' && record.state === 'online') learned = launchSucceeded(learned, record)
+    if (was.state === 'starting' && record.reapReason === 'connect_timeout') {
+      learned = launchFailed(learned, record, SILENT, now)
+    }
+  }
+  return learned
+}

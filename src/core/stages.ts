@@ -1,0 +1,158 @@
+import type { FaultDomain, Instant, MesosAgentId, OfferId, Template, Unavailability } from './model.ts'
+import { amount, fits, type Resources, shortages, showScalar } from './resources.ts'
+
+/** All offers of one host to one role, taken together. */
+export interface HostOffer {
+  readonly hostname: string
+  readonly mesosAgentId: MesosAgentId
+  readonly address: string
+  readonly role: string
+  readonly offers: readonly OfferId[]
+  readonly free: Resources
+  readonly domain: FaultDomain | undefined
+  readonly unavailability: Unavailability | undefined
+}
+
+/** What must fit somewhere. What is left out asks for nothing. */
+export interface Need {
+  readonly role: string
+  readonly resources: Resources
+  readonly regions?: Template['regions']
+  readonly maxBuildMs?: number
+}
+
+/** What the stages look at beside the host and the need. */
+export interface MatchContext {
+  readonly now: Instant
+  readonly hostBackoff: Readonly<Record<string, Instant>>
+  /** The master's own region, if it tells. */
+  readonly home?: string | undefined
+  /** Of hosts whose operators asked for them. */
+  readonly windows?: ReadonlyMap<MesosAgentId, Unavailability>
+}
+
+/** The answer of one stage. A refusal says why in words that a person can act on. */
+export interface Refusal {
+  readonly stage: string
+  readonly words: string
+  /** It may fit later without anybody changing anything: ask again soon. */
+  readonly passing: boolean
+}
+
+/** One question asked of a host. Stages hold no state and keep no order between hosts. */
+interface Stage {
+  /** Quick, as thousands of hosts are asked. */
+  readonly refuses: (host: HostOffer, need: Need, context: MatchContext) => boolean
+  /** Of one that refuses. */
+  readonly words: (host: HostOffer, need: Need, context: MatchContext) => string
+  readonly passing: (host: HostOffer, need: Need, context: MatchContext) => boolean
+}
+
+const never = (): boolean => false
+const always = (): boolean => true
+
+/** A host far from the master is for templates that ask for it. A host or master without a region is at home. */
+const region: Stage = {
+  refuses: ({ domain }, { regions = 'any' }, { home }) => {
+    if (domain === undefined || home === undefined || regions === 'any' || domain.region === home) return false
+    return regions === 'home' || !regions.includes(domain.region)
+  },
+  words: ({ hostname, domain }, _need, { home }) =>
+    `${hostname} is in region ${domain?.region ?? ''}, the master in ${home ?? ''}: name it in regions of the template`,
+  passing: never,
+}
+
+/** GPUs are few: what could run anywhere must not take the CPU and memory beside them. */
+const gpus: Stage = {
+  refuses: ({ free }, { resources }) => amount(free, 'gpus') > 0 && amount(resources, 'gpus') === 0,
+  words: ({ hostname }) => `${hostname} has GPUs and is kept for templates that ask for some (gpus)`,
+  passing: never,
+}
+
+/** Every host has some of these, however little is free now; of others a host may have none at all. */
+const COMMON: ReadonlySet<string> = new Set(['cpus', 'mem', 'disk', 'ports'])
+
+const resources: Stage = {
+  refuses: (host, need) => !fits(need.resources, host.free),
+  words: (host, need) => {
+    const words = shortages(need.resources, host.free)
+      .map(({ name, needed, available }) => `needs ${showScalar(name, needed)}, has ${showScalar(name, available)}`)
+      .join('; ')
+    return `${host.hostname} ${words}`
+  },
+  // What others free there is offered again at once, whatever was refused before.
+  passing: (host, need) => {
+    for (const name in need.resources) {
+      if (!COMMON.has(name) && amount(need.resources, name) > 0 && amount(host.free, name) === 0) return false
+    }
+    return true
+  },
+}
+
+/** Refusals that end sooner than this are passing. */
+const SOON_MS = 300_000
+
+function windowOf(host: HostOffer, { windows }: MatchContext): Unavailability | undefined {
+  return host.unavailability ?? windows?.get(host.mesosAgentId)
+}
+
+/** Whether a host goes into maintenance within this time, or is in it. */
+export function isClosing(window: Unavailability | undefined, withinMs: number, now: Instant): boolean {
+  if (window === undefined || (window.endsAt !== undefined && window.endsAt <= now)) return false
+  return window.startsAt - now <= withinMs
+}
+
+const maintenance: Stage = {
+  refuses: (host, { maxBuildMs = 0 }, context) => isClosing(windowOf(host, context), maxBuildMs, context.now),
+  words: (host, { maxBuildMs = 0 }, context) => {
+    const opensMs = (windowOf(host, context)?.startsAt ?? context.now) - context.now
+    if (opensMs <= 0) return `${host.hostname} is in maintenance`
+    const builds = `builds may take ${minutes(maxBuildMs)} (maxBuildSeconds)`
+    return `${host.hostname} goes into maintenance in ${minutes(opensMs)}, ${builds}`
+  },
+  passing: (host, _need, context) => {
+    const endsAt = windowOf(host, context)?.endsAt
+    return endsAt !== undefined && endsAt - context.now < SOON_MS
+  },
+}
+
+const avoided: Stage = {
+  refuses: ({ hostname }, _need, { now, hostBackoff }) => (hostBackoff[hostname] ?? 0) > now,
+  words: ({ hostname }, _need, { now, hostBackoff }) => {
+    const seconds = Math.ceil(((hostBackoff[hostname] ?? now) - now) / 1000)
+    return `${hostname} is avoided for ${seconds} s more after a failed launch`
+  },
+  passing: always,
+}
+
+/** What lasts longest comes first: that is what people are told. */
+const STAGES: Readonly<Record<string, Stage>> = { region, gpus, maintenance, resources, avoided }
+const ALL = Object.values(STAGES)
+const BESIDE_RESOURCES = ALL.filter((stage) => stage !== resources)
+
+/** Every refusal of every stage, not only the first: the whole list is what explains a waiting build. */
+export function refusals(host: HostOffer, need: Need, context: MatchContext): readonly Refusal[] {
+  return Object.entries(STAGES).flatMap(([stage, { refuses, words, passing }]) =>
+    refuses(host, need, context)
+      ? [{ stage, words: words(host, need, context), passing: passing(host, need, context) }]
+      : [],
+  )
+}
+
+export function isRefused(host: HostOffer, need: Need, context: MatchContext): boolean {
+  return ALL.some(({ refuses }) => refuses(host, need, context))
+}
+
+/** Nothing but what is free there may stand in the way. */
+export function isOpen(host: HostOffer, need: Need, context: MatchContext): boolean {
+  return !BESIDE_RESOURCES.some(({ refuses }) => refuses(host, need, context))
+}
+
+/** It cannot fit, and that will not pass by itself. */
+export function canNeverFit(host: HostOffer, need: Need, context: MatchContext): boolean {
+  return ALL.some(({ refuses, passing }) => refuses(host, need, context) && !passing(host, need, context))
+}
+
+function minutes(ms: number): string {
+  return ms < 120_000 ? `${Math.ceil(ms / 1000)} s` : `${Math.ceil(ms / 60_000)} min`
+}

@@ -1,0 +1,20 @@
+import { type Blow, day } from './day.ts'
+
+/** What a worker is sent: whole days to try. */
+export interface Order {
+  readonly seed: number
+  readonly expected: readonly string[]
+  readonly blow: Blow
+}
+
+export interface Report {
+  readonly blow: Blow
+  readonly violations: readonly string[]
+  readonly virtualMs: number
+}
+
+process.on('message', ({ seed, expected, blow }: Order) => {
+  void day({ seed, expected, blow }).then(({ violations, virtualMs }) => {
+    process.send?.({ blow, violations, virtualMs } satisfies Report)
+  })
+})

@@ -1,0 +1,313 @@
+import type { Farm } from '../support/farm.ts'
+import { asAdmin } from '../support/farm-jenkins.ts'
+import { JENKINS, MESOS } from '../support/farm-options.ts'
+
+export type Chance = () => number
+
+/** What undoes it; a trouble without one is over at once. `undefined`: there was nothing to be done to. */
+type End = () => void | Promise<void>
+export type Begun = End | 'over' | undefined
+
+/** Something that goes wrong. What it does to builds it says to the checker before it does it. */
+export interface Trouble {
+  readonly name: string
+  /** Its most, where it has an end. */
+  readonly longestMs?: number
+  readonly begin: (farm: Farm, chance: Chance) => Begun | Promise<Begun>
+}
+
+export function anyOf<T>(list: readonly T[], chance: Chance): T | undefined {
+  return list[Math.floor(chance() * list.length)]
+}
+
+/** Whole milliseconds. */
+export function upTo(ms: number, chance: Chance): number {
+  return Math.floor(chance() * ms)
+}
+
+const OVER: Begun = 'over'
+
+const master: readonly Trouble[] = [
+  {
+    name: 'subscription reset',
+    begin: ({ mesos }) => {
+      mesos.resetStreams()
+      return OVER
+    },
+  },
+  {
+    name: 'subscription ended in order',
+    begin: ({ mesos }) => {
+      mesos.endStreams()
+      return OVER
+    },
+  },
+  {
+    name: 'half a record',
+    begin: ({ mesos }) => {
+      mesos.halfRecord()
+      return OVER
+    },
+  },
+  {
+    name: 'silent master',
+    begin: (farm) => {
+      farm.watch.silent = true
+      farm.mesos.silence()
+      return OVER
+    },
+  },
+  {
+    name: 'no master elected',
+    longestMs: 180_000,
+    begin: ({ cluster }) => {
+      cluster.single.lead('nobody')
+      return () => {
+        cluster.single.lead('leading')
+      }
+    },
+  },
+  {
+    name: 'master recovers',
+    longestMs: 120_000,
+    begin: ({ cluster }) => {
+      cluster.single.lead('recovering')
+      return () => {
+        cluster.single.lead('leading')
+      }
+    },
+  },
+  {
+    name: 'master restarted',
+    begin: async (farm) => {
+      await farm.restartMesos()
+      return OVER
+    },
+  },
+  {
+    name: 'frozen master',
+    longestMs: 60_000,
+    begin: (farm) => {
+      farm.faults.freeze(MESOS)
+      return () => {
+        farm.faults.thaw(MESOS)
+      }
+    },
+  },
+  {
+    name: 'acknowledgement lost in the master',
+    begin: ({ mesos }) => {
+      mesos.loseNextAck()
+      return OVER
+    },
+  },
+  {
+    name: 'offer rescinded',
+    begin: ({ mesos }, chance) => {
+      const offer = anyOf(mesos.snapshot().offers, chance)
+      if (offer === undefined) return undefined
+      mesos.rescind(offer.id)
+      return OVER
+    },
+  },
+]
+
+function excuseHost(farm: Farm, hostname: string): void {
+  const hit = new Set(farm.tasks.filter((task) => task.hostname === hostname).map(({ taskId }) => taskId))
+  farm.checker.builds.excuse((node) => hit.has(node))
+}
+
+const anyHost = (farm: Farm, chance: Chance): string | undefined =>
+  anyOf(
+    farm.mesos.snapshot().hosts.filter(({ connected }) => connected),
+    chance,
+  )?.hostname
+
+const hosts: readonly Trouble[] = [
+  {
+    name: 'host without power',
+    longestMs: 900_000,
+    begin: async (farm, chance) => {
+      const hostname = anyHost(farm, chance)
+      if (hostname === undefined) return undefined
+      excuseHost(farm, hostname)
+      const { mesos } = farm
+      await mesos.removeHost(hostname, { tasks: 'lost' })
+      return async () => {
+        if (farm.mesos === mesos) await mesos.returnHost(hostname)
+      }
+    },
+  },
+  {
+    name: 'host cut off',
+    longestMs: 900_000,
+    begin: async (farm, chance) => {
+      const hostname = anyHost(farm, chance)
+      if (hostname === undefined) return undefined
+      const { mesos } = farm
+      await mesos.removeHost(hostname, { tasks: 'keep' })
+      return async () => {
+        if (farm.mesos === mesos) await mesos.returnHost(hostname)
+      }
+    },
+  },
+  {
+    name: 'launches that fail',
+    longestMs: 120_000,
+    begin: (farm, chance) => {
+      const fault = anyOf(['fetch', 'exit', 'mute'] as const, chance)
+      farm.faults.task = () => (chance() < 0.7 ? fault : undefined)
+      return () => {
+        farm.faults.task = () => undefined
+      }
+    },
+  },
+]
+
+const jenkins: readonly Trouble[] = [
+  {
+    name: 'Jenkins restarts',
+    begin: (farm, chance) => {
+      if (farm.jenkins.phase !== 'ready') return undefined
+      farm.checker.builds.excuse(() => true)
+      void farm.jenkins.restart({ downMs: 2_000 + upTo(60_000, chance), startingMs: upTo(90_000, chance) })
+      return OVER
+    },
+  },
+  {
+    name: 'frozen Jenkins',
+    longestMs: 60_000,
+    begin: (farm) => {
+      farm.faults.freeze(JENKINS)
+      return () => {
+        farm.faults.thaw(JENKINS)
+      }
+    },
+  },
+  {
+    name: 'node deleted by a person',
+    begin: async (farm, chance) => {
+      const node = anyOf(farm.agentNodes, chance)
+      if (node === undefined || farm.jenkins.phase !== 'ready') return undefined
+      farm.checker.builds.excuse((name) => name === node)
+      await asAdmin(farm.jenkins, 'POST', `/computer/${node}/doDelete`)
+      return OVER
+    },
+  },
+  {
+    name: 'task killed by a person',
+    begin: (farm, chance) => {
+      const task = anyOf(
+        farm.tasks.filter(({ state }) => state === 'TASK_RUNNING'),
+        chance,
+      )
+      if (task === undefined) return undefined
+      farm.checker.builds.excuse((name) => name === task.taskId)
+      return farm.cluster.tryMurder(task.taskId) ? OVER : undefined
+    },
+  },
+]
+
+const network: readonly Trouble[] = [
+  {
+    name: 'requests lost',
+    longestMs: 120_000,
+    begin: (farm, chance) => {
+      farm.faults.before = () => {
+        if (chance() < 0.25) throw new Error('the request is lost')
+      }
+      return () => {
+        farm.faults.before = () => undefined
+      }
+    },
+  },
+  {
+    name: 'answers lost',
+    longestMs: 120_000,
+    begin: (farm, chance) => {
+      farm.faults.loseAnswer = () => chance() < 0.25
+      return () => {
+        farm.faults.loseAnswer = () => false
+      }
+    },
+  },
+  {
+    name: 'requests hang',
+    longestMs: 90_000,
+    begin: (farm, chance) => {
+      farm.faults.hang = () => chance() < 0.15
+      return () => {
+        farm.faults.hang = () => false
+        farm.faults.letGo()
+      }
+    },
+  },
+  ...[JENKINS, MESOS].map(
+    (origin): Trouble => ({
+      name: `sidecar cut off from ${new URL(origin).hostname.replace('.test', '')}`,
+      longestMs: 300_000,
+      begin: (farm) => {
+        farm.cut(origin)
+        return () => {
+          farm.uncut(origin)
+        }
+      },
+    }),
+  ),
+]
+
+const sidecar: readonly Trouble[] = [
+  {
+    name: 'sidecar killed',
+    longestMs: 300_000,
+    begin: (farm) => {
+      if (!farm.life.alive) return undefined
+      farm.crashSidecar()
+      return async () => {
+        if (!farm.life.alive) await farm.startSidecar()
+      }
+    },
+  },
+  {
+    name: 'sidecar killed and started at once',
+    begin: async (farm) => {
+      if (!farm.life.alive) return undefined
+      await farm.restartSidecar()
+      return OVER
+    },
+  },
+  {
+    name: 'sidecar paused',
+    longestMs: 240_000,
+    begin: (farm) => {
+      if (!farm.life.alive) return undefined
+      return farm.life.pause()
+    },
+  },
+  {
+    name: 'store fails',
+    longestMs: 180_000,
+    begin: (farm) => farm.store.break('fails').mend,
+  },
+  {
+    name: 'store hangs',
+    longestMs: 120_000,
+    begin: (farm) => farm.store.break('hangs').mend,
+  },
+  {
+    name: 'clock set back',
+    begin: (farm, chance) => {
+      farm.clock.offsetMs -= upTo(1_800_000, chance)
+      return OVER
+    },
+  },
+  {
+    name: 'clock set forth',
+    begin: (farm, chance) => {
+      farm.clock.offsetMs += upTo(1_800_000, chance)
+      return OVER
+    },
+  },
+]
+
+export const TROUBLES: readonly Trouble[] = [...master, ...hosts, ...jenkins, ...network, ...sidecar]
