@@ -103,12 +103,7 @@ describe('Jenkins was restored from an old backup', () => {
     await farm.until(() => farm.running === 1, 30_000)
     await farm.allSucceed(30_000)
     await farm.empty(90_000)
-    await asAdmin(
-      farm.jenkins,
-      'POST',
-      '/computer/doCreateItem',
-      nodeForm(longGone(farm), NODE_TYPES[0] ?? '', '2.541.3'),
-    )
+    await asAdmin(farm.jenkins, 'POST', '/computer/doCreateItem', nodeForm(longGone(farm), NODE_TYPES[0], '2.541.3'))
     expect(farm.agentNodes).toEqual([GONE])
     await farm.advance(100_000)
     expect(farm.agentNodes).toEqual([GONE])
