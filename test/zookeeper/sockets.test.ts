@@ -69,11 +69,14 @@ test.each([
   ['for another host', 'elsewhere', files('ca.pem', 'client'), /does not match certificate/],
   ['that is over', 'expired', files('ca.pem', 'client'), /expired/],
   ['that is good, and no client certificate', 'server', files('ca.pem'), /certificate required|closed|reset/],
-] as const)('a server certificate %s: not connected, with the reason and without the key', async (_, name, tls, why) => {
-  const { said, log } = await outcome(await servers(name), tls)
-  expect(said).toMatch(why)
-  expect(log).not.toContain('PRIVATE KEY')
-})
+] as const)(
+  'a server certificate %s: not connected, with the reason and without the key',
+  async (_, name, tls, why) => {
+    const { said, log } = await outcome(await servers(name), tls)
+    expect(said).toMatch(why)
+    expect(log).not.toContain('PRIVATE KEY')
+  },
+)
 
 test('TCP in clear, and nobody there', async () => {
   const listening = await servers(undefined)
