@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Dispatcher } from 'undici'
 import { type MesosWay, mesosWay, wantsOf } from './compose-mesos.ts'
 import type { Config } from './config/config.ts'
@@ -56,6 +57,7 @@ export interface TermOptions {
 export function composeTerm(options: TermOptions): Term {
   const { config, clock, chance, log, templates, report, leader } = options
   const closed = new AbortController()
+  setMaxListeners(0, closed.signal) // one for each request that is under way
   const gate: Gate = { isOpen: () => !closed.signal.aborted && leader.mayAct(), closed: closed.signal }
   const jenkins = gatedJenkins(makeJenkins(options, gate), gate)
   const way = mesosWay({

@@ -13,6 +13,7 @@ import { FileWatch } from './file-watch.ts'
 import { type CommandIo, EXIT_FAILED, EXIT_OK, EXIT_USAGE } from './io.ts'
 import { makeLogger } from './logger.ts'
 import { launch, type Running } from './running.ts'
+import { describeState } from './state.ts'
 import { stayUp } from './stay.ts'
 
 /** `start`: runs until it is told to stop. */
@@ -134,7 +135,7 @@ function introduce(config: Config, running: Running, io: CommandIo): DemoJobs | 
   io.err(`  Mesos    ${where(mastersOf(config, running.surroundings.endpoints), mesos !== undefined)}`)
   io.err(`  page     ${running.url}/`)
   io.err(`  metrics  ${running.url}/metrics`)
-  io.err(`  state    ${config.stateFolder}`)
+  io.err(`  state    ${describeState(config.state)}`)
   if (jenkins === undefined) return undefined
   const label = config.templates[0]?.labels[0] ?? ''
   makeDemoJobs(jenkins.jenkins, config)

@@ -4,7 +4,7 @@ import type { Instant } from '../core/model.ts'
 import type { Connection, Request } from './connection.ts'
 import { ZooKeeperError } from './errors.ts'
 import type { JuteReader } from './jute.ts'
-import { Lease } from './lease.ts'
+import { Lease, type Moment, momentOf } from './lease.ts'
 import { Link } from './link.ts'
 import * as packets from './packets.ts'
 import { fromServer, NO_NODE } from './server-codes.ts'
@@ -46,9 +46,9 @@ export class Client implements ZooKeeperSession {
     this.#lease = new Lease(clock, proof)
     this.#link = new Link({
       ...options,
-      onAttached: ({ timeoutMs }, sentAt, isNew) => {
-        this.#lease.attached(sentAt, timeoutMs, isNew)
-        this.#alive(sentAt)
+      onAttached: ({ timeoutMs }, sent, isNew) => {
+        this.#lease.attached(sent, timeoutMs, isNew)
+        this.#alive(sent)
       },
       onReady: (connection) => {
         this.#connected(connection)
@@ -56,12 +56,9 @@ export class Client implements ZooKeeperSession {
       onEvent: (kind, path) => {
         for (const watch of this.#watches.take(kind, path)) this.#call(watch)
       },
-      onAnswered: (sentAt, isWrite) => {
-        this.#lease.answered(sentAt, isWrite)
-        this.#alive(sentAt)
-      },
-      onDue: (at) => {
-        this.#lease.due(at)
+      onAnswered: (sent, isWrite) => {
+        this.#lease.answered(sent, isWrite)
+        this.#alive(sent)
       },
       onExpired: () => {
         this.#finish('expired', 'a server of the ensemble says that the session has expired')
@@ -258,10 +255,10 @@ export class Client implements ZooKeeperSession {
   }
 
   /** A server answered a request that was sent then: the session lives on from there, for all that we know. */
-  #alive(sentAt: Instant): void {
+  #alive(sent: Moment): void {
     this.#cancelExpiry()
     if (this.#isOver()) return
-    const leftMs = Math.min(this.timeoutMs, sentAt + this.timeoutMs - this.#clock.now())
+    const leftMs = this.timeoutMs - (momentOf(this.#clock).monotonic - sent.monotonic)
     this.#cancelExpiry = this.#clock.timer(Math.max(0, leftMs), () => {
       this.#finish('expired', `no ZooKeeper server answered for the session timeout of ${this.timeoutMs} ms`)
     })
