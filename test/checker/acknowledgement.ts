@@ -1,8 +1,7 @@
+import { isEnd } from './ended.ts'
 import type { Report, Rule } from './rule.ts'
 import type { Scene } from './scene.ts'
 import type { Told, WireRequest } from './wire.ts'
-
-const OVER = /^TASK_(?:FINISHED|FAILED|KILLED|ERROR|LOST|DROPPED|GONE|GONE_BY_OPERATOR)$/
 
 /** Invariant 7: when an ACKNOWLEDGE arrives, the store already holds what the status said. */
 export class Acknowledgement implements Rule {
@@ -43,12 +42,12 @@ export class Acknowledgement implements Rule {
     const record = scene().record(id)
     // A task without a record has nothing to be stored; what ended stays ended, whatever is told later.
     if (record === undefined || record.taskEnded) {
-      if (OVER.test(state)) this.#history.delete(id)
+      if (isEnd(state)) this.#history.delete(id)
       return
     }
     const history = this.#history.get(id) ?? []
     const later = history.slice(history.indexOf(state))
-    if (OVER.test(state) || record.taskState === undefined || !later.includes(record.taskState))
+    if (isEnd(state) || record.taskState === undefined || !later.includes(record.taskState))
       this.#report(
         7,
         `${state} of ${id} is acknowledged, and the store holds ${record.state} ${record.taskState ?? ''}`,

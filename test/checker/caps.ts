@@ -1,3 +1,4 @@
+import type { EndedTasks } from './ended.ts'
 import type { Report, Rule } from './rule.ts'
 import { type Scene, type SeenCaps, templateOf } from './scene.ts'
 import type { WireRequest } from './wire.ts'
@@ -12,14 +13,16 @@ export class CapRule implements Rule {
   /** The most that all agents had at once, in thousandths; `agents` in whole ones. Counted where a total cap is set. */
   readonly peakInAll = new Map<string, number>()
   readonly #caps: SeenCaps
+  readonly #ended: EndedTasks
   readonly #report: Report
   readonly #given = new Map<string, Readonly<Record<string, number>>>()
   readonly #givenUp = new Set<string>()
   #unreachable: readonly string[] = []
   #broken = ''
 
-  constructor(caps: SeenCaps, report: Report) {
+  constructor(caps: SeenCaps, ended: EndedTasks, report: Report) {
     this.#caps = caps
+    this.#ended = ended
     this.#report = report
   }
 
@@ -37,7 +40,9 @@ export class CapRule implements Rule {
     const { records } = scene
     const names = new Set(records.map(({ agentId }) => agentId))
     for (const name of scene.nodes) names.add(name)
-    for (const { taskId } of scene.tasks) if (!this.#givenUp.has(taskId)) names.add(taskId)
+    for (const { taskId } of scene.tasks) {
+      if (!this.#givenUp.has(taskId) && !this.#ended.has(taskId)) names.add(taskId)
+    }
     const counts = new Map<string, number>()
     for (const name of names) counts.set(templateOf(name), (counts.get(templateOf(name)) ?? 0) + 1)
     const broken: string[] = []

@@ -2,6 +2,7 @@ import { Acknowledgement } from './acknowledgement.ts'
 import { Acting } from './acting.ts'
 import { BuildLedger } from './builds.ts'
 import { CapRule } from './caps.ts'
+import { EndedTasks } from './ended.ts'
 import { Identity } from './identity.ts'
 import { Leaks } from './leaks.ts'
 import { Offers } from './offers.ts'
@@ -45,13 +46,15 @@ export class Checker implements Listener {
     this.builds = new BuildLedger(systems.jenkins, (words) => {
       report(0, words)
     })
-    this.caps = new CapRule(systems.caps, report)
+    const ended = new EndedTasks()
+    this.caps = new CapRule(systems.caps, ended, report)
     this.offers = new Offers(systems.caps, systems.jenkins, systems.calm, report)
-    this.removal = new Removal(this.builds, report)
+    this.removal = new Removal(this.builds, ended, report)
     this.#acting = new Acting(systems.now, report)
     this.#rules = [
+      ended,
       this.removal,
-      new Leaks(this.builds, systems.calm, report),
+      new Leaks(this.builds, ended, systems.calm, report),
       this.caps,
       new Identity(report),
       this.offers,

@@ -1,4 +1,5 @@
 import type { BuildLedger } from './builds.ts'
+import type { EndedTasks } from './ended.ts'
 import type { Report, Rule } from './rule.ts'
 import type { Scene } from './scene.ts'
 import type { WireRequest } from './wire.ts'
@@ -14,13 +15,15 @@ const TASK_MS = 1_380_000
  */
 export class Leaks implements Rule {
   readonly #builds: BuildLedger
+  readonly #ended: EndedTasks
   readonly #report: Report
   readonly #calm: () => boolean
   readonly #alone = new Map<string, number>()
   #last: number | undefined
 
-  constructor(builds: BuildLedger, calm: () => boolean, report: Report) {
+  constructor(builds: BuildLedger, ended: EndedTasks, calm: () => boolean, report: Report) {
     this.#builds = builds
+    this.#ended = ended
     this.#calm = calm
     this.#report = report
   }
@@ -52,7 +55,9 @@ export class Leaks implements Rule {
     }
     for (const name of scene.nodes) add('node', name, NODE_MS)
     const reached = new Set(scene.mesos.hosts.filter(({ connected }) => connected).map(({ hostname }) => hostname))
-    for (const { taskId, hostname } of scene.tasks) if (reached.has(hostname)) add('task', taskId, TASK_MS)
+    for (const { taskId, hostname, state } of scene.tasks) {
+      if (state !== 'TASK_UNREACHABLE' && reached.has(hostname) && !this.#ended.has(taskId)) add('task', taskId, TASK_MS)
+    }
     this.#alone.clear()
     for (const [key, alone] of now) this.#alone.set(key, alone)
   }

@@ -14,7 +14,10 @@ export function outcomeOf(scene: Scene, nodes: readonly string[]): readonly stri
   return [
     ...frameworks,
     ...nodes.map((name) => (scene.nodes.has(name) ? `node of ${templateOf(name)}` : `other node ${name}`)),
-    ...scene.tasks.map(({ taskId, state }) => `task of ${templateOf(taskId)}: ${state}`),
+    // A master remembers for weeks what ran on a host that never came back.
+    ...scene.tasks
+      .filter(({ taskId, state }) => state !== 'TASK_UNREACHABLE' || scene.record(taskId) !== undefined)
+      .map(({ taskId, state }) => `task of ${templateOf(taskId)}: ${state}`),
     ...scene.records.map(({ agentId, state }) => `record of ${templateOf(agentId)}: ${state}`),
   ].sort()
 }

@@ -1,37 +1,20 @@
 import type { BuildLedger } from './builds.ts'
+import type { EndedTasks } from './ended.ts'
 import type { Report, Rule } from './rule.ts'
-import type { Told, WireRequest } from './wire.ts'
-
-const OVER = new Set([
-  'TASK_FINISHED',
-  'TASK_FAILED',
-  'TASK_KILLED',
-  'TASK_ERROR',
-  'TASK_LOST',
-  'TASK_DROPPED',
-  'TASK_GONE',
-  'TASK_GONE_BY_OPERATOR',
-])
+import type { WireRequest } from './wire.ts'
 
 /** Invariant 1: no node is removed and no task killed under a build, unless Mesos has said that the task is over. */
 export class Removal implements Rule {
   readonly #builds: BuildLedger
   readonly #report: Report
-  readonly #over = new Set<string>()
-  /** Mesos removed the framework: all of its tasks are over. */
-  #allOver = false
+  readonly #ended: EndedTasks
   /** A person asked for it. */
   forced = false
 
-  constructor(builds: BuildLedger, report: Report) {
+  constructor(builds: BuildLedger, ended: EndedTasks, report: Report) {
     this.#builds = builds
+    this.#ended = ended
     this.#report = report
-  }
-
-  readonly told = ({ type, update, error }: Told): void => {
-    if (update !== undefined && OVER.has(update.status.state)) this.#over.add(update.status.task_id.value)
-    if (type === 'ERROR' && error?.message.includes('removed') === true) this.#allOver = true
-    if (type === 'SUBSCRIBED') this.#allOver = false
   }
 
   readonly request = ({ action, node, call }: WireRequest): void => {
@@ -41,7 +24,7 @@ export class Removal implements Rule {
   }
 
   #check(action: string, name: string): void {
-    if (this.forced || this.#over.has(name) || this.#allOver) return
+    if (this.forced || this.#ended.has(name)) return
     const builds = this.#builds.running().get(name)
     if (builds !== undefined) this.#report(1, `${action} of ${name}, where ${builds.join(', ')} runs`)
   }

@@ -7,7 +7,8 @@ import { runAll } from './run.ts'
 
 /**
  * `npm run crash-matrix`: one day for each point where the program writes or calls out, and each thing that may happen
- * there. `-- --json` ends with one line for machines; `--seed 2` is another day; `--every 7` takes each seventh;
+ * there. `-- --json` ends with one line for machines; `--seed 2` is another day; `--every 7` takes each seventh,
+ * `--match =gone` those whose step has this in its name;
  * `--only after:117` plays one day again and tells all that happens in it. Fails where anything was violated.
  */
 const { values } = parseArgs({
@@ -16,6 +17,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     only: { type: 'string' },
     every: { type: 'string', default: '1' },
+    match: { type: 'string', default: '' },
     workers: { type: 'string', default: String(Math.min(4, availableParallelism())) },
   },
 })
@@ -46,7 +48,9 @@ async function playOne(point: string): Promise<void> {
 
 async function playAll(): Promise<void> {
   const every = Number(values.every)
-  const blows = blowsOf(quiet.steps).filter((_, index) => index % every === 0)
+  const blows = blowsOf(quiet.steps)
+    .filter(({ step }) => quiet.steps[step]?.name.includes(values.match))
+    .filter((_, index) => index % every === 0)
   let runs = 0
   let virtualMs = 0
   const failed: string[] = []

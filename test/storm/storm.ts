@@ -49,7 +49,7 @@ export async function storm({ hours, seed, onBurst, ...told }: StormOptions): Pr
       if (farm.checker.violations.length === 0) told.trace?.(line)
     })
   const chance = chanceOf(seed)
-  const { farm, close } = await openWorld()
+  const farm = await openWorld()
   const hash = createHash('sha256')
   const launched = new Set<string>()
   let calls = 0
@@ -82,7 +82,7 @@ export async function storm({ hours, seed, onBurst, ...told }: StormOptions): Pr
     failures.push(error instanceof Error ? error.message : String(error))
   }
   const violations = [...farm.checker.violations.map(showViolation), ...failures]
-  await close().catch((error: unknown) => {
+  await farm.close().catch((error: unknown) => {
     const words = error instanceof Error ? error.message : String(error)
     if (!words.startsWith('what must never be')) violations.push(words)
   })

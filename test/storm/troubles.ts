@@ -31,6 +31,7 @@ const master: readonly Trouble[] = [
   {
     name: 'subscription reset',
     begin: ({ mesos }) => {
+      if (mesos.leader === undefined) return undefined
       mesos.resetStreams()
       return OVER
     },
@@ -38,6 +39,7 @@ const master: readonly Trouble[] = [
   {
     name: 'subscription ended in order',
     begin: ({ mesos }) => {
+      if (mesos.leader === undefined) return undefined
       mesos.endStreams()
       return OVER
     },
@@ -45,6 +47,7 @@ const master: readonly Trouble[] = [
   {
     name: 'half a record',
     begin: ({ mesos }) => {
+      if (mesos.leader === undefined) return undefined
       mesos.halfRecord()
       return OVER
     },
@@ -52,38 +55,45 @@ const master: readonly Trouble[] = [
   {
     name: 'silent master',
     begin: (farm) => {
+      if (farm.mesos.leader === undefined) return undefined
       farm.watch.silent = true
       farm.mesos.silence()
       return OVER
     },
   },
   {
-    name: 'no master elected',
+    name: 'master dies, another takes over',
+    longestMs: 300_000,
+    begin: ({ cluster: { masters } }) => {
+      if (masters.leader === undefined) return undefined
+      const dead = masters.killLeader()
+      return () => {
+        masters.revive(dead)
+      }
+    },
+  },
+  {
+    name: 'masters without ZooKeeper',
     longestMs: 180_000,
-    begin: ({ cluster }) => {
-      cluster.single.lead('nobody')
+    begin: ({ cluster: { masters } }) => {
+      masters.loseZooKeeper()
       return () => {
-        cluster.single.lead('leading')
+        masters.returnZooKeeper()
       }
     },
   },
-  {
-    name: 'master recovers',
-    longestMs: 120_000,
-    begin: ({ cluster }) => {
-      cluster.single.lead('recovering')
-      return () => {
-        cluster.single.lead('leading')
-      }
-    },
-  },
-  {
-    name: 'master restarted',
-    begin: async (farm) => {
-      await farm.restartMesos()
-      return OVER
-    },
-  },
+  ...(['silenceRequests', 'silenceAnswers'] as const).map(
+    (way): Trouble => ({
+      name: way === 'silenceRequests' ? 'no request reaches the master' : 'no answer comes from the master',
+      longestMs: 400_000,
+      begin: ({ cluster }) => {
+        cluster.link(MESOS)[way]()
+        return () => {
+          cluster.link(MESOS).heal()
+        }
+      },
+    }),
+  ),
   {
     name: 'frozen master',
     longestMs: 60_000,
@@ -97,6 +107,7 @@ const master: readonly Trouble[] = [
   {
     name: 'acknowledgement lost in the master',
     begin: ({ mesos }) => {
+      if (mesos.leader === undefined) return undefined
       mesos.loseNextAck()
       return OVER
     },
@@ -131,11 +142,8 @@ const hosts: readonly Trouble[] = [
       const hostname = anyHost(farm, chance)
       if (hostname === undefined) return undefined
       excuseHost(farm, hostname)
-      const { mesos } = farm
-      await mesos.removeHost(hostname, { tasks: 'lost' })
-      return async () => {
-        if (farm.mesos === mesos) await mesos.returnHost(hostname)
-      }
+      await farm.mesos.removeHost(hostname, { tasks: 'lost' })
+      return () => farm.mesos.returnHost(hostname)
     },
   },
   {
@@ -144,10 +152,42 @@ const hosts: readonly Trouble[] = [
     begin: async (farm, chance) => {
       const hostname = anyHost(farm, chance)
       if (hostname === undefined) return undefined
-      const { mesos } = farm
-      await mesos.removeHost(hostname, { tasks: 'keep' })
-      return async () => {
-        if (farm.mesos === mesos) await mesos.returnHost(hostname)
+      await farm.mesos.removeHost(hostname, { tasks: 'keep' })
+      return () => farm.mesos.returnHost(hostname)
+    },
+  },
+  {
+    name: 'host rebooted',
+    begin: async (farm, chance) => {
+      const hostname = anyHost(farm, chance)
+      if (hostname === undefined) return undefined
+      excuseHost(farm, hostname)
+      await farm.mesos.rebootHost(hostname)
+      return OVER
+    },
+  },
+  {
+    name: "a host's Mesos agent restarted",
+    begin: async (farm, chance) => {
+      const hostname = anyHost(farm, chance)
+      if (hostname === undefined) return undefined
+      await farm.mesos.restartHost(hostname)
+      return OVER
+    },
+  },
+  {
+    name: 'host drained by an operator',
+    longestMs: 300_000,
+    begin: (farm, chance) => {
+      const host = anyOf(
+        farm.mesos.snapshot().hosts.filter(({ connected }) => connected),
+        chance,
+      )
+      if (host === undefined || farm.mesos.leader === undefined) return undefined
+      excuseHost(farm, host.hostname)
+      farm.mesos.draining.drain(host.mesosAgentId, false)
+      return () => {
+        if (farm.mesos.leader !== undefined) farm.mesos.draining.reactivate(host.mesosAgentId)
       }
     },
   },

@@ -1,8 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Farm } from '../support/farm.ts'
-import { LINUX } from '../support/farm-options.ts'
+import { LINUX, mastersOf } from '../support/farm-options.ts'
 
 const COMMON = { ...LINUX, connectTimeoutSeconds: 60, reconnectTimeoutSeconds: 120, unreachableTimeoutSeconds: 300 }
 
@@ -15,19 +12,16 @@ export const JOBS = [
   { name: 'once', label: 'once', durationMs: 45_000 },
 ] as const
 
+const MASTERS = 2
+
 /** Deleted as Jenkins deletes them: what is older says nothing any more. */
 const KEPT_BUILDS = 60
 
-export interface StormWorld {
-  readonly farm: Farm
-  readonly close: () => Promise<void>
-}
-
 /** A farm that is cheap to run for weeks: rare polls and heartbeats, nothing remembered. */
-export async function openWorld(): Promise<StormWorld> {
-  const stateDir = mkdtempSync(join(tmpdir(), 'storm-'))
+export async function openWorld(): Promise<Farm> {
   const farm = await Farm.start({
     hosts: 4,
+    masters: MASTERS,
     host: { resources: { cpus: 3, memMib: 4096, diskMib: 10_000 } },
     quiet: true,
     turns: 4,
@@ -44,22 +38,18 @@ export async function openWorld(): Promise<StormWorld> {
       },
       once: { ...COMMON, labels: ['once'], oneShot: true, maxAgents: 2 },
     },
-    environment: { MAX_AGENTS: '6', MAX_CPUS: '4.5', POLL_INTERVAL_MS: '45000' },
-    mesos: { stateDir, heartbeatMs: 60_000, allocationIntervalMs: 20_000, reregisterTimeoutMs: 600_000 },
+    environment: {
+      MAX_AGENTS: '6',
+      MAX_CPUS: '4.5',
+      POLL_INTERVAL_MS: '45000',
+      MESOS_MASTER: mastersOf(MASTERS).join(','),
+    },
+    mesos: { heartbeatMs: 60_000, allocationIntervalMs: 20_000, reregisterTimeoutMs: 600_000 },
   })
   for (const { name, label, durationMs } of JOBS) {
     farm.jenkins.createJob({ name, label, durationMs, concurrent: true })
   }
-  return {
-    farm,
-    close: async () => {
-      try {
-        await farm.close()
-      } finally {
-        rmSync(stateDir, { recursive: true, force: true })
-      }
-    },
-  }
+  return farm
 }
 
 export function deleteOldBuilds(farm: Farm): void {
