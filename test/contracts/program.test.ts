@@ -111,7 +111,7 @@ describeIf([...missingForJobs(), ...missingJava()], 'the whole program', () => {
       endpoints: {
         jenkinsUrl: jenkins.url,
         jenkinsUser: jenkins.user,
-        jenkinsToken: jenkins.token === undefined ? undefined : new Secret(jenkins.token),
+        jenkinsToken: new Secret(jenkins.token),
         agentUrl: agentUrl === undefined ? undefined : new URL(agentUrl),
         masters: [mesos.origin],
         mesosUser: mesos.user,

@@ -38,16 +38,17 @@ describe('a cluster that wants a login', () => {
 
   test('a DC/OS account: builds run over tokens that end, and over one that is taken back', async () => {
     const key = readFileSync('test/fixtures/tls/rsa-pkcs1.key', 'utf8')
-    let farm: Farm | undefined
-    const clock = { now: () => farm?.clock.now() ?? 0 } as Clock
+    const begun: Farm[] = []
+    const clock = { now: () => begun[0]?.clock.now() ?? 0 } as Clock
     const accounts = { 'ci-account': createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString() }
     const iam = new EmbeddedIam({ clock, accounts, tokenSeconds: 300 })
     const account = { uid: 'ci-account', login_endpoint: 'https://iam.test/acs/api/v1/auth/login', private_key: key }
-    farm = await start({
+    const farm = await start({
       mesos: { authentication: { frameworks: iam }, hostAuthentication: { readonly: iam } },
       servers: { 'https://iam.test': iam.handler },
       environment: { DCOS_SERVICE_ACCOUNT_CREDENTIAL: JSON.stringify(account) },
     })
+    begun.push(farm)
     farm.job('first', 400_000)
     await farm.allSucceed(900_000)
     await farm.empty(300_000)
