@@ -78,7 +78,7 @@ function mistakes(values: Secrets): void {
     { MESOS_MASTER: `zk://mesos:${values.masters}@a:2181` },
     { MESOS_MASTER: `zk://${values.masters}/mesos` },
     { MESOS_MASTER: `https://ci:${values.masters}@m1:5050` },
-    { STATE_URL: `file://${values.state}` },
+    { STATE_URL: `file://host${values.state}` },
     { JENKINS_URL: `https://ci:${values.token}@jenkins.test` },
     { MESOS_SECRET: `${values.secret}:x` },
     { JENKINS_TOKEN: `${values.token} x` },
