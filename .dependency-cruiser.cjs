@@ -57,6 +57,12 @@ module.exports = {
       ['^src/store/', '^src/core/', '^src/zookeeper/', '^src/loop/ports\\.ts$'],
       'Only the ZooKeeper store speaks with ZooKeeper.',
     ),
+    only(
+      'leader-alone',
+      '^src/leader/',
+      ['^src/leader/', '^src/core/', '^src/zookeeper/', '^src/loop/ports\\.ts$'],
+      'Adapters do not know each other.',
+    ),
     only('config-alone', '^src/config/', ['^src/config/', '^src/core/'], 'Adapters do not know each other.'),
     only(
       'metrics-alone',

@@ -1,9 +1,10 @@
+import { setMaxListeners } from 'node:events'
 import type { Dispatcher } from 'undici'
+import { type MesosWay, mesosWay, wantsOf } from './compose-mesos.ts'
 import type { Config } from './config/config.ts'
 import type { Clock } from './core/clock.ts'
 import type { Log } from './core/log.ts'
 import type { Template } from './core/model.ts'
-import { amount } from './core/resources.ts'
 import type { Endpoints } from './endpoints.ts'
 import { GatedDispatcher } from './gated-dispatcher.ts'
 import { Jenkins } from './jenkins/jenkins.ts'
@@ -23,11 +24,10 @@ import { SecretDesk } from './loop/secret-desk.ts'
 import { withDeadline } from './loop/store-deadline.ts'
 import { UsagePoll } from './loop/usage-poll.ts'
 import { World } from './loop/world.ts'
-import { FixedUrlDetector } from './mesos/detector/fixed-url.ts'
-import { ownConnection } from './mesos/http.ts'
 import { MesosSession } from './mesos/session.ts'
 import { MesosUsage } from './mesos/usage.ts'
 import { Term } from './term.ts'
+import type { Connect } from './zookeeper/transport.ts'
 
 export interface TermOptions {
   readonly config: Config
@@ -49,6 +49,7 @@ export interface TermOptions {
   readonly dispatchers?: {
     readonly jenkins: () => Dispatcher
     readonly mesos: (origin: string) => Dispatcher
+    readonly zookeeper?: Connect
   }
 }
 
@@ -56,14 +57,28 @@ export interface TermOptions {
 export function composeTerm(options: TermOptions): Term {
   const { config, clock, chance, log, templates, report, leader } = options
   const closed = new AbortController()
+  setMaxListeners(0, closed.signal) // one for each request that is under way
   const gate: Gate = { isOpen: () => !closed.signal.aborted && leader.mayAct(), closed: closed.signal }
   const jenkins = gatedJenkins(makeJenkins(options, gate), gate)
-  const mesos = gatedMesos(makeMesos(options, gate), gate)
+  const way = mesosWay({
+    config,
+    masters: options.endpoints.masters,
+    clock,
+    random: chance.fraction,
+    log,
+    signal: closed.signal,
+    dispatcher: options.dispatchers?.mesos,
+    zookeeper: options.dispatchers?.zookeeper,
+  })
+  const mesos = gatedMesos(makeMesos(options, way, gate), gate)
   const world = new World(withDeadline(gatedStore(options.store, gate), clock), log)
   const usage = new MesosUsage({
     frameworkId: () => world.frameworkId,
     clock,
     log,
+    scheme: config.mesos.scheme,
+    authorize: way.authorize,
+    tls: config.mesos.tls,
     ...(options.dispatchers && { dispatcher: options.dispatchers.mesos }),
   })
   const desk = new OfferDesk({
@@ -134,7 +149,7 @@ export function composeTerm(options: TermOptions): Term {
   })
 }
 
-function makeJenkins({ endpoints, clock, log, dispatchers }: TermOptions, gate: Gate): Jenkins {
+function makeJenkins({ config, endpoints, clock, log, dispatchers }: TermOptions, gate: Gate): Jenkins {
   return new Jenkins({
     url: endpoints.jenkinsUrl,
     user: endpoints.jenkinsUser,
@@ -142,6 +157,7 @@ function makeJenkins({ endpoints, clock, log, dispatchers }: TermOptions, gate: 
     agentUrl: endpoints.agentUrl,
     clock,
     log,
+    tls: config.jenkins.tls,
     dispatcher: dispatchers?.jenkins(),
     mayPost: (what) => {
       pass(gate, what)
@@ -149,31 +165,24 @@ function makeJenkins({ endpoints, clock, log, dispatchers }: TermOptions, gate: 
   })
 }
 
-function wantsOf(templates: readonly Template[]): { readonly gpus: boolean; readonly regions: boolean } {
-  return {
-    gpus: templates.some(({ scalars }) => amount(scalars, 'gpus') > 0),
-    regions: templates.some(({ regions }) => regions !== 'home'),
-  }
-}
-
-function makeMesos(options: TermOptions, gate: Gate): MesosSession {
-  const { config, endpoints, clock, chance, log, dispatchers, templates } = options
-  const dispatch = dispatchers?.mesos ?? ownConnection()
+function makeMesos(options: TermOptions, way: MesosWay, gate: Gate): MesosSession {
+  const { config, endpoints, clock, chance, log, templates } = options
   return new MesosSession({
     framework: {
       user: endpoints.mesosUser,
       name: config.mesos.frameworkName,
       roles: config.mesos.roles,
       failoverTimeoutSeconds: config.dryRun ? 0 : config.mesos.failoverTimeoutSeconds,
-      principal: undefined,
+      principal: way.principal,
       hostname: undefined,
       webuiUrl: endpoints.jenkinsUrl.href,
     },
-    detector: new FixedUrlDetector(endpoints.masters),
+    detector: way.detector,
+    authorize: way.authorize,
     clock,
     random: chance.fraction,
     log,
     capabilities: () => wantsOf(templates()),
-    dispatcher: (origin) => new GatedDispatcher(dispatch(origin), gate),
+    dispatcher: (origin) => new GatedDispatcher(way.dispatcher(origin), gate),
   })
 }

@@ -1,4 +1,3 @@
-import type { ActionOutcome, ActionsOptions } from '../plugins/actions.ts'
 import { composeTerm, type TermOptions } from './compose-term.ts'
 import { alwaysLeading } from './leader/always.ts'
 import { NotLeadingError } from './loop/gate.ts'
@@ -9,6 +8,7 @@ import { buildView, type View } from './loop/view.ts'
 import { GaugeWriter } from './metrics/collect.ts'
 import { defineMetrics } from './metrics/definitions.ts'
 import { reportTo, startAtZero } from './metrics/recorder.ts'
+import { operatorActions } from './operator-actions.ts'
 import { Program } from './program.ts'
 import { secretServer } from './secret-server.ts'
 import { buildServer } from './server.ts'
@@ -49,7 +49,13 @@ export async function compose(options: ComposeOptions): Promise<Program> {
     scrape,
     trigger: () => program.term?.parts.context.trigger('asked'),
     token: config.http.apiToken?.reveal(),
-    operator: { actions: operatorActions(() => program), log },
+    operator: {
+      actions: operatorActions(() => {
+        const { term, leadership } = program
+        return { operator: term && new Operator(term.parts.context), why: leadership.why }
+      }),
+      log,
+    },
   })
   const secretApp = secretServer({
     redeem: async (agentId, token) => {
@@ -61,24 +67,6 @@ export async function compose(options: ComposeOptions): Promise<Program> {
   const newTerm = (): Term => composeTerm({ ...options, leader, report, draining: () => program.draining })
   const program = new Program({ newTerm, leader, store, clock, log, view, scrape, app, secretApp })
   return program
-}
-
-/** Calls of an operator reach the term that acts; an instance that stands by refuses them. */
-function operatorActions(program: () => Program): ActionsOptions['actions'] {
-  const ask = (call: (operator: Operator) => Promise<ActionOutcome>) => async (): Promise<ActionOutcome> => {
-    const { term, leadership } = program()
-    if (term !== undefined) return await call(new Operator(term.parts.context))
-    return {
-      ok: false,
-      kind: 'standby',
-      words: `This instance does not lead: ${leadership.why}. Ask the one that does.`,
-    }
-  }
-  return {
-    'release-brake': ask((operator) => operator.releaseBrake()),
-    'take-over': ask((operator) => operator.takeOver()),
-    'accept-jenkins': ask((operator) => operator.acceptJenkins()),
-  }
 }
 
 /** What the leader knows, or that another instance leads. */

@@ -7,6 +7,7 @@ import dashboard from '../plugins/dashboard.ts'
 import errors from '../plugins/errors.ts'
 import health from '../plugins/health.ts'
 import metrics from '../plugins/metrics.ts'
+import redaction from '../plugins/redaction.ts'
 import type { Health, View } from './loop/view.ts'
 
 export interface ServerOptions {
@@ -31,6 +32,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     },
     strictTransportSecurity: false, // said by whoever ends TLS before us
   })
+  await app.register(redaction)
   await app.register(errors)
   await app.register(auth, { token })
   await app.register(health, { health: options.health })

@@ -158,9 +158,11 @@ export class Term {
         }
       }),
     )
-    const [ended] = await Promise.allSettled([mesos.teardown(), ...deletions])
-    if (ended.status === 'rejected') {
-      log.warn({ err: ended.reason }, `the framework could not be ended, its tasks go on: ${messageOf(ended.reason)}`)
+    try {
+      await Promise.all([mesos.teardown(), ...deletions])
+    } catch (error) {
+      await Promise.all(deletions)
+      log.warn({ err: error }, `the framework could not be ended, its tasks go on: ${messageOf(error)}`)
       return
     }
     const now = clock.now()

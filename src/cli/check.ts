@@ -33,7 +33,7 @@ export async function check(io: CommandIo): Promise<number> {
   for (const warning of reading.warnings) io.err(`warning: ${warning}`)
   const surroundings = await startSurroundings(config, log)
   if (surroundings.jenkins !== undefined) makeDemoJobs(surroundings.jenkins.jenkins, config)
-  const jenkins = lookAtJenkins(surroundings.endpoints, log)
+  const jenkins = lookAtJenkins(config, surroundings.endpoints, log)
   try {
     const roles = new Set(config.templates.map(({ role }) => role))
     const [jenkinsResults, mesos] = await Promise.all([

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { messageOf } from '../core/code-of.ts'
+import { redact } from '../core/secret.ts'
 import { check } from './check.ts'
 import { demo } from './demo.ts'
 import { embeddedJenkins, embeddedMesos } from './embedded.ts'
@@ -44,7 +45,8 @@ const ALLOWED: Readonly<Record<string, readonly (keyof typeof OPTIONS)[]>> = {
 class UsageError extends Error {}
 
 /** Runs one command. Its exit code: 0 done, 1 it failed or found something wrong, 2 it was called wrongly. */
-export async function runCli(args: readonly string[], io: CommandIo): Promise<number> {
+export async function runCli(args: readonly string[], unguarded: CommandIo): Promise<number> {
+  const io = guarded(unguarded)
   try {
     return await dispatch(args, io)
   } catch (error) {
@@ -54,6 +56,19 @@ export async function runCli(args: readonly string[], io: CommandIo): Promise<nu
     }
     io.err(`Failed: ${messageOf(error)}`)
     return EXIT_FAILED
+  }
+}
+
+/** No line holds a secret of the configuration, whatever it quotes. */
+function guarded(io: CommandIo): CommandIo {
+  return {
+    ...io,
+    out: (line) => {
+      io.out(redact(line))
+    },
+    err: (line) => {
+      io.err(redact(line))
+    },
   }
 }
 

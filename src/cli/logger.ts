@@ -1,15 +1,45 @@
-import { type Logger, pino } from 'pino'
+import { type DestinationStream, type Logger, pino } from 'pino'
+import { redact } from '../core/secret.ts'
 
 /**
- * JSON lines on standard output. What could hold a secret is censored by name as well, should an object with one ever
- * be logged: secrets are kept out of log calls in the first place.
+ * JSON lines on standard output. Of an error only what people read is written, never what a library hung on it, such
+ * as the headers of a request; and every line goes through `redact` as a whole, whatever is in it.
  */
-export function makeLogger(level: string): Logger {
-  return pino({
+export function makeLogger(level: string, destination: DestinationStream = pino.destination(1)): Logger {
+  const options = {
     level,
     base: {},
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
-    redact: { paths: ['secret', 'token', '*.secret', '*.token', '*.authorization'], censor: '[secret]' },
+    formatters: { level: (label: string) => ({ level: label }) },
+    serializers: { err: plainError, error: plainError, cause: plainError },
+  }
+  return pino(options, {
+    write: (line: string) => {
+      destination.write(redact(line))
+    },
   })
+}
+
+interface PlainError {
+  readonly type: string
+  readonly code?: string
+  readonly status?: number
+  readonly message: string
+  readonly stack?: string
+  readonly cause?: PlainError
+}
+
+const DEEPEST = 5
+
+function plainError(thrown: unknown, depth = 0): PlainError {
+  if (typeof thrown !== 'object' || thrown === null) return { type: typeof thrown, message: String(thrown) }
+  const { name, code, status, message, stack, cause } = thrown as Readonly<Record<string, unknown>>
+  return {
+    type: typeof name === 'string' ? name : 'Error',
+    ...(typeof code === 'string' && { code }),
+    ...(typeof status === 'number' && { status }),
+    message: typeof message === 'string' ? message : '',
+    ...(typeof stack === 'string' && { stack }),
+    ...(cause !== undefined && depth < DEEPEST && { cause: plainError(cause, depth + 1) }),
+  }
 }

@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os'
 import { systemChance } from '../chance.ts'
+import { mesosWay, wantsOf } from '../compose-mesos.ts'
 import type { Config } from '../config/config.ts'
 import type { Log } from '../core/log.ts'
 import type { FrameworkId, JenkinsReading, Offer } from '../core/model.ts'
@@ -7,7 +8,6 @@ import { EMPTY_MEMORY, type Snapshot } from '../core/snapshot.ts'
 import type { Endpoints } from '../endpoints.ts'
 import { Jenkins } from '../jenkins/jenkins.ts'
 import type { MesosEvent, Saved } from '../loop/ports.ts'
-import { FixedUrlDetector } from '../mesos/detector/fixed-url.ts'
 import { MesosSession } from '../mesos/session.ts'
 import { systemClock } from '../system-clock.ts'
 
@@ -27,12 +27,13 @@ const SUBSCRIBE_MS = 8_000
 /** An allocation takes up to a second; so this sees every host once. */
 const OFFERS_MS = 2_500
 
-export function lookAtJenkins(endpoints: Endpoints, log: Log): Jenkins {
+export function lookAtJenkins({ jenkins: { tls } }: Config, endpoints: Endpoints, log: Log): Jenkins {
   return new Jenkins({
     url: endpoints.jenkinsUrl,
     user: endpoints.jenkinsUser,
     token: endpoints.jenkinsToken,
     agentUrl: endpoints.agentUrl,
+    tls,
     clock: systemClock,
     timeoutMs: 10_000,
     log,
@@ -47,19 +48,26 @@ export async function lookAtMesos(
   log: Log,
   signal: AbortSignal,
 ): Promise<MesosLook> {
+  const ended = new AbortController()
+  const random = systemChance.fraction
+  const { masters } = endpoints
+  const way = mesosWay({ config, masters, clock: systemClock, random, log, signal: ended.signal })
   const session = new MesosSession({
     framework: {
       user: config.mesos.user ?? userInfo().username,
       name: `${config.mesos.frameworkName}-look`,
       roles: config.mesos.roles,
       failoverTimeoutSeconds: 0,
-      principal: undefined,
+      principal: way.principal,
       hostname: undefined,
       webuiUrl: undefined,
     },
-    detector: new FixedUrlDetector(endpoints.masters),
+    detector: way.detector,
+    authorize: way.authorize,
+    dispatcher: way.dispatcher,
+    capabilities: () => wantsOf(config.templates),
     clock: systemClock,
-    random: systemChance.fraction,
+    random,
     log,
   })
   const offers: Offer[] = []
@@ -80,6 +88,7 @@ export async function lookAtMesos(
       log.debug({ err: error }, 'the framework of this look was not ended: it ends with its connection')
     })
   await session.stop()
+  ended.abort()
   return {
     subscribed: subscribed !== undefined,
     why: subscribed === undefined ? (why ?? 'the master did not answer in time') : undefined,

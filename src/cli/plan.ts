@@ -1,10 +1,8 @@
-import { join } from 'node:path'
 import { readConfig } from '../config/read-config.ts'
 import { messageOf } from '../core/code-of.ts'
 import { plan } from '../core/plan.ts'
 import type { Plan, Snapshot } from '../core/snapshot.ts'
 import { describe } from '../loop/act.ts'
-import { readStateOnly } from '../store/read-state.ts'
 import { systemClock } from '../system-clock.ts'
 import { makeDemoJobs } from './demo-jobs.ts'
 import { type CommandIo, EXIT_FAILED, EXIT_OK } from './io.ts'
@@ -12,6 +10,7 @@ import { makeLogger } from './logger.ts'
 import { lookAtJenkins, lookAtMesos, lookSnapshot, type MesosLook } from './look.ts'
 import { startSurroundings } from './running.ts'
 import { tellMistakes } from './start.ts'
+import { readSaved } from './state.ts'
 import { table } from './table.ts'
 
 /** `plan`: reads everything once, prints what the next round would do and why, and does nothing. */
@@ -21,12 +20,12 @@ export async function planOnce(io: CommandIo): Promise<number> {
   const { config } = reading
   const log = makeLogger('fatal')
   for (const warning of reading.warnings) io.err(`warning: ${warning}`)
-  const saved = await readStateOnly(join(config.stateFolder, 'sidecar'))
+  const saved = await readSaved(config, log)
   const surroundings = await startSurroundings(config, log)
   if (surroundings.jenkins !== undefined) {
     for (const name of makeDemoJobs(surroundings.jenkins.jenkins, config)) surroundings.jenkins.jenkins.build(name)
   }
-  const jenkins = lookAtJenkins(surroundings.endpoints, log)
+  const jenkins = lookAtJenkins(config, surroundings.endpoints, log)
   try {
     const seen = await jenkins.read(io.stopped)
     const { wantedRoles } = plan(lookSnapshot(config, seen, saved, undefined), systemClock.now())

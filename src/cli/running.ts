@@ -14,13 +14,12 @@ import {
 import type { Config } from '../config/config.ts'
 import type { Log } from '../core/log.ts'
 import type { Template } from '../core/model.ts'
+import { Secret } from '../core/secret.ts'
 import type { Endpoints } from '../endpoints.ts'
-import type { StorePort } from '../loop/ports.ts'
 import type { Program } from '../program.ts'
-import { FileStore } from '../store/file-store.ts'
-import { MemoryStore } from '../store/memory-store.ts'
 import { systemClock } from '../system-clock.ts'
 import type { StopPolicy } from '../term.ts'
+import { openState } from './state.ts'
 
 /** What the configuration calls for besides the program itself. */
 export interface Surroundings {
@@ -73,7 +72,7 @@ export async function startSurroundings(
     endpoints: {
       jenkinsUrl: new URL(jenkins?.url ?? config.jenkins.url ?? ''),
       jenkinsUser: jenkins?.user ?? user,
-      jenkinsToken: jenkins?.token ?? token?.reveal(),
+      jenkinsToken: jenkins === undefined ? token : new Secret(jenkins.token),
       agentUrl: agentUrl === undefined ? undefined : new URL(agentUrl),
       masters: mesos === undefined ? config.mesos.masters : [mesos.url],
       mesosUser: config.mesos.user ?? userInfo().username,
@@ -91,7 +90,7 @@ export async function startSurroundings(
  */
 export async function launch(options: LaunchOptions): Promise<Running> {
   const { config, log, version, templates, problems } = options
-  const store = await openStore(config, log)
+  const { store, leader } = await openState(config, log)
   let surroundings: Surroundings | undefined
   let program: Program | undefined
   try {
@@ -101,6 +100,7 @@ export async function launch(options: LaunchOptions): Promise<Running> {
       config,
       endpoints: surroundings.endpoints,
       store,
+      leader,
       clock: systemClock,
       chance: systemChance,
       log,
@@ -132,15 +132,4 @@ function running(program: Program, surroundings: Surroundings, url: string): Run
       await surroundings.close(policy === 'kill')
     },
   }
-}
-
-/** A dry run sees the agents that are there and stores nothing. */
-async function openStore(config: Config, log: Log): Promise<StorePort> {
-  if (config.dryRun) return new MemoryStore()
-  return await FileStore.open({
-    folder: join(config.stateFolder, 'sidecar'),
-    onWarning: (words) => {
-      log.warn({ warning: words }, 'the state folder was mended')
-    },
-  })
 }

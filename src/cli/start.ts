@@ -2,7 +2,9 @@ import type { Logger } from 'pino'
 import type { Config, ConfigReading } from '../config/config.ts'
 import { readConfig } from '../config/read-config.ts'
 import { messageOf } from '../core/code-of.ts'
+import { showEnsemble } from '../core/ensemble.ts'
 import type { Template } from '../core/model.ts'
+import type { Endpoints } from '../endpoints.ts'
 import { systemClock } from '../system-clock.ts'
 import { aborted } from './aborted.ts'
 import { DemoJobs, makeDemoJobs } from './demo-jobs.ts'
@@ -11,6 +13,7 @@ import { FileWatch } from './file-watch.ts'
 import { type CommandIo, EXIT_FAILED, EXIT_OK, EXIT_USAGE } from './io.ts'
 import { makeLogger } from './logger.ts'
 import { launch, type Running } from './running.ts'
+import { describeState } from './state.ts'
 import { stayUp } from './stay.ts'
 
 /** `start`: runs until it is told to stop. */
@@ -129,10 +132,10 @@ function introduce(config: Config, running: Running, io: CommandIo): DemoJobs | 
   const where = (url: string, embedded: boolean): string => (embedded ? `${url} (embedded)` : url)
   io.err(`jenkins-mesos-sidecar ${io.version}`)
   io.err(`  Jenkins  ${where(running.surroundings.endpoints.jenkinsUrl.href, jenkins !== undefined)}`)
-  io.err(`  Mesos    ${where(running.surroundings.endpoints.masters.join(' '), mesos !== undefined)}`)
+  io.err(`  Mesos    ${where(mastersOf(config, running.surroundings.endpoints), mesos !== undefined)}`)
   io.err(`  page     ${running.url}/`)
   io.err(`  metrics  ${running.url}/metrics`)
-  io.err(`  state    ${config.stateFolder}`)
+  io.err(`  state    ${describeState(config.state)}`)
   if (jenkins === undefined) return undefined
   const label = config.templates[0]?.labels[0] ?? ''
   makeDemoJobs(jenkins.jenkins, config)
@@ -141,6 +144,11 @@ function introduce(config: Config, running: Running, io: CommandIo): DemoJobs | 
   const demo = new DemoJobs(jenkins.jenkins, systemClock)
   demo.start()
   return demo
+}
+
+/** As people wrote it, without a password. */
+export function mastersOf({ mesos: { ensemble } }: Config, { masters }: Endpoints): string {
+  return ensemble === undefined ? masters.join(' ') : showEnsemble(ensemble)
 }
 
 /** Templates as the file has them now; a change that does not read well changes nothing. */

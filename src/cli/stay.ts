@@ -1,5 +1,6 @@
 import fastifyHelmet from '@fastify/helmet'
 import Fastify from 'fastify'
+import redaction from '../../plugins/redaction.ts'
 import type { Fallback } from '../config/config.ts'
 
 export interface Staying {
@@ -11,6 +12,7 @@ export interface Staying {
 export async function stayUp(fallback: Fallback, mistakes: readonly string[]): Promise<Staying> {
   const app = Fastify({ logger: false })
   await app.register(fastifyHelmet, { strictTransportSecurity: false })
+  await app.register(redaction)
   app.get('/health/live', async () => ({ status: 'ok' }))
   app.get('/health/ready', async (_request, reply) =>
     reply.code(503).send({ status: 'misconfigured', words: 'the configuration has mistakes', mistakes }),

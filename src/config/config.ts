@@ -1,4 +1,5 @@
 import type { Ensemble } from '../core/ensemble.ts'
+import type { MesosCredentials } from '../core/mesos-credentials.ts'
 import type { Caps, Template } from '../core/model.ts'
 import type { Secret } from '../core/secret.ts'
 import type { TlsFiles } from '../core/tls.ts'
@@ -57,13 +58,6 @@ export interface MesosConfig {
   readonly frameworkName: string
   readonly failoverTimeoutSeconds: number
 }
-
-export type MesosCredentials =
-  /** The principal is then only claimed. */
-  | { readonly kind: 'none'; readonly principal: string | undefined }
-  | { readonly kind: 'basic'; readonly principal: string; readonly secret: Secret }
-  /** JSON text, checked: see `readServiceAccount`. */
-  | { readonly kind: 'dcos'; readonly account: Secret }
 
 export type StateConfig =
   | { readonly kind: 'file'; readonly folder: string }

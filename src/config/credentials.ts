@@ -1,7 +1,7 @@
 import { messageOf } from '../core/code-of.ts'
+import type { MesosCredentials } from '../core/mesos-credentials.ts'
 import { Secret } from '../core/secret.ts'
 import { readServiceAccount } from '../core/service-account.ts'
-import type { MesosCredentials } from './config.ts'
 import type { EnvReading, ReadFile } from './env.ts'
 import type { Findings } from './findings.ts'
 import { parsePrivateKey } from './tls-files.ts'

@@ -104,8 +104,9 @@ export function planAdoption(
     asks.push(mark.agentId)
   }
   const known = new Set<string>(snapshot.records.map(({ agentId }) => agentId))
-  for (const { taskId } of strays.values()) {
-    if (known.has(taskId)) continue
+  for (const { taskId, state } of strays.values()) {
+    // One that was given up while its host is cut off counts no more.
+    if (known.has(taskId) || !isAlive(state)) continue
     const name = templateIn(taskId)
     counted.push(countedAs(name, templates.get(name), 1))
   }

@@ -48,9 +48,12 @@ export function withTrouble(memory: Memory, record: AgentRecord, status: StatusF
 
 const LONGEST_MESSAGE = 200
 
+const UUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g
+
 /** No host and no id in it: the same trouble is told once, whoever has it. */
-function troubleWords({ template }: AgentRecord, status: StatusFacts, { advice }: Verdict): string {
-  const { state, reason, message = '' } = status
+function troubleWords({ template, agentId }: AgentRecord, status: StatusFacts, { advice }: Verdict): string {
+  const { state, reason } = status
+  const message = (status.message ?? '').replaceAll(agentId, '…').replaceAll(UUID, '…')
   const said = message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message
   const what = [state, reason, said].filter((part) => part !== undefined && part !== '').join(', ')
   return `template ${template}: its agents end (${what})${advice === undefined ? '' : `: ${advice}`}`

@@ -4,10 +4,11 @@ import { planDemand } from './demand-plan.ts'
 import { explainTemplates } from './explain-templates.ts'
 import { forgetMended, learn } from './launch-memory.ts'
 import { follow, NEVER_SEEN, type Seen } from './lifecycle.ts'
-import type { AgentId, AgentRecord, Instant, JenkinsReading } from './model.ts'
+import type { AgentId, AgentRecord, Instant, JenkinsNode, JenkinsReading } from './model.ts'
 import { foreignNodes, planOrphanNodes, planStrays } from './orphans.ts'
 import { planPlacement } from './placement.ts'
 import { isKillDue, planRemoval } from './removal.ts'
+import { renamedNodes, renamedProblems } from './renamed.ts'
 import type { Action, Memory, Plan, Snapshot } from './snapshot.ts'
 import { readSupply } from './supply.ts'
 
@@ -29,7 +30,8 @@ function planSeeing(told: Snapshot, reading: JenkinsReading, now: Instant): Plan
   const { templates, frameworkName } = told
   const memory = forgetMended(told.memory, templates)
   const snapshot = memory === told.memory ? told : { ...told, memory }
-  const followed = followAll(snapshot, reading)
+  const renamed = renamedNodes(reading, snapshot.records)
+  const followed = followAll(snapshot, reading, renamed)
   const byName = new Map(templates.map((template) => [template.name as string, template]))
   const nodes = new Map(reading.nodes.map((node) => [node.name, node]))
   const unowned = unownedNodes(reading, followed.records, snapshot.mesos.frameworkId, snapshot.lostFrameworks)
@@ -47,7 +49,7 @@ function planSeeing(told: Snapshot, reading: JenkinsReading, now: Instant): Plan
     now,
   })
   const removal = planRemoval({
-    snapshot,
+    snapshot: sparing(snapshot, renamed),
     reading,
     records: known,
     templates: byName,
@@ -82,6 +84,7 @@ function planSeeing(told: Snapshot, reading: JenkinsReading, now: Instant): Plan
       problems: [
         ...anchors.problems,
         ...demand.problems,
+        ...renamedProblems(renamed),
         ...foreignNodes(reading, known, unowned, snapshot.mesos, frameworkName),
         ...troublesOf(learned),
       ],
@@ -127,6 +130,16 @@ function planBlind(snapshot: Snapshot, now: Instant): Plan {
   }
 }
 
+/** On a node that a person renamed a build runs on: its agent is left alone until it ends. */
+function sparing(snapshot: Snapshot, renamed: ReadonlyMap<AgentId, JenkinsNode>): Snapshot {
+  const busy = [...renamed].filter(([, node]) => busyOf(node) !== undefined).map(([agentId]) => agentId)
+  return busy.length === 0 ? snapshot : { ...snapshot, busy: new Set([...snapshot.busy, ...busy]) }
+}
+
+function busyOf(node: JenkinsNode | undefined): JenkinsNode | undefined {
+  return node !== undefined && (node.running.length > 0 || !node.idle) ? node : undefined
+}
+
 /** As long as Mesos has not told what became of agents that Jenkins shows, nothing is placed. */
 function unreconciled(snapshot: Snapshot): Snapshot {
   return { ...snapshot, mesos: { ...snapshot.mesos, reconciled: false } }
@@ -140,6 +153,7 @@ function declineAll(snapshot: Snapshot): readonly Action[] {
 function followAll(
   snapshot: Snapshot,
   reading: JenkinsReading,
+  renamed: ReadonlyMap<AgentId, JenkinsNode>,
 ): { readonly records: readonly AgentRecord[]; readonly seen: Readonly<Record<AgentId, Seen>> } {
   const nodes = new Map(reading.nodes.map((node) => [node.name, node]))
   const seen: Record<AgentId, Seen> = {}
@@ -149,7 +163,7 @@ function followAll(
       seen[before.agentId] = was
       return before
     }
-    const after = follow(before, nodes.get(before.agentId), was, reading.readAt)
+    const after = follow(before, nodes.get(before.agentId) ?? busyOf(renamed.get(before.agentId)), was, reading.readAt)
     seen[before.agentId] = after.seen
     return after.record
   })

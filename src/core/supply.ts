@@ -62,7 +62,14 @@ function comingAgent(record: AgentRecord): SupplyNode {
 
 function onlineAgent(node: JenkinsNode, record: AgentRecord): SupplyNode {
   const busy = Math.min(node.running.length, node.executors)
-  return { ...agentFacts(record), idle: node.executors - busy, busy, starting: 0 }
+  const facts = { ...agentFacts(record), idle: node.executors - busy, busy, starting: 0 }
+  return isEdited(node, record) ? { ...facts, labels: new Set([...(node.labels ?? []), record.agentId]) } : facts
+}
+
+/** A person changed its labels. Jenkins tells them in an order of its own. */
+function isEdited({ labels }: JenkinsNode, record: AgentRecord): boolean {
+  if (labels === undefined) return false
+  return labels.length !== record.labels.length || !record.labels.every((label) => labels.includes(label))
 }
 
 function agentFacts(record: AgentRecord): Omit<SupplyNode, 'idle' | 'busy' | 'starting'> {

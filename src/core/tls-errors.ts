@@ -1,5 +1,10 @@
 import { codeOf, messageOf } from './code-of.ts'
 
+/** The handshake failed, so nothing was sent. */
+export function isHandshakeFailure(code: string): boolean {
+  return /^(?:ERR_SSL_|ERR_TLS_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/.test(code)
+}
+
 /** Whose files: the beginning of `…_CA_FILE` and of the others. */
 export type TlsPrefix = 'JENKINS' | 'MESOS' | 'ZOOKEEPER'
 
@@ -7,16 +12,16 @@ export type TlsPrefix = 'JENKINS' | 'MESOS' | 'ZOOKEEPER'
  * What a failed connection says of TLS, and what to do about it, as part of a sentence.
  * @returns `undefined` where it failed for another reason
  */
-export function explainTls(thrown: unknown, prefix: TlsPrefix): string | undefined {
+export function explainTls(thrown: unknown, prefix: TlsPrefix, origin: string): string | undefined {
   for (let error = thrown, depth = 0; error !== undefined && depth < 5; depth++) {
-    const found = explain(codeOf(error), messageOf(error), prefix)
+    const found = explain(codeOf(error), messageOf(error), prefix, origin.startsWith('https:'))
     if (found !== undefined) return found
     error = typeof error === 'object' && error !== null && 'cause' in error ? error.cause : undefined
   }
   return undefined
 }
 
-function explain(code: string | undefined, message: string, prefix: TlsPrefix): string | undefined {
+function explain(code: string | undefined, message: string, prefix: TlsPrefix, https: boolean): string | undefined {
   const ca = `${prefix}_CA_FILE`
   const client = `${prefix}_CLIENT_CERT_FILE and ${prefix}_CLIENT_KEY_FILE`
   switch (code) {
@@ -52,6 +57,10 @@ function explain(code: string | undefined, message: string, prefix: TlsPrefix): 
     case 'ERR_SSL_SSL/TLS_ALERT_CERTIFICATE_UNKNOWN':
     case 'ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN':
       return `it does not accept our client certificate: give one that its authority signed (${client})`
+    case 'UND_ERR_SOCKET':
+    case 'ECONNRESET':
+      // With TLS 1.3 that is all that is seen of a server that misses a client certificate.
+      return https ? `it closed the connection; if it asks for a client certificate: ${client}` : undefined
     default:
       return code?.startsWith('HPE_') ? 'it does not speak plain HTTP there: does it want https?' : undefined
   }

@@ -1,14 +1,25 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import type { TlsOptions } from 'node:tls'
 import type { HttpHandler, HttpRequest, HttpResponse } from './http.ts'
 
 export interface ListenOptions {
   readonly host: string
   /** 0: any free port, see `Listener.port`. */
   readonly port: number
+  /** Speaks https, with these PEM texts. */
+  readonly tls?: ListenTls
   /** A handler or a body that threw. The connection is destroyed whatever this does; it is for the log. */
   readonly onError?: (thrown: unknown) => void
+}
+
+export interface ListenTls {
+  readonly key: string
+  readonly cert: string
+  /** Whoever has no certificate of this authority is not let in. Without, nobody is asked for one. */
+  readonly clientCa?: string
 }
 
 export interface Listener {
@@ -24,7 +35,8 @@ export interface Listener {
  * @throws (rejects) what `node:net` says where the address cannot be taken, such as `EADDRINUSE`
  */
 export async function listen(handler: HttpHandler, options: ListenOptions): Promise<Listener> {
-  const server = createServer({ keepAliveTimeout: 30_000, requestTimeout: 0 }, (incoming, outgoing) => {
+  const settings = { keepAliveTimeout: 30_000, requestTimeout: 0 }
+  const listener: RequestListener = (incoming, outgoing) => {
     const gone = new AbortController()
     outgoing.once('close', () => {
       if (!outgoing.writableFinished) gone.abort(new Error('the client has gone'))
@@ -36,14 +48,18 @@ export async function listen(handler: HttpHandler, options: ListenOptions): Prom
       outgoing.destroy()
       options.onError?.(thrown)
     })
-  })
+  }
+  const server =
+    options.tls === undefined
+      ? createServer(settings, listener)
+      : createSecureServer({ ...settings, ...secure(options.tls) }, listener)
   server.listen(options.port, options.host)
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   const host = options.host.includes(':') ? `[${options.host}]` : options.host
   let closing: Promise<void> | undefined
   return {
-    url: new URL(`http://${host}:${port}/`),
+    url: new URL(`http${options.tls === undefined ? '' : 's'}://${host}:${port}/`),
     port,
     close: () => {
       closing ??= new Promise((resolve) => {
@@ -55,6 +71,10 @@ export async function listen(handler: HttpHandler, options: ListenOptions): Prom
       return closing
     },
   }
+}
+
+function secure({ key, cert, clientCa }: ListenTls): TlsOptions {
+  return { key, cert, ...(clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: true }) }
 }
 
 async function exchange(

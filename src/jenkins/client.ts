@@ -1,5 +1,7 @@
 import type { Dispatcher } from 'undici'
 import type { Log } from '../core/log.ts'
+import { Secret } from '../core/secret.ts'
+import type { TlsFiles } from '../core/tls.ts'
 import { isCrumbRefusal, notJson, refusal } from './answers.ts'
 import { Cookies } from './cookies.ts'
 import { JenkinsError } from './errors.ts'
@@ -17,7 +19,8 @@ export interface JenkinsClientOptions {
   /** Without a user nothing is sent: a Jenkins without security, or with rights for anonymous. */
   readonly user?: string | undefined
   /** API token (better: needs no crumb) or password of `user`. */
-  readonly token?: string | undefined
+  readonly token?: string | Secret | undefined
+  readonly tls?: TlsFiles | undefined
   /** Most time for the head of an answer, and between any two pieces of it [30 s]. */
   readonly timeoutMs?: number | undefined
   /** A longer answer is an error [64 MiB]. */
@@ -47,6 +50,8 @@ export class JenkinsClient {
   readonly #base: string
   readonly #http: Http
   readonly #headers: Readonly<Record<string, string>>
+  /** Of HTTP basic authentication. */
+  readonly #credentials: Secret | undefined
   readonly #cookies = new Cookies()
   readonly #log: Log | undefined
   #crumb: HeldCrumb | undefined
@@ -55,7 +60,8 @@ export class JenkinsClient {
   #session: string | undefined
 
   constructor(options: JenkinsClientOptions) {
-    const { url, user, token = '' } = options
+    const { url, user } = options
+    const token = options.token instanceof Secret ? options.token : new Secret(options.token ?? '')
     if (url.username !== '' || url.password !== '') {
       throw new JenkinsError(
         'JENKINS_UNAUTHORIZED',
@@ -70,14 +76,15 @@ export class JenkinsClient {
       // Jenkins translates `why` and the causes of offline nodes.
       'accept-language': 'en',
       'user-agent': 'jenkins-mesos-sidecar',
-      ...(user && { authorization: `Basic ${Buffer.from(`${user}:${token}`).toString('base64')}` }),
     }
+    if (user) this.#credentials = new Secret(Buffer.from(`${user}:${token.reveal()}`).toString('base64'))
     this.#log = options.log
     this.#http = new Http({
       origin: this.#origin,
       timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
       maxAnswerBytes: options.maxAnswerBytes ?? MAX_ANSWER_BYTES,
       dispatcher: options.dispatcher,
+      tls: options.tls,
       mayPost: options.mayPost,
     })
   }
@@ -172,7 +179,11 @@ export class JenkinsClient {
 
   #withCookies(): Record<string, string> {
     const cookie = this.#cookies.header()
-    return { ...this.#headers, ...(cookie !== undefined && { cookie }) }
+    return {
+      ...this.#headers,
+      ...(this.#credentials !== undefined && { authorization: `Basic ${this.#credentials.reveal()}` }),
+      ...(cookie !== undefined && { cookie }),
+    }
   }
 
   async #send(request: HttpRequest, signal: AbortSignal | undefined): Promise<HttpAnswer> {

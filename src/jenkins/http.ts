@@ -2,6 +2,8 @@ import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { type Dispatcher, Pool } from 'undici'
 import { codeOf, messageOf } from '../core/code-of.ts'
+import { type TlsFiles, tlsOptions } from '../core/tls.ts'
+import { explainTls, isHandshakeFailure } from '../core/tls-errors.ts'
 import { JenkinsError } from './errors.ts'
 
 const unzip = promisify(gunzip)
@@ -18,6 +20,7 @@ export interface HttpOptions {
   readonly maxAnswerBytes: number
   /** Tests hand in undici's `MockAgent`. It is owned: `close` closes it. */
   readonly dispatcher?: Dispatcher | undefined
+  readonly tls?: TlsFiles | undefined
   /** Called as each POST is sent; what it throws keeps the request back. */
   readonly mayPost?: ((what: string) => void) | undefined
 }
@@ -52,6 +55,7 @@ export class Http {
         pipelining: 1,
         keepAliveTimeout: KEEP_ALIVE_MS,
         keepAliveMaxTimeout: KEEP_ALIVE_MS,
+        connect: tlsOptions(options.tls),
       })
   }
 
@@ -139,9 +143,10 @@ export class Http {
 
   #unreachable(request: HttpRequest, cause: unknown): JenkinsError {
     const code = codeOf(cause)
-    const notSent = code !== undefined && NEVER_SENT.has(code)
+    const tls = explainTls(cause, 'JENKINS', this.#options.origin)
+    const notSent = code !== undefined && (NEVER_SENT.has(code) || isHandshakeFailure(code))
     const doubt = request.method === 'POST' && !notSent ? '; whether Jenkins has done it is not known' : ''
-    const why = (code === undefined ? undefined : REASONS[code]) ?? (messageOf(cause) || 'the connection failed')
+    const why = tls ?? (code === undefined ? undefined : REASONS[code]) ?? (messageOf(cause) || 'the connection failed')
     return new JenkinsError(
       'JENKINS_UNREACHABLE',
       `${describe(request)}: no answer from ${this.#options.origin}: ${why}${doubt}. Check JENKINS_URL and that Jenkins runs.`,
@@ -167,23 +172,9 @@ const REASONS: Readonly<Record<string, string>> = {
   UND_ERR_CONNECT_TIMEOUT: 'connecting took too long',
   UND_ERR_HEADERS_TIMEOUT: 'the answer took too long',
   UND_ERR_BODY_TIMEOUT: 'the answer stopped half way',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed; name its issuer in NODE_EXTRA_CA_CERTS',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is self-signed; name its issuer in NODE_EXTRA_CA_CERTS',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'the issuer of its certificate is not trusted; name it in NODE_EXTRA_CA_CERTS',
-  CERT_HAS_EXPIRED: 'its certificate has expired',
 }
 
-const NEVER_SENT = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'CERT_HAS_EXPIRED',
-])
+const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'UND_ERR_CONNECT_TIMEOUT'])
 
 function isReset(cause: unknown): boolean {
   const code = codeOf(cause)

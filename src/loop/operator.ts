@@ -55,7 +55,10 @@ export class Operator {
     const agents = world.records.length
     log.warn({ url: world.jenkinsRecord?.url, agents }, 'another Jenkins is accepted by an operator')
     trigger('asked')
-    const rest = agents === 0 ? '' : ` Of the ${agents} agents in the state, those that it has no node of go.`
+    const rest =
+      agents === 0
+        ? ''
+        : ` Of the ${agents} agents in the state, those that it has no node of are ended, whatever they run.`
     return { ok: true, words: `This Jenkins is accepted.${rest}` }
   }
 }

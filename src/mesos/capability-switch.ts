@@ -1,7 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import { codeOf, messageOf } from '../core/code-of.ts'
 import type { Log } from '../core/log.ts'
-import type { Instant } from '../core/model.ts'
 import { MesosError } from './errors.ts'
 
 /** After an UPDATE_FRAMEWORK that failed while the subscription goes on. */
@@ -26,7 +25,7 @@ export class CapabilitySwitch {
   #told: string | undefined
   #canUpdate = false
   /** What was tried in vain, or cannot be said: not again before this time. */
-  #failed: { readonly key: string; readonly until: Instant } | undefined
+  #failed: { readonly key: string; readonly until: number } | undefined
   #busy = false
 
   constructor(options: CapabilitySwitchOptions) {
@@ -51,7 +50,7 @@ export class CapabilitySwitch {
     const key = capabilities.join()
     const told = this.#told
     if (this.#busy || told === undefined || told === key) return
-    if (this.#failed?.key === key && clock.now() < this.#failed.until) return
+    if (this.#failed?.key === key && clock.monotonic() < this.#failed.until) return
     if (!this.#canUpdate) {
       this.#failed = { key, until: Number.POSITIVE_INFINITY }
       log.warn({ capabilities }, 'this Mesos cannot be told of other capabilities: the next subscription will do it')
@@ -73,7 +72,7 @@ export class CapabilitySwitch {
       // The next SUBSCRIBE says it all.
       if (error instanceof MesosError && error.endsSubscription) return
       const again = error instanceof MesosError && error.retryable
-      this.#failed = { key, until: again ? clock.now() + RETRY_MS : Number.POSITIVE_INFINITY }
+      this.#failed = { key, until: again ? clock.monotonic() + RETRY_MS : Number.POSITIVE_INFINITY }
       log.warn({ code: codeOf(error), why: messageOf(error), capabilities }, 'Mesos was not told of capabilities')
     }
   }

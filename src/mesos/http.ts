@@ -107,7 +107,7 @@ export async function readText(call: HttpCall, response: Dispatcher.ResponseData
 
 function unreachable(call: HttpCall, cause: unknown): unknown {
   if (call.signal.aborted) return call.signal.reason
-  const tls = explainTls(cause, 'MESOS')
+  const tls = explainTls(cause, 'MESOS', call.origin)
   if (tls !== undefined) return new MesosError('MESOS_UNREACHABLE', `${call.what}: ${tls}`, { cause })
   return new MesosError('MESOS_UNREACHABLE', `${call.what}: no answer: ${messageOf(cause)}`, { cause })
 }

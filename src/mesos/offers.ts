@@ -86,7 +86,7 @@ export function toDomain(domain: WireDomain | undefined): FaultDomain | undefine
 }
 
 /** Divided at once: the nanoseconds are not exact in a number, the milliseconds are near enough. */
-export function toUnavailability({ start, duration }: WireUnavailability): Unavailability {
+function toUnavailability({ start, duration }: WireUnavailability): Unavailability {
   const startsAt = Math.round(start.nanoseconds / 1e6)
   return { startsAt, endsAt: duration === undefined ? undefined : startsAt + Math.round(duration.nanoseconds / 1e6) }
 }
@@ -137,7 +137,7 @@ export function isPorts(resource: WireResource): boolean {
   return resource.type === 'RANGES' && resource.name === 'ports'
 }
 
-export function portCount(ranges: readonly WireRange[]): number {
+function portCount(ranges: readonly WireRange[]): number {
   return ranges.reduce((sum, { begin, end }) => sum + Math.max(0, end - begin + 1), 0)
 }
 

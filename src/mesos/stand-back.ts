@@ -15,10 +15,10 @@ export class StandBack {
   readonly #clock: Clock
   readonly #random: () => number
   /** When we came back after the last failover; `undefined`: there was none, or we did not get that far. */
-  #cameBackAt: Instant | undefined
+  #cameBackAt: number | undefined
   #comingBack = false
   #takeOver: AbortController | undefined
-  #until: Instant | undefined
+  #waitMs: number | undefined
 
   constructor(clock: Clock, random: () => number) {
     this.#clock = clock
@@ -27,11 +27,10 @@ export class StandBack {
 
   /** Another instance took over. @returns when it is tried again; `undefined`: not before `takeOver` */
   begin(): Instant | undefined {
-    const now = this.#clock.now()
-    const again = this.#cameBackAt !== undefined && now - this.#cameBackAt <= AGAIN_MS
-    this.#until = again ? undefined : now + LEAST_WAIT_MS + this.#random() * (MOST_WAIT_MS - LEAST_WAIT_MS)
+    const again = this.#cameBackAt !== undefined && this.#clock.monotonic() - this.#cameBackAt <= AGAIN_MS
+    this.#waitMs = again ? undefined : LEAST_WAIT_MS + this.#random() * (MOST_WAIT_MS - LEAST_WAIT_MS)
     this.#cameBackAt = undefined
-    return this.#until
+    return this.#waitMs === undefined ? undefined : this.#clock.now() + this.#waitMs
   }
 
   /** Waits as `begin` said; ends early with the signal or `takeOver`. */
@@ -39,9 +38,9 @@ export class StandBack {
     const takeOver = new AbortController()
     this.#takeOver = takeOver
     const end = AbortSignal.any([signal, takeOver.signal])
-    const until = this.#until
-    if (until === undefined) await aborted(end)
-    else await this.#clock.sleep(Math.max(0, until - this.#clock.now()), end).catch(() => undefined)
+    // Rejects only with one of the signals, which is what ends the waiting.
+    if (this.#waitMs !== undefined) await this.#clock.sleep(this.#waitMs, end).catch(() => undefined)
+    else await aborted(end)
     this.#takeOver = undefined
     this.#comingBack = true
   }
@@ -54,7 +53,7 @@ export class StandBack {
   }
 
   subscribed(): void {
-    if (this.#comingBack) this.#cameBackAt = this.#clock.now()
+    if (this.#comingBack) this.#cameBackAt = this.#clock.monotonic()
     this.#comingBack = false
   }
 }

@@ -13,6 +13,7 @@ const REAP_REASONS = [
   'task_ended',
   'placement_failed',
   'node_deleted',
+  'maintenance',
   'shutdown',
   'operator',
 ] as const

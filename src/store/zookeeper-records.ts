@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
-import type { Change } from '../loop/ports.ts'
+import type { Change, Saved } from '../loop/ports.ts'
 import type { ZooKeeperSession } from '../zookeeper/session.ts'
 import { Contents, type WrittenChange } from './records.ts'
 import { readWritten, sealText, unsealText, untrusted } from './sealed.ts'
@@ -102,6 +102,11 @@ export async function readRecords(session: ZooKeeperSession, paths: StatePaths):
   const pending = await readParts(session, paths, head?.head.parts ?? 0)
   for (const change of pending) contents.apply(change)
   return { head, contents, versions, pending }
+}
+
+/** For commands that only look. */
+export async function readZooKeeperState(session: ZooKeeperSession, path: string): Promise<Saved> {
+  return (await readRecords(session, new StatePaths(path))).contents.saved()
 }
 
 async function readHead(session: ZooKeeperSession, { head }: StatePaths): Promise<ReadState['head']> {

@@ -1,13 +1,12 @@
 import type { Cancel, Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 import type { Instant } from '../core/model.ts'
+import * as calls from './calls.ts'
 import type { Connection, Request } from './connection.ts'
 import { ZooKeeperError } from './errors.ts'
-import type { JuteReader } from './jute.ts'
-import { Lease } from './lease.ts'
+import { Lease, type Moment, momentOf } from './lease.ts'
 import { Link } from './link.ts'
-import * as packets from './packets.ts'
-import { fromServer, NO_NODE } from './server-codes.ts'
+import { fromServer } from './server-codes.ts'
 import type {
   CreateOptions,
   NodeData,
@@ -46,9 +45,9 @@ export class Client implements ZooKeeperSession {
     this.#lease = new Lease(clock, proof)
     this.#link = new Link({
       ...options,
-      onAttached: ({ timeoutMs }, sentAt, isNew) => {
-        this.#lease.attached(sentAt, timeoutMs, isNew)
-        this.#alive(sentAt)
+      onAttached: ({ timeoutMs }, sent, isNew) => {
+        this.#lease.attached(sent, timeoutMs, isNew)
+        this.#alive(sent)
       },
       onReady: (connection) => {
         this.#connected(connection)
@@ -56,12 +55,9 @@ export class Client implements ZooKeeperSession {
       onEvent: (kind, path) => {
         for (const watch of this.#watches.take(kind, path)) this.#call(watch)
       },
-      onAnswered: (sentAt, isWrite) => {
-        this.#lease.answered(sentAt, isWrite)
-        this.#alive(sentAt)
-      },
-      onDue: (at) => {
-        this.#lease.due(at)
+      onAnswered: (sent, isWrite) => {
+        this.#lease.answered(sent, isWrite)
+        this.#alive(sent)
       },
       onExpired: () => {
         this.#finish('expired', 'a server of the ensemble says that the session has expired')
@@ -96,83 +92,39 @@ export class Client implements ZooKeeperSession {
   }
 
   readonly children = (path: string, watch?: Watch): Promise<readonly string[] | undefined> =>
-    this.#read(packets.children(path, watch !== undefined), 'list', path, (reader) => {
-      const names = reader.strings()
-      if (watch !== undefined) this.#watches.add('children', path, watch)
-      return names
-    })
+    this.#request(calls.children(path, this.#keep(path, watch)))
 
   readonly get = async (path: string, watch?: Watch): Promise<NodeData | undefined> => {
     for (;;) {
-      const body = packets.get(path, watch !== undefined)
-      const found = await this.#read(body, 'get', path, (reader) => {
-        const data = packets.readData(reader)
-        this.#watch('data', path, watch)
-        return data
-      })
-      // The server keeps no watch for a get of what is not there. It may come to be between the two questions.
+      const found = await this.#request(calls.get(path, this.#keep(path, watch)))
+      // Only `exists` waits for a node that is not there. It may come to be between the two questions.
       if (found !== undefined || watch === undefined || !(await this.exists(path, watch))) return found
     }
   }
 
-  readonly exists = async (path: string, watch?: Watch): Promise<boolean> => {
-    const version = await this.#read(
-      packets.exists(path, watch !== undefined),
-      'look at',
-      path,
-      (reader) => {
-        const found = packets.readVersion(reader)
-        this.#watch('data', path, watch)
-        return found
-      },
-      () => {
-        this.#watch('exists', path, watch)
-      },
-    )
-    return version !== undefined
-  }
+  readonly exists = async (path: string, watch?: Watch): Promise<boolean> =>
+    (await this.#request(calls.exists(path, this.#keep(path, watch)))) === true
 
-  readonly create = async (path: string, data: Buffer, options: CreateOptions = {}): Promise<string> =>
-    await this.#request({
-      body: packets.create(path, data, options, this.#owned),
-      what: `create ${path}`,
-      path,
-      isWrite: true,
-      read: (reader) => reader.string(),
-    })
+  readonly create = (path: string, data: Buffer, options: CreateOptions = {}): Promise<string> =>
+    this.#request(calls.create(path, data, options, this.#owned))
 
-  readonly set = async (path: string, data: Buffer, version: number): Promise<number> =>
-    await this.#request({
-      body: packets.set(path, data, version),
-      what: `set ${path}`,
-      path,
-      isWrite: true,
-      read: packets.readVersion,
-    })
+  readonly set = (path: string, data: Buffer, version: number): Promise<number> =>
+    this.#request(calls.set(path, data, version))
 
   readonly delete = async (path: string, version: number): Promise<void> => {
-    const body = packets.remove(path, version)
-    await this.#request({ body, what: `delete ${path}`, path, isWrite: true, read: () => undefined })
+    await this.#request(calls.remove(path, version))
   }
 
   readonly multi = async (ops: readonly ZooKeeperOp[]): Promise<void> => {
-    const what = `multi of ${ops.length}`
-    const body = packets.multi(ops, this.#owned)
-    const failed = await this.#request({ body, what, isWrite: true, read: packets.readMulti })
+    const failed = await this.#request(calls.multi(ops, this.#owned))
     if (failed === undefined) return
     const { operation, error } = failed
     const op = ops[operation]
-    throw fromServer(`${what}: ${op?.kind ?? '?'} ${op?.path ?? '?'}`, error, op?.path, operation)
+    throw fromServer(`multi of ${ops.length}: ${op?.kind ?? '?'} ${op?.path ?? '?'}`, error, op?.path, operation)
   }
 
   readonly sync = async (path: string): Promise<void> => {
-    await this.#request({
-      body: packets.sync(path),
-      what: `sync ${path}`,
-      path,
-      isWrite: false,
-      read: () => undefined,
-    })
+    await this.#request(calls.sync(path))
   }
 
   readonly close = (): Promise<void> => {
@@ -184,40 +136,20 @@ export class Client implements ZooKeeperSession {
     const connection = this.#connection
     if (connection !== undefined) {
       const waited = new AbortController()
-      const answered = connection
-        .request({ body: packets.closeSession, what: 'close', isWrite: false, read: () => undefined })
-        .catch((error: unknown) => {
-          this.#log.debug({ err: error }, 'ZooKeeper session closed without an answer; it ends by its timeout')
-        })
+      const answered = connection.request(calls.closeSession()).catch((error: unknown) => {
+        this.#log.debug({ err: error }, 'ZooKeeper session closed without an answer; it ends by its timeout')
+      })
       await Promise.race([answered, this.#clock.sleep(CLOSE_MS, waited.signal).catch(() => undefined)])
       waited.abort()
     }
     this.#finish('closed', 'closed')
   }
 
-  #read<T>(
-    body: packets.Body,
-    verb: string,
-    path: string,
-    read: (reader: JuteReader) => T,
-    onMissing: () => void = () => undefined,
-  ): Promise<T | undefined> {
-    return this.#request<T | undefined>({
-      body,
-      what: `${verb} ${path}`,
-      path,
-      isWrite: false,
-      read,
-      expect: (error) => {
-        if (error !== NO_NODE) return undefined
-        onMissing()
-        return { value: undefined }
-      },
-    })
-  }
-
-  #watch(kind: WatchKind, path: string, watch: Watch | undefined): void {
-    if (watch !== undefined) this.#watches.add(kind, path, watch)
+  #keep(path: string, watch: Watch | undefined): ((kind: WatchKind) => void) | undefined {
+    if (watch === undefined) return undefined
+    return (kind) => {
+      this.#watches.add(kind, path, watch)
+    }
   }
 
   #request<T>(request: Request<T>): Promise<T> {
@@ -258,10 +190,10 @@ export class Client implements ZooKeeperSession {
   }
 
   /** A server answered a request that was sent then: the session lives on from there, for all that we know. */
-  #alive(sentAt: Instant): void {
+  #alive(sent: Moment): void {
     this.#cancelExpiry()
     if (this.#isOver()) return
-    const leftMs = Math.min(this.timeoutMs, sentAt + this.timeoutMs - this.#clock.now())
+    const leftMs = this.timeoutMs - (momentOf(this.#clock).monotonic - sent.monotonic)
     this.#cancelExpiry = this.#clock.timer(Math.max(0, leftMs), () => {
       this.#finish('expired', `no ZooKeeper server answered for the session timeout of ${this.timeoutMs} ms`)
     })

@@ -1,10 +1,10 @@
 import type { Cancel, Clock } from '../core/clock.ts'
 import { messageOf } from '../core/code-of.ts'
-import type { Instant } from '../core/model.ts'
 import type { Secret } from '../core/secret.ts'
 import { ZooKeeperError } from './errors.ts'
 import { FrameReader, frame, MAX_SENT_BYTES } from './frames.ts'
 import { JuteReader, malformed } from './jute.ts'
+import { type Moment, momentOf } from './lease.ts'
 import * as packets from './packets.ts'
 import { fromServer, SESSION_EXPIRED, SESSION_MOVED } from './server-codes.ts'
 import type { ByteStream, Connect, ServerAddress } from './transport.ts'
@@ -25,14 +25,12 @@ export interface ConnectionOptions {
   readonly attachMs: number
   readonly auth: Secret | undefined
   readonly proof: 'quorum' | 'server'
-  readonly onAttached: (granted: packets.Granted, sentAt: Instant) => void
+  readonly onAttached: (granted: packets.Granted, sent: Moment) => void
   /** Requests may be made. */
   readonly onReady: () => void
   readonly onZxid: (zxid: bigint) => void
   readonly onEvent: (kind: packets.WatchEventKind, path: string) => void
-  readonly onAnswered: (sentAt: Instant, isWrite: boolean) => void
-  /** A heartbeat was due at this instant. */
-  readonly onDue: (at: Instant) => void
+  readonly onAnswered: (sent: Moment, isWrite: boolean) => void
   /** The server says that there is no such session any more. */
   readonly onExpired: () => void
   /** Once, also after `onExpired`, unless `destroy` was called. The connection is of no more use. */
@@ -53,7 +51,7 @@ export interface Request<T> {
 
 interface Waiting {
   readonly xid: number
-  readonly sentAt: Instant
+  readonly sent: Moment
   readonly isWrite: boolean
   readonly settle: (header: packets.AnswerHeader, reader: JuteReader) => void
   readonly reject: (error: unknown) => void
@@ -66,8 +64,8 @@ export class Connection {
   readonly #frames = new FrameReader()
   /** Answers come in the order of the requests. */
   readonly #waiting: Waiting[] = []
-  readonly #pings: Instant[] = []
-  #handshakeAt: Instant | undefined
+  readonly #pings: Moment[] = []
+  #handshake: Moment | undefined
   #attached = false
   #timeoutMs: number
   #xid = 0
@@ -83,7 +81,7 @@ export class Connection {
     })
     this.#stream = options.connect(options.server, {
       onOpen: () => {
-        if (!this.#over) this.#handshake()
+        if (!this.#over) this.#greet()
       },
       onData: (chunk) => {
         if (!this.#over) this.#receive(chunk)
@@ -117,7 +115,7 @@ export class Connection {
         reject(error instanceof ZooKeeperError ? error : this.#lost(what, path, messageOf(error)))
       }
       this.#xid++
-      this.#waiting.push({ xid: this.#xid, sentAt: this.#now(), isWrite, settle, reject: rejectNamed })
+      this.#waiting.push({ xid: this.#xid, sent: this.#now(), isWrite, settle, reject: rejectNamed })
       this.#write(bytes)
     })
   }
@@ -136,17 +134,17 @@ export class Connection {
     for (const waiting of this.#waiting.splice(0)) waiting.reject(error)
   }
 
-  #now(): Instant {
-    return this.#options.clock.now()
+  #now(): Moment {
+    return momentOf(this.#options.clock)
   }
 
   #write(packet: Buffer): void {
     this.#stream.write(frame(packet))
   }
 
-  #handshake(): void {
+  #greet(): void {
     const { key, lastZxid, timeoutMs } = this.#options
-    this.#handshakeAt = this.#now()
+    this.#handshake = this.#now()
     this.#write(packets.connectRequest(key, lastZxid, timeoutMs))
   }
 
@@ -170,7 +168,7 @@ export class Connection {
 
   #attach(granted: packets.Granted): void {
     const { auth, onAttached, onExpired } = this.#options
-    if (this.#handshakeAt === undefined) throw malformed('it came before the question')
+    if (this.#handshake === undefined) throw malformed('it came before the question')
     if (granted.timeoutMs <= 0) {
       onExpired()
       this.#end('the session has expired')
@@ -178,7 +176,7 @@ export class Connection {
     }
     this.#attached = true
     this.#timeoutMs = granted.timeoutMs
-    onAttached(granted, this.#handshakeAt)
+    onAttached(granted, this.#handshake)
     if (auth === undefined) this.#ready()
     else this.#write(packets.packet(packets.XID.auth, packets.auth(auth.reveal())))
   }
@@ -187,6 +185,8 @@ export class Connection {
     this.#arm()
     this.#beat()
     this.#options.onReady()
+    // A session that this server took on is proved by the first write here.
+    if (this.#options.proof === 'quorum' && this.#options.key.id !== 0n && !this.#over) this.#pingByWrite()
   }
 
   /** Whoever says nothing for this long is frozen or gone. */
@@ -199,11 +199,8 @@ export class Connection {
   }
 
   #beat(): void {
-    const { clock, onDue, proof } = this.#options
-    const ms = Math.floor(this.#timeoutMs / HEARTBEATS[proof])
-    const dueAt = clock.now() + ms
-    this.#cancelHeartbeat = clock.timer(ms, () => {
-      onDue(dueAt)
+    const { clock, proof } = this.#options
+    this.#cancelHeartbeat = clock.timer(Math.floor(this.#timeoutMs / HEARTBEATS[proof]), () => {
       if (proof === 'server') this.#ping()
       else this.#pingByWrite()
       if (!this.#over) this.#beat()
@@ -245,9 +242,9 @@ export class Connection {
   }
 
   #pinged(): void {
-    const sentAt = this.#pings.shift()
-    if (sentAt === undefined) throw malformed('an answer to a ping that was not sent')
-    this.#options.onAnswered(sentAt, false)
+    const sent = this.#pings.shift()
+    if (sent === undefined) throw malformed('an answer to a ping that was not sent')
+    this.#options.onAnswered(sent, false)
   }
 
   #authenticated(error: number): void {
@@ -274,7 +271,7 @@ export class Connection {
       this.#end('the session has moved to another server')
       return
     }
-    this.#options.onAnswered(waiting.sentAt, waiting.isWrite)
+    this.#options.onAnswered(waiting.sent, waiting.isWrite)
     try {
       waiting.settle(header, reader)
     } catch (error) {

@@ -1,10 +1,18 @@
-import type { Cancel, Clock } from '../core/clock.ts'
+import type { Clock } from '../core/clock.ts'
 import type { Instant } from '../core/model.ts'
 
 /** Part of the timeout after which what one server heard is known to the leading server: half a tick, at most 1/4. */
 const FORWARDED_AFTER = 1 / 4
-/** Timers may come this much before the clock shows it. */
-const EARLY_MS = 50
+
+/** A point in time by both measures: the clock may be set, the other may stand still while the machine sleeps. */
+export interface Moment {
+  readonly at: Instant
+  readonly monotonic: number
+}
+
+export function momentOf(clock: Clock): Moment {
+  return { at: clock.now(), monotonic: clock.monotonic() }
+}
 
 /**
  * Until when no server can have expired the session.
@@ -21,14 +29,12 @@ export class Lease {
   readonly #clock: Clock
   readonly #quorum: boolean
   #timeoutMs = 0
-  #provedAt: Instant | undefined
-  #cancel: Cancel = () => undefined
+  /** When the request was sent that is proved to have reached the leading server. */
+  #proved: Moment | undefined
   /** Handshake of this connection. */
-  #attachedAt: Instant | undefined
+  #attached: Moment | undefined
   /** Requests that this server answered, oldest first, as far as a write may still make them a proof. */
-  #heard: { readonly sentAt: Instant; readonly answeredAt: Instant }[] = []
-  /** The clock as last seen. */
-  #seen: Instant = 0
+  #heard: { readonly sent: Moment; readonly answered: Moment }[] = []
 
   constructor(clock: Clock, proof: 'quorum' | 'server') {
     this.#clock = clock
@@ -37,71 +43,49 @@ export class Lease {
 
   /** 0: nothing is proved. */
   get safeUntil(): Instant {
-    this.#look()
-    return this.#provedAt === undefined ? 0 : this.#provedAt + this.#timeoutMs
+    const proved = this.#proved
+    if (proved === undefined) return 0
+    const now = momentOf(this.#clock)
+    const gone = Math.max(now.at - proved.at, now.monotonic - proved.monotonic)
+    return now.at + this.#timeoutMs - gone
   }
 
   /**
    * A server took the session on.
    * @param isNew it was made, which takes a quorum
    */
-  attached(sentAt: Instant, timeoutMs: number, isNew: boolean): void {
-    this.#look()
+  attached(sent: Moment, timeoutMs: number, isNew: boolean): void {
     this.#timeoutMs = timeoutMs
     this.#heard = []
-    this.#attachedAt = sentAt
-    if (isNew || !this.#quorum) this.#prove(sentAt)
+    this.#attached = sent
+    if (isNew || !this.#quorum) this.#proved = sent
   }
 
-  answered(sentAt: Instant, isWrite: boolean): void {
-    this.#look()
+  answered(sent: Moment, isWrite: boolean): void {
     if (!this.#quorum) {
-      this.#prove(sentAt)
+      this.#proved = sent
       return
     }
-    if (isWrite) this.#written(sentAt)
+    if (isWrite) this.#written(sent)
     const last = this.#heard.at(-1)
     const apartMs = this.#timeoutMs / 50 // a busy session must not fill the memory
-    if (last === undefined || sentAt - last.sentAt >= apartMs) {
-      this.#heard.push({ sentAt, answeredAt: this.#clock.now() })
+    if (last === undefined || sent.monotonic - last.sent.monotonic >= apartMs) {
+      this.#heard.push({ sent, answered: momentOf(this.#clock) })
     }
-  }
-
-  /** A timer that was due now fired: if the clock is behind it, it was set back, and instants of before say nothing. */
-  due(at: Instant): void {
-    if (this.#clock.now() < at - EARLY_MS) this.end()
-    this.#look()
   }
 
   /** Nothing is proved any more. */
   end(): void {
-    this.#provedAt = undefined
-    this.#attachedAt = undefined
+    this.#proved = undefined
+    this.#attached = undefined
     this.#heard = []
-    this.#cancel()
   }
 
-  #written(sentAt: Instant): void {
-    const known = sentAt - this.#timeoutMs * FORWARDED_AFTER
-    const index = this.#heard.findLastIndex(({ answeredAt }) => answeredAt <= known)
-    const proof = this.#heard[index]?.sentAt ?? this.#attachedAt
+  #written(sent: Moment): void {
+    const known = sent.monotonic - this.#timeoutMs * FORWARDED_AFTER
+    const index = this.#heard.findLastIndex(({ answered }) => answered.monotonic <= known)
+    const proof = this.#heard[index]?.sent ?? this.#attached
     if (index > 0) this.#heard.splice(0, index)
-    if (proof !== undefined && proof > (this.#provedAt ?? -Infinity)) this.#prove(proof)
-  }
-
-  #prove(sentAt: Instant): void {
-    this.#provedAt = sentAt
-    this.#cancel()
-    // The clock may be set back; a timer is not.
-    const leftMs = Math.min(this.#timeoutMs, sentAt + this.#timeoutMs - this.#clock.now())
-    this.#cancel = this.#clock.timer(Math.max(0, leftMs), () => {
-      this.#provedAt = undefined
-    })
-  }
-
-  #look(): void {
-    const now = this.#clock.now()
-    if (now < this.#seen) this.end()
-    this.#seen = now
+    if (proof !== undefined && proof.monotonic > (this.#proved?.monotonic ?? -Infinity)) this.#proved = proof
   }
 }

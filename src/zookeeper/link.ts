@@ -1,13 +1,13 @@
 import { jittered } from '../core/backoff.ts'
 import type { Cancel } from '../core/clock.ts'
-import type { Instant } from '../core/model.ts'
 import { Connection, type ConnectionOptions } from './connection.ts'
+import type { Moment } from './lease.ts'
 import { type Granted, NO_SESSION, type SessionKey } from './packets.ts'
 import type { ZooKeeperOptions } from './session.ts'
 import { socketConnect } from './sockets.ts'
 import type { ServerAddress } from './transport.ts'
 
-export const DEFAULT_TIMEOUT_MS = 10_000
+const DEFAULT_TIMEOUT_MS = 10_000
 const FIRST_PAUSE_MS = 200
 const LONGEST_PAUSE_MS = 5_000
 /** Before any try: a server that takes and drops connections must not keep this process busy. */
@@ -15,11 +15,10 @@ const SHORTEST_PAUSE_MS = 20
 const SHORTEST_ATTACH_MS = 500
 
 export interface LinkOptions extends Omit<ZooKeeperOptions, 'log'> {
-  readonly onAttached: (granted: Granted, sentAt: Instant, isNew: boolean) => void
+  readonly onAttached: (granted: Granted, sent: Moment, isNew: boolean) => void
   readonly onReady: (connection: Connection) => void
   readonly onEvent: ConnectionOptions['onEvent']
   readonly onAnswered: ConnectionOptions['onAnswered']
-  readonly onDue: ConnectionOptions['onDue']
   readonly onExpired: () => void
   /** A connection ended, or did not come about. The next try is on its way. */
   readonly onLost: (server: string, why: string) => void
@@ -75,7 +74,7 @@ export class Link {
   }
 
   #open(): void {
-    const { clock, ensemble, onAnswered, onDue, onEvent, proof = 'quorum' } = this.#options
+    const { clock, ensemble, onAnswered, onEvent, proof = 'quorum' } = this.#options
     const server = this.#servers[this.#next++ % this.#servers.length]
     if (server === undefined) throw new RangeError('an ensemble without a server')
     const connection = new Connection({
@@ -88,8 +87,8 @@ export class Link {
       attachMs: this.#attachMs(),
       auth: ensemble.auth,
       proof,
-      onAttached: (granted, sentAt) => {
-        this.#attached(granted, sentAt)
+      onAttached: (granted, sent) => {
+        this.#attached(granted, sent)
       },
       onReady: () => {
         this.#tries = 0
@@ -100,7 +99,6 @@ export class Link {
       },
       onEvent,
       onAnswered,
-      onDue,
       onExpired: () => {
         this.#options.onExpired()
       },
@@ -111,11 +109,11 @@ export class Link {
     this.#connection = connection
   }
 
-  #attached(granted: Granted, sentAt: Instant): void {
+  #attached(granted: Granted, sent: Moment): void {
     const isNew = this.#key.id === 0n
     this.#key = granted.key
     this.#timeoutMs = granted.timeoutMs
-    this.#options.onAttached(granted, sentAt, isNew)
+    this.#options.onAttached(granted, sent, isNew)
   }
 
   #lost(server: string, why: string): void {

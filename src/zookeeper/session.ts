@@ -50,8 +50,9 @@ export interface ZooKeeperSession {
   readonly timeoutMs: number
   /**
    * Until this instant of the session's clock no server can have expired the session: act for it only before then,
-   * minus a margin for what is under way. 0 when nothing is proved. It counts from when a request was sent, so it
-   * holds after a pause of this process, too; ask for it before each act.
+   * minus a margin for what is under way. 0 when nothing is proved. It counts from when a request was sent, and by the
+   * clock and by its monotonic time, whichever went further: it holds after a pause of this process and when the clock
+   * is set. Ask for it before each act. In quiet times it is half to two thirds of the timeout ahead.
    */
   readonly safeUntil: Instant
   readonly onState: (listener: (state: SessionState, why: string) => void) => Cancel

@@ -1,6 +1,6 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import type { TlsFiles } from '../core/tls.ts'
+import { type TlsFiles, tlsOptions } from '../core/tls.ts'
 import type { ByteStream, ByteStreamListener, Connect, ServerAddress } from './transport.ts'
 
 /** TCP, or TLS where files are given: the server's certificate must be of that authority and name the host. */
@@ -19,9 +19,7 @@ function overTls({ host, port }: ServerAddress, tls: TlsFiles, listener: ByteStr
     host,
     port,
     ...(isIP(host) === 0 && { servername: host }),
-    ...(tls.ca !== undefined && { ca: tls.ca }),
-    ...(tls.cert !== undefined && { cert: tls.cert }),
-    ...(tls.key !== undefined && { key: tls.key.reveal() }),
+    ...tlsOptions(tls),
   })
   socket.setNoDelay(true)
   socket.once('secureConnect', listener.onOpen)

@@ -1,6 +1,7 @@
 import { systemChance } from '../../src/chance.ts'
 import { compose } from '../../src/compose.ts'
 import { readConfig } from '../../src/config/read-config.ts'
+import { Secret } from '../../src/core/secret.ts'
 import type { HttpHandler } from '../../src/embedded/http.ts'
 import type { EmbeddedJenkins } from '../../src/embedded/jenkins/embedded-jenkins.ts'
 import { listen } from '../../src/embedded/listen.ts'
@@ -106,7 +107,7 @@ async function makeProgram(jenkinsUrl: URL, master: string): Promise<Program> {
     endpoints: {
       jenkinsUrl,
       jenkinsUser: USER,
-      jenkinsToken: TOKEN,
+      jenkinsToken: new Secret(TOKEN),
       agentUrl: undefined,
       masters: [master],
       mesosUser: 'jenkins',

@@ -2,7 +2,9 @@ import { type Benchmark, type Figure, isOk, round, showTarget } from './bench.ts
 import { eventStream } from './event-stream.ts'
 import { latency } from './latency.ts'
 import { memory } from './memory.ts'
+import { mesosLoad } from './mesos-load.ts'
 import { planning } from './planning.ts'
+import { recovery } from './recovery.ts'
 import { roundCost } from './round-cost.ts'
 
 /**
@@ -10,7 +12,7 @@ import { roundCost } from './round-cost.ts'
  * object a line, `-- plan memory` runs those benchmarks only. A figure that misses its target is told, and is no
  * failure; a benchmark that cannot run is one.
  */
-const BENCHMARKS: readonly Benchmark[] = [planning, eventStream, roundCost, memory, latency]
+const BENCHMARKS: readonly Benchmark[] = [planning, eventStream, mesosLoad, recovery, roundCost, memory, latency]
 
 const words = process.argv.slice(2)
 const asJson = words.includes('--json')

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import { aborted } from '../../src/cli/aborted.ts'
 import { type Ending, policyFor } from '../../src/cli/ending.ts'
 import { NOW } from '../support/builders.ts'
 import { aLog } from '../support/log.ts'
@@ -25,7 +26,7 @@ function ending(wanted: Ending['wanted'], signal: string, agents: number) {
       },
       drain: async (enough) => {
         calls.push('drain')
-        if (!enough.aborted) await new Promise((resolve) => enough.addEventListener('abort', resolve))
+        await aborted(enough)
       },
     },
   })

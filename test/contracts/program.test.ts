@@ -7,6 +7,7 @@ import { systemChance } from '../../src/chance.ts'
 import { compose } from '../../src/compose.ts'
 import { readConfig } from '../../src/config/read-config.ts'
 import type { FrameworkId, Template } from '../../src/core/model.ts'
+import { Secret } from '../../src/core/secret.ts'
 import type { Program } from '../../src/program.ts'
 import { FileStore } from '../../src/store/file-store.ts'
 import { readStateOnly } from '../../src/store/read-state.ts'
@@ -109,7 +110,7 @@ describeIf([...missingForJobs(), ...missingJava()], 'the whole program', () => {
       endpoints: {
         jenkinsUrl: jenkins.url,
         jenkinsUser: jenkins.user,
-        jenkinsToken: jenkins.token,
+        jenkinsToken: jenkins.token === undefined ? undefined : new Secret(jenkins.token),
         agentUrl: agentUrl === undefined ? undefined : new URL(agentUrl),
         masters: [mesos.origin],
         mesosUser: mesos.user,

@@ -52,7 +52,7 @@ describe('the store in ZooKeeper, on an ensemble in memory', () => {
     const clock = new VirtualClock()
     const ensemble = new FakeEnsemble(clock)
     const open = async (): Promise<ZooKeeperStore> => {
-      const session = ensemble.open({ clock })
+      const session = ensemble.open()
       await settle()
       await makePath(session, '/sidecar/leader')
       const node = await session.create('/sidecar/leader/c-', Buffer.from(''), { ephemeral: true, sequential: true })

@@ -147,6 +147,7 @@ describe('invariant 3: what has no record counts against the caps', () => {
     const node = nodeOf(lost, { offline: true })
     expect(capped({ jenkins: aReading({ nodes: [node] }), absent: new Set([lost.agentId]) })).toBe(0)
     expect(capped({ strays: [stray] })).toBe(0)
+    expect(capped({ strays: [{ ...stray, state: 'TASK_UNREACHABLE' }] })).toBe(1)
     expect(capped({ strays: [{ ...stray, taskId: 'mesos-other-1' as AgentId }] })).toBe(1)
     expect(capped({})).toBe(1)
   })

@@ -408,3 +408,38 @@ test('an anchor that is not known again is not made without end: a person is ask
   expect(actions).toEqual([])
   expect(explanation.problems).toEqual([expect.stringContaining('delete them in Jenkins')])
 })
+
+describe('a node of ours that a person edits', () => {
+  test('invariant 1: renamed while a build runs on it: nothing is taken until the build ends, and it is told of', () => {
+    const record = aRecord()
+    const build = { idle: false, running: [{ url: 'job/a/1/', name: 'a' }] }
+    const renamed = (over: Partial<JenkinsNode>): JenkinsNode => ({ ...nodeOf(record, over), name: 'renamed' })
+    let snapshot = world([], { records: [record] })
+    const look = (node: JenkinsNode, after: number) => {
+      const now = NOW + after
+      const result = plan({ ...snapshot, jenkins: aReading({ nodes: [anchorOf(linux), node], readAt: now }) }, now)
+      const byId = new Map(result.records.map((one) => [one.agentId, one]))
+      const records = snapshot.records.map((one) => byId.get(one.agentId) ?? one)
+      snapshot = { ...snapshot, memory: result.memory, records }
+      return result
+    }
+    for (const after of [0, 6_000, 600_000]) {
+      const { actions, explanation } = look(renamed(build), after)
+      expect(kinds(actions)).toEqual([])
+      expect(explanation.problems).toEqual([expect.stringContaining('node renamed carries the mark of agent')])
+    }
+    look(renamed({}), 602_000)
+    expect(kinds(look(renamed({}), 610_000).actions)).toEqual(['kill'])
+  })
+
+  test('with other labels: it serves those who want these', () => {
+    const record = aRecord()
+    const queue = [anItem({ why: 'There are no nodes with the label ‘linux’' })]
+    const jenkins = (labels: readonly string[]) =>
+      aReading({ nodes: [anchorOf(linux), nodeOf(record, { labels })], queue })
+    const wants = (labels: readonly string[]) =>
+      kinds(plan(world([], { records: [record], jenkins: jenkins(labels), offers: [anOffer()] }), NOW).actions)
+    expect(wants(['linux'])).not.toContain('provision')
+    expect(wants(['mine'])).toContain('provision')
+  })
+})

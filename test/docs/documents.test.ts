@@ -3,7 +3,9 @@ import { dirname, join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { readConfig } from '../../src/config/read-config.ts'
 import { SETTINGS } from '../../src/config/settings.ts'
+import { operatorActions } from '../../src/operator-actions.ts'
 import { buildServer } from '../../src/server.ts'
+import { aLog } from '../support/log.ts'
 import { aView } from '../support/views.ts'
 
 const DECISIONS = 'docs/decisions'
@@ -62,13 +64,14 @@ test('the endpoints that README lists are those of the server', async () => {
     health: () => aView().health,
     scrape: async () => ({ text: '', contentType: 'text/plain' }),
     trigger: () => undefined,
+    operator: { log: aLog().log, actions: operatorActions(() => ({ operator: undefined, why: 'none is there' })) },
     token: undefined,
   })
   const routes = rowsOf(readme)
     .map(([first = '']) => first.split(' '))
     .filter(([method = '']) => /^(GET|POST)$/.test(method))
     .map(([method = '', url = '']) => ({ method, url }))
-  expect(routes).toHaveLength(6)
+  expect(routes).toHaveLength(9)
   expect(routes.filter((route) => !app.hasRoute(route))).toEqual([])
 })
 

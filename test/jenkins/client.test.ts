@@ -100,7 +100,7 @@ describe('what went wrong', () => {
     ['ECONNREFUSED', /connection refused/, true],
     ['ENOTFOUND', /host name is not known/, true],
     ['UND_ERR_HEADERS_TIMEOUT', /took too long/, false],
-    ['DEPTH_ZERO_SELF_SIGNED_CERT', /NODE_EXTRA_CA_CERTS/, true],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', /JENKINS_CA_FILE/, true],
     ['EOTHER', /broken by EOTHER/, false],
   ])('%s is no answer', async (code, message, notSent) => {
     const error = await failureOf(broken(code))

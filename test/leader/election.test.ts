@@ -275,20 +275,48 @@ test('an ensemble that is not there: it says so, and takes part when it is', asy
 test('invariant 9: whatever goes wrong with ZooKeeper, never do two act, and in the end one does', async () => {
   const fault = fc.record({
     what: fc.constantFrom(
-      () => ensemble.cutClient('a'),
-      () => ensemble.cutClient('b'),
-      () => ensemble.blockClient('a'),
-      () => ensemble.blockClient('b'),
-      () => ensemble.unblockClient('a'),
-      () => ensemble.unblockClient('b'),
-      () => ensemble.freeze(0),
-      () => ensemble.thaw(0),
-      () => ensemble.kill(1),
-      () => ensemble.start(1),
-      () => ensemble.isolate(2),
-      () => ensemble.rejoin(2),
-      () => ensemble.loseNextAnswer(),
-      () => ensemble.loseNextRequest(),
+      () => {
+        ensemble.cutClient('a')
+      },
+      () => {
+        ensemble.cutClient('b')
+      },
+      () => {
+        ensemble.blockClient('a')
+      },
+      () => {
+        ensemble.blockClient('b')
+      },
+      () => {
+        ensemble.unblockClient('a')
+      },
+      () => {
+        ensemble.unblockClient('b')
+      },
+      () => {
+        ensemble.freeze(0)
+      },
+      () => {
+        ensemble.thaw(0)
+      },
+      () => {
+        ensemble.kill(1)
+      },
+      () => {
+        ensemble.start(1)
+      },
+      () => {
+        ensemble.isolate(2)
+      },
+      () => {
+        ensemble.rejoin(2)
+      },
+      () => {
+        ensemble.loseNextAnswer()
+      },
+      () => {
+        ensemble.loseNextRequest()
+      },
       () => {
         clock.offsetMs += 7_200_000
       },

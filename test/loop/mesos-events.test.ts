@@ -12,7 +12,14 @@ function anEventRig(options: RigOptions = {}) {
   const rig = aRig(options)
   const reconciler = new Reconciler(rig.context)
   const events = new MesosEvents(rig.context, new Reaper(rig.context), reconciler)
-  return { ...rig, events, reconciler, tell: (...all: readonly MesosEvent[]) => all.forEach(events.handle) }
+  return {
+    ...rig,
+    events,
+    reconciler,
+    tell: (...all: readonly MesosEvent[]): void => {
+      for (const event of all) events.handle(event)
+    },
+  }
 }
 
 const statusOf = (taskId: string, over: Partial<TaskStatus> = {}): MesosEvent => ({

@@ -29,6 +29,71 @@ function anObserver(options: RigOptions = {}) {
   return { ...rig, answers, reads, observe, observer }
 }
 
+describe('which Jenkins it is', () => {
+  const counted = () => {
+    const rig = anObserver()
+    const identity = { asked: 0, answer: 'a' as string | undefined, error: undefined as Error | undefined }
+    Object.assign(rig.context.jenkins, {
+      identity: async () => {
+        identity.asked += 1
+        if (identity.error !== undefined) throw identity.error
+        return identity.answer
+      },
+    })
+    return { ...rig, identity }
+  }
+
+  test('is asked at the begin, after each start of it, and after each time that it was away', async () => {
+    const { observe, answers, identity, clock, world } = counted()
+    const asked: number[] = []
+    const look = async (): Promise<void> => {
+      clock.jump(60_000)
+      await observe()
+      asked.push(identity.asked)
+    }
+    await look()
+    await look()
+    answers.session = 's2'
+    await look()
+    answers.error = AWAY
+    await look()
+    answers.error = undefined
+    await look()
+    expect(asked).toEqual([1, 1, 2, 2, 3])
+    expect(world.jenkinsRecord).toEqual({ identity: 'a', url: 'http://jenkins.test/' })
+  })
+
+  test('invariant 6: while it cannot be told nothing is read', async () => {
+    const { observe, identity, clock } = counted()
+    identity.error = AWAY
+    expect((await observe()).jenkins).toBeUndefined()
+    clock.jump(60_000)
+    identity.error = undefined
+    expect((await observe()).jenkins).toBeDefined()
+  })
+
+  test('invariant 6: another one is as if it were not seen, and the right one is known again', async () => {
+    const { observe, answers, identity, clock, text } = counted()
+    await observe()
+    for (const [session, answer] of [
+      ['s2', 'b'],
+      ['s2', 'b'],
+      ['s3', 'a'],
+    ] as const) {
+      clock.jump(60_000)
+      Object.assign(answers, { session })
+      Object.assign(identity, { answer })
+      const snapshot = await observe()
+      expect([snapshot.jenkins === undefined, snapshot.otherJenkins === undefined]).toEqual([
+        answer === 'b',
+        answer === 'a',
+      ])
+    }
+    expect(text().split('is another controller')).toHaveLength(2)
+    expect(text()).toContain('again the one')
+  })
+})
+
 const AWAY = Object.assign(new Error('Jenkins answers 503'), { code: 'JENKINS_UNAVAILABLE' })
 
 describe('a reading of Jenkins', () => {

@@ -6,7 +6,17 @@ import { events, wholeEvents } from './traces.ts'
 const names = readdirSync(new URL('../fixtures/mesos/', import.meta.url))
   .filter((name) => name.endsWith('.json'))
   .map((name) => name.slice(0, -5))
-const known = new Set(['SUBSCRIBED', 'OFFERS', 'RESCIND', 'UPDATE', 'FAILURE', 'ERROR', 'HEARTBEAT'])
+const known = new Set([
+  'SUBSCRIBED',
+  'OFFERS',
+  'RESCIND',
+  'UPDATE',
+  'FAILURE',
+  'INVERSE_OFFERS',
+  'RESCIND_INVERSE_OFFER',
+  'ERROR',
+  'HEARTBEAT',
+])
 
 test('takes every event that was recorded', () => {
   const recorded = names.flatMap((name) => wholeEvents(name).map(({ event }) => event))

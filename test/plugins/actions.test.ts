@@ -36,7 +36,13 @@ async function call(outcome: ActionOutcome, caller: Caller = {}) {
     remoteAddress,
     headers: { ...headers, ...(given !== undefined && { authorization: `Bearer ${given}` }) },
   })
-  return { status: answer.statusCode, type: answer.headers['content-type'], body: answer.json(), calls, logged: text() }
+  return {
+    status: answer.statusCode,
+    type: answer.headers['content-type'],
+    body: answer.json<unknown>(),
+    calls,
+    logged: text(),
+  }
 }
 
 const DONE: ActionOutcome = { ok: true, words: 'The brake is released.' }

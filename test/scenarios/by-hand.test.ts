@@ -31,7 +31,7 @@ describe('by hand', () => {
       labels: ['mine'],
       connection: 'auto' as const,
     }
-    await asAdmin(farm.jenkins, 'POST', '/computer/doCreateItem', nodeForm(spec, NODE_TYPES[0] ?? '', '2.541.3'))
+    await asAdmin(farm.jenkins, 'POST', '/computer/doCreateItem', nodeForm(spec, NODE_TYPES[0], '2.541.3'))
     expect(farm.agentNodes).toEqual(['mesos-linux-mine'])
     await farm.advance(300_000)
     expect(farm.agentNodes).toEqual(['mesos-linux-mine'])

@@ -44,6 +44,19 @@ export function describeStore(make: () => Promise<StoreUnderTest>): void {
     }
   })
 
+  test.each([
+    [{ identity: '0a1b', url: 'http://ci/jenkins/' }],
+    [{ identity: undefined, url: 'http://ci/' }],
+    [undefined],
+  ])('the Jenkins %j: holds now and after a restart, and may be replaced', async (value) => {
+    await store.commit([{ key: 'jenkins', value: { identity: 'before', url: 'http://before/' } }, put('a')])
+    await store.commit([{ key: 'jenkins', value }])
+    for (const saved of [await store.load(), await (store = await subject.reopen(store)).load()]) {
+      expect(saved.jenkins).toEqual(value)
+      expect([...saved.agents.keys()]).toEqual(['a'])
+    }
+  })
+
   const full: Omit<AgentRecord, 'agentId'> = agentRecord('', {
     labels: ['linux', 'größe', 'a b'],
     mode: 'EXCLUSIVE',

@@ -17,7 +17,7 @@ beforeEach(() => {
 
 /** A session with the znode of a leader. */
 async function lead(): Promise<Fence & { readonly session: FakeSession }> {
-  const session = ensemble.open({ clock })
+  const session = ensemble.open()
   await settle()
   await makePath(session, '/sidecar/leader')
   const node = await session.create('/sidecar/leader/c-', Buffer.from('x'), { ephemeral: true, sequential: true })

@@ -4,7 +4,6 @@ import type { NodeData, SessionState, ZooKeeperOp, ZooKeeperSession } from '../.
 import { FakeTree } from './fake-tree.ts'
 
 export interface FakeSessionOptions {
-  readonly clock: Clock
   /** Resolves when the process of this session runs: it may be paused, or dead for ever. */
   readonly awake?: () => Promise<void>
 }
@@ -31,7 +30,7 @@ export class FakeEnsemble {
     this.timeoutMs = timeoutMs
   }
 
-  open(options: FakeSessionOptions): FakeSession {
+  open(options: FakeSessionOptions = {}): FakeSession {
     const session = new FakeSession(this, this.sessions.length + 1, options)
     this.sessions.push(session)
     return session
@@ -58,7 +57,6 @@ export class FakeSession implements ZooKeeperSession {
   readonly id: number
   readonly timeoutMs: number
   readonly #ensemble: FakeEnsemble
-  readonly #clock: Clock
   readonly #awake: () => Promise<void>
   readonly #listeners = new Set<(state: SessionState, why: string) => void>()
   readonly #watches: { readonly path: string; readonly what: 'node' | 'children'; readonly call: () => void }[] = []
@@ -74,7 +72,6 @@ export class FakeSession implements ZooKeeperSession {
     this.id = id
     this.timeoutMs = ensemble.timeoutMs
     this.#ensemble = ensemble
-    this.#clock = options.clock
     this.#awake = options.awake ?? (async () => undefined)
     queueMicrotask(() => {
       this.reconnect()

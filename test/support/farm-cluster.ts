@@ -35,6 +35,7 @@ export class FarmCluster {
     readonly on: (event: 'error', ignore: () => void) => void
   }>()
   readonly #links = new Map<string, Link>()
+  readonly #handlers = new Map<string, HttpHandler>()
   #mesos: EmbeddedCluster | undefined
 
   constructor(options: FarmClusterOptions) {
@@ -60,6 +61,12 @@ export class FarmCluster {
   get masters(): EmbeddedMasters {
     if (!(this.#mesos instanceof EmbeddedMasters))
       throw new Error('this farm has one master: start it with `masters: 2`')
+    return this.#mesos
+  }
+
+  /** The master of a farm with one. */
+  get single(): EmbeddedMesos {
+    if (!(this.#mesos instanceof EmbeddedMesos)) throw new Error('this farm has several masters')
     return this.#mesos
   }
 
@@ -148,8 +155,15 @@ export class FarmCluster {
     }
   }
 
+  /** The link stays when what is behind it is started anew: a sidecar that runs keeps its way there. */
   #serve(origin: string, handler: HttpHandler): void {
-    const link = new Link(this.#options.clock, handler)
+    this.#handlers.set(origin, handler)
+    if (this.#links.has(origin)) return
+    const link = new Link(this.#options.clock, async (request) => {
+      const served = this.#handlers.get(origin)
+      if (served === undefined) throw new Error(`nothing is served at ${origin}`)
+      return served(request)
+    })
     this.#links.set(origin, link)
     this.#options.serve(origin, link.handler)
   }

@@ -1,13 +1,16 @@
 import type { Clock } from '../../src/core/clock.ts'
 import type { Log } from '../../src/core/log.ts'
 
-/** A log that writes its lines, with the time of the clock, to a list. */
-export function timedLog(clock: Clock, lines: string[]): Log {
+/**
+ * A log that writes its lines, with the time of the clock, to a list.
+ * @param name of the process, where there are several
+ */
+export function timedLog(clock: Clock, lines: string[], name = ''): Log {
   const at =
     (level: string) =>
     (fields: object, message: string): void => {
       const time = new Date(clock.now()).toISOString().slice(11, 23)
-      lines.push(`${time} ${level} ${message} ${JSON.stringify(fields, showErrors)}`)
+      lines.push(`${time} ${name}${level} ${message} ${JSON.stringify(fields, showErrors)}`)
     }
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }

@@ -28,6 +28,8 @@ export interface FarmOptions {
   readonly startMs?: number
   /** Each request of the sidecar takes so long [0]. */
   readonly latencyMs?: number
+  /** The state is in ZooKeeper, and sidecars are called `a` and `b`. */
+  readonly zookeeper?: boolean
   /** Nothing is logged and no launch remembered: for many days in a row. */
   readonly quiet?: boolean
   /** As for the virtual clock. */

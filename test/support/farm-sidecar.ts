@@ -3,12 +3,23 @@ import type { HttpHandler } from '../../src/embedded/http.ts'
 import type { FarmFaults } from './farm-faults.ts'
 import { SIDECAR_TOKEN } from './farm-jenkins.ts'
 import { SILENT, timedLog } from './farm-log.ts'
-import { type FarmOptions, JENKINS, MESOS, SIDECAR } from './farm-options.ts'
+import { type FarmOptions, JENKINS, MESOS } from './farm-options.ts'
+import type { FarmState } from './farm-state.ts'
 import type { FarmStore } from './farm-store.ts'
 import { SidecarLife, type Step } from './sidecar-life.ts'
 import { settle } from './virtual-clock.ts'
 
 export interface FarmSidecarOptions {
+  /** Its lives are called so, with a number. */
+  readonly name: string
+  /** How hosts reach it. */
+  readonly url: string
+  /** In place of `store`. */
+  readonly state: FarmState | undefined
+  /** Everything that was logged, as text. */
+  readonly logged: string[]
+  /** Steps of all lives. */
+  readonly steps: Step[]
   readonly environment: Readonly<Record<string, string>>
   readonly templates: object
   readonly crashAt: FarmOptions['crashAt']
@@ -21,20 +32,22 @@ export interface FarmSidecarOptions {
   readonly nextId: () => string
   /** A process with this name has written to the store. */
   readonly onCommit: (name: string) => void
+  /** Goodbyes to ZooKeeper are waited for by the clock. */
+  readonly advance: (ms: number) => Promise<void>
 }
 
 /** The one place of the sidecar: it runs there, dies, and is started again. */
 export class FarmSidecar {
-  /** Everything that was logged, as text. */
-  readonly logged: string[] = []
-  /** Steps of all lives. */
-  readonly steps: Step[] = []
   readonly #options: FarmSidecarOptions
   #life: SidecarLife | undefined
   #lives = 0
 
   constructor(options: FarmSidecarOptions) {
     this.#options = options
+  }
+
+  get isAlive(): boolean {
+    return this.#life?.alive === true
   }
 
   get life(): SidecarLife {
@@ -48,10 +61,10 @@ export class FarmSidecar {
     environment: Readonly<Record<string, string>>,
   ): Promise<SidecarLife> {
     if (this.#life?.alive === true) throw new Error('a sidecar runs already')
-    const { clock, logClock, store, faults, nextId, crashAt, onCommit } = this.#options
+    const { clock, logClock, store, faults, nextId, crashAt, onCommit, state, logged, steps } = this.#options
     await settle()
     this.#lives += 1
-    const name = `sidecar-${this.#lives}`
+    const name = `${this.#options.name}-${this.#lives}`
     this.#life = await SidecarLife.start({
       name,
       environment: {
@@ -60,7 +73,7 @@ export class FarmSidecar {
         JENKINS_TOKEN: SIDECAR_TOKEN,
         MESOS_MASTER: MESOS,
         MESOS_USER: 'jenkins',
-        SIDECAR_URL: SIDECAR,
+        SIDECAR_URL: this.#options.url,
         TEMPLATES: JSON.stringify({ templates: this.#options.templates }),
         ...this.#options.environment,
         ...environment,
@@ -71,15 +84,21 @@ export class FarmSidecar {
         token: () => `token-${nextId()}`,
         fraction: () => 0.5,
       },
-      log: this.#options.quiet ? SILENT : timedLog(logClock, this.logged),
-      servers: new Map([...servers].map(([origin, handler]) => [origin, faults.forSidecar(handler)])),
+      log: this.#options.quiet ? SILENT : timedLog(logClock, logged, state === undefined ? '' : `${name} `),
+      servers: new Map(
+        [...servers].map(([origin, handler]) => {
+          const watched = state === undefined ? handler : state.watched(name, origin, handler)
+          return [origin, faults.forSidecar(watched)]
+        }),
+      ),
+      ...(state && { state: (own) => state.compose(name, own) }),
       store: await store.open(() => {
         onCommit(name)
       }),
       crashAt: (step) => {
         if (crashAt === undefined && this.#options.quiet) return undefined
-        this.steps.push(step)
-        return crashAt?.(step, this.steps.length - 1)
+        steps.push(step)
+        return crashAt?.(step, steps.length - 1)
       },
     })
     return this.#life
@@ -87,10 +106,11 @@ export class FarmSidecar {
 
   /** Where it still runs. @throws where it leaves a timer or an exchange behind */
   async stop(): Promise<void> {
+    if (!this.isAlive) return
     const { life } = this
-    if (!life.alive) return
     const stopped = life.stop()
     await settle()
+    if (this.#options.state !== undefined) await this.#options.advance(2_000)
     await stopped
     await settle()
     if (life.timers > 0) throw new Error(`the sidecar left ${life.timers} timers`)

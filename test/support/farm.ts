@@ -13,6 +13,7 @@ import { FarmFaults } from './farm-faults.ts'
 import { farmJenkins, SIDECAR_TOKEN } from './farm-jenkins.ts'
 import { type FarmOptions, JENKINS, LINUX, MESOS, SIDECAR, type TemplateOptions } from './farm-options.ts'
 import { FarmSidecar } from './farm-sidecar.ts'
+import { FarmState } from './farm-state.ts'
 import { FarmStore } from './farm-store.ts'
 import { FarmWatch } from './farm-watch.ts'
 import { MemoryNetwork } from './memory-network.ts'
@@ -38,7 +39,11 @@ export class Farm {
   /** Of hosts and agents. */
   readonly #network: MemoryNetwork
   readonly #servers = new Map<string, HttpHandler>()
-  readonly #sidecar: FarmSidecar
+  readonly #sidecars: ReadonlyMap<SidecarName, FarmSidecar>
+  /** Where it is in ZooKeeper. */
+  readonly state: FarmState | undefined
+  readonly #logged: string[] = []
+  readonly #steps: Step[] = []
   readonly #down = new Set<string>()
   #ids = 0
   #closed = false
@@ -62,25 +67,37 @@ export class Farm {
         this.#serve(origin, handler)
       },
     })
-    this.#sidecar = new FarmSidecar({
-      environment: this.environment,
-      templates: this.templates,
-      crashAt: options.crashAt,
-      quiet: options.quiet ?? false,
-      clock,
-      logClock: this.virtual,
-      store: this.store,
-      faults: this.faults,
-      nextId,
-      onCommit: (name) => {
-        this.checker.committed(name)
-      },
-    })
+    this.state = options.zookeeper ? new FarmState(this.virtual) : undefined
+    const sidecar = (name: SidecarName): FarmSidecar =>
+      new FarmSidecar({
+        name: this.state === undefined ? 'sidecar' : name,
+        url: urlOf(name),
+        state: this.state,
+        logged: this.#logged,
+        steps: this.#steps,
+        environment: this.environment,
+        templates: this.templates,
+        crashAt: options.crashAt,
+        quiet: options.quiet ?? false,
+        clock,
+        logClock: this.virtual,
+        store: this.store,
+        faults: this.faults,
+        nextId,
+        onCommit: (life) => {
+          this.checker.committed(life)
+        },
+        advance: (ms) => this.virtual.advance(ms),
+      })
+    this.#sidecars = new Map([
+      ['a', sidecar('a')],
+      ['b', sidecar('b')],
+    ])
     this.watch = new FarmWatch({
       now: this.virtual.now,
       mesos: () => this.mesos,
       jenkins: this.jenkins,
-      stored: () => this.store.contents,
+      stored: () => this.state?.contents ?? this.store.contents,
       calm: () => this.isCalm,
       templates: this.templates,
       environment: this.environment,
@@ -125,18 +142,26 @@ export class Farm {
     return this.#options.environment ?? {}
   }
 
+  /** The sidecar that leads; where there is one only, that. */
   get life(): SidecarLife {
-    return this.#sidecar.life
+    const lives = this.#lives
+    return lives.find(({ program }) => program.leadership.role === 'leader') ?? lives[0] ?? this.sidecar('a').life
+  }
+
+  sidecar(name: SidecarName): FarmSidecar {
+    const found = this.#sidecars.get(name)
+    if (found === undefined) throw new Error(`there is no sidecar ${name}`)
+    return found
   }
 
   /** Everything that was logged, as text. */
   get logged(): readonly string[] {
-    return this.#sidecar.logged
+    return this.#logged
   }
 
   /** Steps of all lives of the sidecar. */
   get steps(): readonly Step[] {
-    return this.#sidecar.steps
+    return this.#steps
   }
 
   get view(): View {
@@ -160,7 +185,7 @@ export class Farm {
 
   /** What the store holds of agents. */
   get records(): readonly AgentRecord[] {
-    return this.store.records
+    return this.state?.records ?? this.store.records
   }
 
   /** Result of every build so far, oldest first; `running` and `queued` for those under way. */
@@ -215,9 +240,12 @@ export class Farm {
     await this.until(isEmpty, limitMs, 'an empty farm')
   }
 
-  async startSidecar(environment: Readonly<Record<string, string>> = {}): Promise<SidecarLife> {
-    const life = await this.#sidecar.start(this.#servers, environment)
-    this.#network.serve(SIDECAR, life.secretHandler)
+  async startSidecar(
+    environment: Readonly<Record<string, string>> = {},
+    name: SidecarName = 'a',
+  ): Promise<SidecarLife> {
+    const life = await this.sidecar(name).start(this.#servers, environment)
+    this.#network.serve(urlOf(name), life.secretHandler)
     return life
   }
 
@@ -244,17 +272,21 @@ export class Farm {
     return { status: statusCode, words: words ?? detail ?? '' }
   }
 
+  get #lives(): readonly SidecarLife[] {
+    return [...this.#sidecars.values()].filter(({ isAlive }) => isAlive).map(({ life }) => life)
+  }
+
   /** The server is gone: connections are refused. */
   down(origin: string): void {
     this.#down.add(origin)
     this.#network.down(origin)
-    this.life.network.down(origin)
+    for (const { network } of this.#lives) network.down(origin)
   }
 
   up(origin: string): void {
     this.#down.delete(origin)
     this.#network.up(origin)
-    this.life.network.up(origin)
+    for (const { network } of this.#lives) network.up(origin)
   }
 
   /** The sidecar alone cannot reach the server. */
@@ -318,14 +350,15 @@ export class Farm {
     this.cluster.endOthers()
     this.store.mend()
     this.faults.end()
-    await this.#sidecar.stop()
+    for (const sidecar of this.#sidecars.values()) await sidecar.stop()
+    this.state?.ensemble.close()
     await this.cluster.stop({ killTasks: true })
     await this.jenkins.stop()
     await settle()
     if (this.#network.open > 0) throw new Error(`agents left ${this.#network.open} exchanges open`)
     if (this.virtual.pending > 0) throw new Error(`${this.virtual.pending} timers are still set`)
     this.#checkSecrets()
-    const { violations } = this.watch
+    const violations = [...this.watch.violations, ...(this.state?.violations ?? [])]
     if (violations.length > 0) throw new Error(`what must never be, was:\n${violations.join('\n')}`)
   }
 
@@ -348,6 +381,12 @@ export class Farm {
     this.#ids += 1
     return this.#ids.toString(16)
   }
+}
+
+export type SidecarName = 'a' | 'b'
+
+function urlOf(name: SidecarName): string {
+  return name === 'a' ? SIDECAR : 'http://sidecar-b.test:8091'
 }
 
 const UNFINISHED = new Set(['running', 'queued'])

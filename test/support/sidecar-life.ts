@@ -1,4 +1,6 @@
+import { setMaxListeners } from 'node:events'
 import { compose } from '../../src/compose.ts'
+import type { ComposedState } from '../../src/compose-state.ts'
 import { readConfig } from '../../src/config/read-config.ts'
 import type { Clock } from '../../src/core/clock.ts'
 import type { Log } from '../../src/core/log.ts'
@@ -7,8 +9,12 @@ import type { Chance } from '../../src/loop/context.ts'
 import type { StorePort } from '../../src/loop/ports.ts'
 import type { Program } from '../../src/program.ts'
 import type { StopPolicy } from '../../src/term.ts'
+import type { Connect } from '../../src/zookeeper/transport.ts'
 import { AGAIN_HEADER, WHO_HEADER } from '../checker/wire.ts'
 import { MemoryNetwork } from './memory-network.ts'
+import { MortalClock } from './mortal-clock.ts'
+import { mortalConnect } from './mortal-connect.ts'
+import { Pause } from './pause.ts'
 
 /** Something that a sidecar does to the world: a request that changes it, or a commit to its store. */
 export interface Step {
@@ -33,8 +39,19 @@ export interface SidecarLifeOptions {
   /** By origin. */
   readonly servers: ReadonlyMap<string, HttpHandler>
   readonly store: StorePort
+  /** In place of `store`, and of leading for ever. */
+  readonly state?: ((own: OwnParts) => ComposedState) | undefined
   /** Asked before each step. */
   readonly crashAt: (step: Step) => CrashPoint | undefined
+}
+
+/** What belongs to one process alone. */
+export interface OwnParts {
+  readonly clock: Clock
+  readonly log: Log
+  readonly chance: Chance
+  /** Makes connections end with the process. */
+  readonly mortal: (connect: Connect) => Connect
 }
 
 /**
@@ -46,23 +63,24 @@ export class SidecarLife {
   readonly program: Program
   readonly #dead: AbortController
   readonly #clock: MortalClock
-  readonly #gate: Gate
+  readonly #pause: Pause
   #stopped = false
 
-  private constructor(program: Program, network: MemoryNetwork, clock: MortalClock, dead: AbortController, gate: Gate) {
-    this.#gate = gate
+  private constructor(program: Program, network: MemoryNetwork, clock: MortalClock, at: Boundary) {
     this.program = program
     this.network = network
     this.#clock = clock
-    this.#dead = dead
+    this.#dead = at.dead
+    this.#pause = at.pause
   }
 
   static async start(options: SidecarLifeOptions): Promise<SidecarLife> {
     const dead = new AbortController()
-    const gate = new Gate()
-    const clock = new MortalClock(options.clock, dead.signal, gate)
+    setMaxListeners(0, dead.signal)
+    const pause = new Pause()
+    const clock = new MortalClock(options.clock, dead.signal, pause)
     const network = new MemoryNetwork({ clock })
-    const at: Boundary = { name: options.name, gate, dead, crashAt: options.crashAt }
+    const at: Boundary = { name: options.name, pause, dead, crashAt: options.crashAt }
     for (const [origin, handler] of options.servers) network.serve(origin, mortal(handler, origin, at))
     const reading = readConfig(options.environment, (file) => {
       throw new Error(`no file ${file} here`)
@@ -70,27 +88,31 @@ export class SidecarLife {
     if (!reading.ok) throw new Error(reading.mistakes.join('\n'))
     const { config } = reading
     const { jenkins, mesos } = config
+    const { chance, log } = options
+    const mortalTo = (connect: Connect): Connect => mortalConnect(connect, dead.signal, pause)
+    const state = options.state?.({ clock, log, chance, mortal: mortalTo })
     const program = await compose({
       config,
       endpoints: {
         jenkinsUrl: new URL(jenkins.url ?? ''),
         jenkinsUser: jenkins.user,
-        jenkinsToken: jenkins.token?.reveal(),
+        jenkinsToken: jenkins.token,
         agentUrl: undefined,
         masters: mesos.masters,
         mesosUser: mesos.user ?? '',
       },
-      store: mortalStore(options.store, at),
+      store: mortalStore(state?.store ?? options.store, at),
+      ...(state && { leader: state.leader }),
       clock,
-      chance: options.chance,
-      log: options.log,
+      chance,
+      log,
       version: 'test',
       templates: () => config.templates,
       secretBaseUrl: () => config.agentHttp.sidecarUrl?.replace(/\/$/, ''),
       dispatchers: { jenkins: () => network.dispatcher(), mesos: (origin) => network.dispatcher(origin) },
     })
     await program.start()
-    return new SidecarLife(program, network, clock, dead, gate)
+    return new SidecarLife(program, network, clock, at)
   }
 
   get alive(): boolean {
@@ -108,7 +130,10 @@ export class SidecarLife {
 
   /** SIGSTOP. @returns SIGCONT */
   pause(): () => void {
-    return this.#gate.close()
+    this.#pause.pause()
+    return () => {
+      this.#pause.resume()
+    }
   }
 
   async stop(policy: StopPolicy = 'leave'): Promise<void> {
@@ -119,7 +144,7 @@ export class SidecarLife {
   /** Where tasks fetch their secret. */
   readonly secretHandler: HttpHandler = async (request) => {
     this.#throwIfDead()
-    await this.#gate.open
+    await this.#pause.awake()
     this.#throwIfDead()
     const answer = await this.program.secretApp.inject({ method: 'GET', url: request.path })
     this.#throwIfDead()
@@ -131,101 +156,11 @@ export class SidecarLife {
   }
 }
 
-/** A process that is stopped (SIGSTOP): what reaches it waits until it goes on. */
-class Gate {
-  #opened: Promise<void> | undefined
-  #waiting: (() => void)[] = []
-
-  get open(): Promise<void> | undefined {
-    return this.#opened
-  }
-
-  /** @returns what lets it go on */
-  close(): () => void {
-    let release: () => void = () => undefined
-    this.#opened = new Promise((resolve) => {
-      release = resolve
-    })
-    return () => {
-      this.#opened = undefined
-      const waiting = this.#waiting
-      this.#waiting = []
-      for (const work of waiting) work()
-      release()
-    }
-  }
-
-  run(work: () => void): void {
-    if (this.#opened === undefined) work()
-    else this.#waiting.push(work)
-  }
-}
-
 interface Boundary {
   readonly name: string
-  readonly gate: Gate
+  readonly pause: Pause
   readonly dead: AbortController
   readonly crashAt: (step: Step) => CrashPoint | undefined
-}
-
-/** Time of one process: with its end its timers are gone. */
-class MortalClock implements Clock {
-  readonly #clock: Clock
-  readonly #dead: AbortSignal
-  readonly #gate: Gate
-  readonly #cancels = new Set<() => void>()
-
-  constructor(clock: Clock, dead: AbortSignal, gate: Gate) {
-    this.#clock = clock
-    this.#dead = dead
-    this.#gate = gate
-    dead.addEventListener('abort', () => {
-      for (const cancel of this.#cancels) cancel()
-      this.#cancels.clear()
-    })
-  }
-
-  get pending(): number {
-    return this.#cancels.size
-  }
-
-  #isDead(): boolean {
-    return this.#dead.aborted
-  }
-
-  readonly now = (): number => this.#clock.now()
-  readonly monotonic = (): number => this.#clock.monotonic()
-
-  readonly timer = (ms: number, callback: () => void): (() => void) => {
-    if (this.#dead.aborted) return () => undefined
-    const cancel = this.#clock.timer(ms, () => {
-      this.#gate.run(() => {
-        if (this.#cancels.delete(cancel)) callback()
-      })
-    })
-    this.#cancels.add(cancel)
-    return () => {
-      this.#cancels.delete(cancel)
-      cancel()
-    }
-  }
-
-  readonly sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
-    new Promise((resolve, reject) => {
-      if (signal?.aborted) {
-        reject(signal.reason)
-        return
-      }
-      const onAbort = (): void => {
-        cancel()
-        if (!this.#isDead()) reject(signal?.reason)
-      }
-      const cancel = this.timer(ms, () => {
-        signal?.removeEventListener('abort', onAbort)
-        resolve()
-      })
-      signal?.addEventListener('abort', onAbort, { once: true })
-    })
 }
 
 /** A function, as the compiler takes the first answer for the last. */
@@ -249,7 +184,7 @@ async function take<T>(step: Step | undefined, at: Boundary, work: (again: boole
   if (crash === 'lost') throw new Error(`${step?.name ?? ''} never arrived`)
   try {
     const first = await work(false)
-    if (at.gate.open !== undefined) await at.gate.open
+    if (at.pause.isPaused) await at.pause.awake()
     if (crash === 'after') return await die()
     if (crash === 'unanswered' && !isDead(at)) throw new Error(`the answer to ${step?.name ?? ''} is lost`)
     const result = crash === 'twice' ? await work(true) : first
@@ -281,7 +216,7 @@ function asAgain(request: HttpRequest): HttpRequest {
 async function* mortalBody(body: Exclude<HttpResponse['body'], Buffer>, at: Boundary): AsyncGenerator<Uint8Array> {
   try {
     for await (const chunk of body) {
-      if (at.gate.open !== undefined) await at.gate.open
+      if (at.pause.isPaused) await at.pause.awake()
       if (isDead(at)) await never()
       yield chunk
     }
@@ -293,7 +228,7 @@ async function* mortalBody(body: Exclude<HttpResponse['body'], Buffer>, at: Boun
 }
 
 /** Reading alone changes nothing: between two steps it does not matter after which reading a process dies. */
-function stepOf(request: Parameters<HttpHandler>[0], origin: string): Step | undefined {
+export function stepOf(request: Parameters<HttpHandler>[0], origin: string): Step | undefined {
   const path = request.path.split('?')[0] ?? ''
   if (path === '/api/v1/scheduler') {
     return { kind: 'request', name: (JSON.parse(request.body.toString()) as { type: string }).type }

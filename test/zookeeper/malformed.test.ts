@@ -44,15 +44,69 @@ afterEach(async () => {
 
 describe('an answer that is not of this protocol: the call that waits says so, and another server is asked', () => {
   const answers: readonly [string, (server: StubServer) => void, string][] = [
-    ['for another request', (own) => own.answer(99), 'ZK_MALFORMED'],
-    ['without a body', (own) => own.answer(1), 'ZK_MALFORMED'],
-    ['with half a body', (own) => own.answer(1, 0, pack('b', Buffer.from('x'))), 'ZK_MALFORMED'],
-    ['with data longer than the packet', (own) => own.answer(1, 0, pack('i', 1_000)), 'ZK_MALFORMED'],
-    ['without a header', (own) => own.say(Buffer.from([0, 0])), 'ZK_CONNECTION_LOSS'],
-    ['of negative length', (own) => own.raw(Buffer.from('ffffffff', 'hex')), 'ZK_CONNECTION_LOSS'],
-    ['of a web server', (own) => own.raw(Buffer.from('HTTP/1.1 400 Bad Request\r\n')), 'ZK_CONNECTION_LOSS'],
-    ['to a ping that was not sent', (own) => own.answer(-2), 'ZK_CONNECTION_LOSS'],
-    ['that is half an event', (own) => own.answer(-1, 0, pack('i', 3)), 'ZK_CONNECTION_LOSS'],
+    [
+      'for another request',
+      (own) => {
+        own.answer(99)
+      },
+      'ZK_MALFORMED',
+    ],
+    [
+      'without a body',
+      (own) => {
+        own.answer(1)
+      },
+      'ZK_MALFORMED',
+    ],
+    [
+      'with half a body',
+      (own) => {
+        own.answer(1, 0, pack('b', Buffer.from('x')))
+      },
+      'ZK_MALFORMED',
+    ],
+    [
+      'with data longer than the packet',
+      (own) => {
+        own.answer(1, 0, pack('i', 1_000))
+      },
+      'ZK_MALFORMED',
+    ],
+    [
+      'without a header',
+      (own) => {
+        own.say(Buffer.from([0, 0]))
+      },
+      'ZK_CONNECTION_LOSS',
+    ],
+    [
+      'of negative length',
+      (own) => {
+        own.raw(Buffer.from('ffffffff', 'hex'))
+      },
+      'ZK_CONNECTION_LOSS',
+    ],
+    [
+      'of a web server',
+      (own) => {
+        own.raw(Buffer.from('HTTP/1.1 400 Bad Request\r\n'))
+      },
+      'ZK_CONNECTION_LOSS',
+    ],
+    [
+      'to a ping that was not sent',
+      (own) => {
+        own.answer(-2)
+      },
+      'ZK_CONNECTION_LOSS',
+    ],
+    [
+      'that is half an event',
+      (own) => {
+        own.answer(-1, 0, pack('i', 3))
+      },
+      'ZK_CONNECTION_LOSS',
+    ],
   ]
   test.each(answers)('%s', async (_, say, code) => {
     await open()

@@ -217,10 +217,30 @@ export function describeZooKeeper(servers: () => Ensemble['servers']): void {
       await other.sync(at)
       const told: string[] = []
       const all = Promise.all([
-        fires((watch) => other.get(at, () => (told.push('data'), watch()))),
-        fires((watch) => other.children(at, () => (told.push('children'), watch()))),
-        fires((watch) => other.exists(`${at}/comes`, () => (told.push('comes'), watch()))),
-        fires((watch) => other.get(`${at}/goes`, () => (told.push('goes'), watch()))),
+        fires((watch) =>
+          other.get(at, () => {
+            told.push('data')
+            watch()
+          }),
+        ),
+        fires((watch) =>
+          other.children(at, () => {
+            told.push('children')
+            watch()
+          }),
+        ),
+        fires((watch) =>
+          other.exists(`${at}/comes`, () => {
+            told.push('comes')
+            watch()
+          }),
+        ),
+        fires((watch) =>
+          other.get(`${at}/goes`, () => {
+            told.push('goes')
+            watch()
+          }),
+        ),
       ])
       let silent = 0
       await other.get(root, () => silent++)
@@ -242,7 +262,11 @@ export function describeZooKeeper(servers: () => Ensemble['servers']): void {
     const way = breakable(socketConnect(undefined))
     const owner = await connected({ connect: way.connect }, 'owner:se:cret')
     const path = await owner.create(`${at}/mine`, bytes('x'))
-    const back = new Promise((resolve) => owner.onState((state) => state === 'connected' && resolve(state)))
+    const back = new Promise<void>((resolve) => {
+      owner.onState((state) => {
+        if (state === 'connected') resolve()
+      })
+    })
     way.cut()
     await back
     expect((await owner.get(path))?.data.toString()).toBe('x')

@@ -70,6 +70,10 @@ export class Answers {
     )
   }
 
+  unauthorized(challenge: string): HttpResponse {
+    return this.text(401, '401 Unauthorized.', [['WWW-Authenticate', challenge]])
+  }
+
   notFound(): HttpResponse {
     return this.text(404, '404 Not Found.')
   }

@@ -2,9 +2,9 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { join } from 'node:path'
 import { codeOf, messageOf } from '../../core/code-of.ts'
 import type { TaskState, WireTaskStatus } from '../../mesos/protocol.ts'
-import type { Drain, Unavailability } from './cluster.ts'
 import type { HostTask } from './host-task.ts'
 import type { ReceivedFrameworkInfo } from './received.ts'
+import type { Drain, Unavailability } from './upkeep.ts'
 
 /** What a host must still know after its process was killed. */
 export interface HostCheckpoint {

@@ -6,6 +6,7 @@ import type { Host } from './host.ts'
 import { type Address, type FaultDomain, type HostSpec, totalOf } from './host-spec.ts'
 import { add, allocate, fromWire, type Pool, subtract, unallocate } from './resources.ts'
 import { isTerminal } from './task-text.ts'
+import type { Drain, Unavailability } from './upkeep.ts'
 
 export interface ClusterSettings {
   /** Where the master is. */
@@ -19,17 +20,6 @@ export interface ClusterSettings {
   readonly reregisterDelayMs: number
   /** How long they may stay away before they are unreachable. */
   readonly reregisterTimeoutMs: number
-}
-
-export interface Drain {
-  readonly markGone: boolean
-  readonly state: 'DRAINING' | 'DRAINED'
-}
-
-/** In nanoseconds, as it came: frameworks get it as it is. */
-export interface Unavailability {
-  readonly start: { readonly nanoseconds: number }
-  readonly duration?: { readonly nanoseconds: number }
 }
 
 interface InverseOffer {

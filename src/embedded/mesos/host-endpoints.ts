@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import type { HttpHandler, HttpRequest, HttpResponse } from '../http.ts'
 import { Answers, target } from './answers.ts'
+import type { Authentication } from './authentication.ts'
 import { readBody } from './call-check.ts'
 import { OPERATOR_CALL } from './call-schema.ts'
 import type { Host } from './host.ts'
@@ -22,13 +23,27 @@ const EXECUTOR_RESOURCES = fromWire([
   { name: 'mem', type: 'SCALAR', scalar: { value: EXECUTOR_MEM_MIB } },
 ])
 
+/** Never asks for credentials. */
+const OPEN: readonly string[] = ['/health', '/version']
+
 /** The HTTP face of one host. */
-export function hostHandler(host: Host, clock: Clock, frameworkOf: (id: string) => FrameworkShown): HttpHandler {
+export function hostHandler(
+  host: Host,
+  clock: Clock,
+  frameworkOf: (id: string) => FrameworkShown,
+  authentication: Authentication = {},
+): HttpHandler {
   const answers = new Answers(clock)
   let nextStatistics = 0
   return async (request) => {
     const { path, query } = target(request)
-    switch (path.replace(/^\/slave\(1\)(?=\/)/, '')) {
+    const page = path.replace(/^\/slave\(1\)(?=\/)/, '')
+    const realm = page.startsWith('/api/v1') ? 'readwrite' : 'readonly'
+    const guard = OPEN.includes(page) ? undefined : authentication[realm]
+    if (guard !== undefined && guard.principalOf(request.headers['authorization']) === undefined) {
+      return answers.unauthorized(guard.challenge(`mesos-agent-${realm}`))
+    }
+    switch (page) {
       case '/health':
         return answers.empty(200)
       case '/version':

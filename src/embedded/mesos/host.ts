@@ -8,6 +8,7 @@ import { addressOf, type HostSpec } from './host-spec.ts'
 import type { HostTask } from './host-task.ts'
 import type { RecoveredTask, RunnableTask, RunnerEvent, TaskEnd, TaskRunner } from './runner.ts'
 import { checkpointOf, graceMs, makeRecord, makeStatus, refusal, type Said, type TaskRecord } from './task-record.ts'
+import { TaskTable, taskKey } from './task-table.ts'
 import { endText, isTerminal } from './task-text.ts'
 import { UpdateQueue } from './update-queue.ts'
 
@@ -27,7 +28,6 @@ export interface HostOptions {
 }
 
 const SHUTDOWN_GRACE_MS = 5_000
-const MOST_COMPLETED = 50
 
 /** A Mesos agent as its master and its endpoints see it. What really runs is the task runner's business. */
 export class Host {
@@ -35,8 +35,7 @@ export class Host {
   readonly startedAt: number
   readonly #options: HostOptions
   readonly #uuid: () => string
-  readonly #tasks = new Map<string, TaskRecord>()
-  readonly #completed: TaskRecord[] = []
+  readonly #tasks = new TaskTable()
   #runner: TaskRunner
   #connected = false
   #powered = true
@@ -68,24 +67,22 @@ export class Host {
   }
 
   get tasks(): readonly TaskRecord[] {
-    return [...this.#tasks.values()]
+    return this.#tasks.all
   }
 
   /** The last tasks that are over, newest last. */
   get completed(): readonly TaskRecord[] {
-    return this.#completed
+    return this.#tasks.completed
   }
 
   /** Takes up the tasks of an earlier life; call once, before it registers. */
   async recover(checkpoint: HostCheckpoint | undefined): Promise<void> {
     if (checkpoint !== undefined) this.#id = checkpoint.mesosAgentId
-    const found = new Map(
-      (await this.#runner.recover()).map((task) => [key(task.frameworkId, task.info.task_id.value), task]),
-    )
+    const found = await this.#found()
     for (const saved of checkpoint?.tasks ?? []) {
       const record = this.#restore(saved)
-      const task = found.get(key(record.frameworkId, record.taskId))
-      found.delete(key(record.frameworkId, record.taskId))
+      const task = found.get(taskKey(record.frameworkId, record.taskId))
+      found.delete(taskKey(record.frameworkId, record.taskId))
       if (record.checkpoint) this.#takeUp(record, task)
       else this.#abandon(record, task)
     }
@@ -103,19 +100,19 @@ export class Host {
     this.#id = id
     this.#connected = true
     this.#save()
-    for (const { queue } of this.#tasks.values()) queue.resume()
+    for (const { queue } of this.#tasks.all) queue.resume()
   }
 
   /** The master is gone or cannot be heard: updates wait. Nothing else happens here. */
   detach(): void {
     this.#connected = false
-    for (const { queue } of this.#tasks.values()) queue.pause()
+    for (const { queue } of this.#tasks.all) queue.pause()
   }
 
   /** The master and it cannot hear each other; tasks of frameworks without checkpointing die with its process. */
   disconnect(): void {
     this.#connected = false
-    for (const record of this.#tasks.values()) {
+    for (const record of this.#tasks.all) {
       record.queue.pause()
       if (!record.checkpoint) this.#drop(record)
     }
@@ -132,11 +129,9 @@ export class Host {
   async powerOn(): Promise<void> {
     this.#runner = this.#options.runnerFor(this.spec)
     this.#powered = true
-    const found = new Map(
-      (await this.#runner.recover()).map((task) => [key(task.frameworkId, task.info.task_id.value), task]),
-    )
-    for (const record of this.#tasks.values()) {
-      if (!record.ended) this.#takeUp(record, found.get(key(record.frameworkId, record.taskId)))
+    const found = await this.#found()
+    for (const record of this.#tasks.all) {
+      if (!record.ended) this.#takeUp(record, found.get(taskKey(record.frameworkId, record.taskId)))
     }
   }
 
@@ -156,7 +151,7 @@ export class Host {
   }
 
   kill(frameworkId: string, taskId: string): void {
-    const record = this.#tasks.get(key(frameworkId, taskId))
+    const record = this.#tasks.get(frameworkId, taskId)
     if (record === undefined || record.killing || isTerminal(record.state)) return
     record.killing = true
     if (record.state === 'TASK_STAGING') {
@@ -174,7 +169,7 @@ export class Host {
 
   /** Every task is killed with its own grace; with `markGone` frameworks that know partitions hear that it is gone. */
   drain(markGone: boolean): void {
-    for (const record of this.#tasks.values()) {
+    for (const record of this.#tasks.all) {
       record.draining = markGone ? 'gone' : 'drained'
       this.kill(record.frameworkId, record.taskId)
     }
@@ -188,7 +183,7 @@ export class Host {
   }
 
   acknowledge(frameworkId: string, taskId: string, uuid: string): void {
-    const record = this.#tasks.get(key(frameworkId, taskId))
+    const record = this.#tasks.get(frameworkId, taskId)
     const status = record?.queue.acknowledge(uuid)
     if (record === undefined || status === undefined) return
     // A task that is gone says so twice: when it is about to be killed, and when it is.
@@ -201,14 +196,14 @@ export class Host {
   /** The framework is there (again): the heads of its queues leave at once. */
   resend(frameworkId: string): void {
     if (!this.#connected) return
-    for (const record of this.#tasks.values()) {
+    for (const record of this.#tasks.all) {
       if (record.frameworkId === frameworkId) record.queue.resend()
     }
   }
 
   /** The framework was removed: its tasks are killed, nobody hears of it. */
   shutdownFramework(frameworkId: string): void {
-    for (const record of this.#tasks.values()) {
+    for (const record of this.#tasks.all) {
       if (record.frameworkId === frameworkId) this.#drop(record)
     }
     this.#save()
@@ -216,7 +211,7 @@ export class Host {
 
   async close(options: { readonly killTasks: boolean }): Promise<void> {
     this.#connected = false
-    for (const { queue } of this.#tasks.values()) queue.pause()
+    for (const { queue } of this.#tasks.all) queue.pause()
     await this.#runner.close(options)
   }
 
@@ -230,8 +225,13 @@ export class Host {
       { pending: saved?.pending ?? [], paused: !this.#connected },
     )
     const record = makeRecord(task, containerId, queue, saved)
-    this.#tasks.set(key(record.frameworkId, record.taskId), record)
+    this.#tasks.add(record)
     return record
+  }
+
+  async #found(): Promise<Map<string, RecoveredTask>> {
+    const tasks = await this.#runner.recover()
+    return new Map(tasks.map((task) => [taskKey(task.frameworkId, task.info.task_id.value), task]))
   }
 
   #restore(saved: TaskCheckpoint): TaskRecord {
@@ -280,15 +280,13 @@ export class Host {
   }
 
   #complete(record: TaskRecord): void {
-    this.#tasks.delete(key(record.frameworkId, record.taskId))
-    this.#completed.push(record)
-    if (this.#completed.length > MOST_COMPLETED) this.#completed.shift()
+    this.#tasks.complete(record)
     if (record.ended) this.#forget(record)
   }
 
   #forget({ frameworkId, taskId }: TaskRecord): void {
     // The id may live again: then its checkpoint is the new task's.
-    if (this.#tasks.has(key(frameworkId, taskId))) return
+    if (this.#tasks.get(frameworkId, taskId) !== undefined) return
     this.#runner.forget(frameworkId, taskId).catch((error: unknown) => {
       this.#options.onProblem(`the checkpoint of task '${taskId}' could not be removed: ${messageOf(error)}`)
     })
@@ -355,7 +353,7 @@ export class Host {
 
   #over(record: TaskRecord): void {
     record.ended = true
-    if (this.#tasks.get(key(record.frameworkId, record.taskId)) !== record) this.#forget(record)
+    if (this.#tasks.get(record.frameworkId, record.taskId) !== record) this.#forget(record)
     else this.#save()
   }
 
@@ -386,8 +384,4 @@ export class Host {
     const tasks = this.tasks.map((record) => checkpointOf(record, coming?.[0] === record ? [coming[1]] : []))
     this.#options.save({ hostname: this.spec.hostname, mesosAgentId: this.#id, tasks })
   }
-}
-
-function key(frameworkId: string, taskId: string): string {
-  return `${frameworkId} ${taskId}`
 }

@@ -86,8 +86,11 @@ export class Hosts {
         }),
       save: this.#checkpoints.saveHost,
     })
-    const handler = hostHandler(host, clock, (id) =>
-      shown(this.#leader?.frameworks.get(id) ?? this.#leader?.removed.get(id)),
+    const handler = hostHandler(
+      host,
+      clock,
+      (id) => shown(this.#leader?.frameworks.get(id) ?? this.#leader?.removed.get(id)),
+      this.#knobs.hostAuthentication,
     )
     this.#entries.set(spec.hostname, { host, handler, cut: false })
     await host.recover(this.#checkpoints.loadHost(spec.hostname))

@@ -1,8 +1,9 @@
 import type { Allocator } from './allocator.ts'
-import type { Cluster, HostRecord, Unavailability } from './cluster.ts'
+import type { Cluster, HostRecord } from './cluster.ts'
 import type { Framework } from './framework.ts'
 import { addressOf } from './host-spec.ts'
 import type { Membership } from './membership.ts'
+import type { Unavailability } from './upkeep.ts'
 
 export interface MachineId {
   readonly hostname?: string

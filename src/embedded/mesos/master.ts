@@ -3,6 +3,7 @@ import type { Cancel, Clock } from '../../core/clock.ts'
 import type { HttpHandler, HttpRequest, HttpResponse } from '../http.ts'
 import { Allocator } from './allocator.ts'
 import { Answers, target } from './answers.ts'
+import type { Authentication, Authenticator } from './authentication.ts'
 import type { MasterCheckpoint } from './checkpoint.ts'
 import { Cluster, type HostRecord } from './cluster.ts'
 import { Draining } from './draining.ts'
@@ -45,6 +46,7 @@ export class Master {
   readonly handler: HttpHandler
   readonly #allocator: Allocator
   readonly #answers: Answers
+  readonly #authentication: Authentication
   readonly #timers = new Set<Cancel>()
   #leading: Leading = 'nobody'
   #alive = true
@@ -52,6 +54,7 @@ export class Master {
   constructor(options: MasterOptions) {
     const { clock, authority, randomUuid = randomUUID } = options
     this.authority = authority
+    this.#authentication = options.authentication ?? {}
     this.cluster = new Cluster({
       clock,
       address: addressOf(authority),
@@ -174,6 +177,11 @@ export class Master {
     const page = path.replace(/^\/master(?=\/)/, '')
     const leading = this.#leading
     if (page === '/health') return this.#answers.empty(200)
+    const asked = this.#asked(page)
+    const principal = asked?.authenticator.principalOf(request.headers['authorization'])
+    if (asked !== undefined && principal === undefined) {
+      return this.#answers.unauthorized(asked.authenticator.challenge(`mesos-master-${asked.realm}`))
+    }
     if (typeof leading === 'object' && REDIRECTED.test(page)) {
       const query = request.path.includes('?') ? request.path.slice(request.path.indexOf('?')) : ''
       const redirect = page === '/redirect' ? '' : `/master${page}${query}`
@@ -184,13 +192,25 @@ export class Master {
     if (page === '/redirect') return this.#answers.redirect(`//${this.authority}`)
     if (page === '/api/v1/scheduler') {
       if (leading === 'recovering') return this.#answers.text(503, 'Master has not finished recovery')
-      return this.api.handle(request)
+      return this.api.handle(request, principal)
     }
     const parts = { answers: this.#answers, draining: this.draining, maintenance: this.maintenance }
     if (page.startsWith('/api/v1')) return operatorCall(parts, request)
     const maintained = maintenancePage(parts, request)
     if (maintained !== undefined) return maintained
     return masterPage(this.cluster, this.#answers, request, leading === 'leading') ?? this.#answers.notFound()
+  }
+
+  /** Which credentials a page asks for: before anything else is looked at, on followers too. */
+  #asked(page: string): { readonly authenticator: Authenticator; readonly realm: string } | undefined {
+    const { frameworks, readonly, readwrite } = this.#authentication
+    const ask = (authenticator: Authenticator | undefined, realm: string) =>
+      authenticator === undefined ? undefined : { authenticator, realm }
+    if (page === '/redirect' || page === '/version') return undefined
+    if (page === '/api/v1/scheduler') return ask(frameworks, 'scheduler')
+    return page.startsWith('/api/v1') || page.startsWith('/machine')
+      ? ask(readwrite, 'readwrite')
+      : ask(readonly, 'readonly')
   }
 
   #tick(): void {

@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.ts'
+import type { Authentication } from './authentication.ts'
 import type { ClusterSettings } from './cluster.ts'
 import type { Fragment } from './event-stream.ts'
 import type { FaultDomain, HostSpec } from './host-spec.ts'
@@ -16,6 +17,8 @@ export interface MasterKnobs {
   /** Hosts of an earlier life take this long to register: reconciliation is mute as long. */
   readonly reregisterDelayMs?: number
   readonly reregisterTimeoutMs?: number
+  /** Who must say who it is, on which pages of a master; nobody, without. */
+  readonly authentication?: Authentication
   /** Where the masters are: hosts of other regions need REGION_AWARE. */
   readonly faultDomain?: FaultDomain
   /** Splits what leaves on a subscription into HTTP chunks; one a record, as Mesos does, without. */
@@ -29,6 +32,8 @@ export interface HostKnobs {
   readonly runnerFor: (spec: HostSpec) => TaskRunner
   /** For ids, update uuids and stream ids; tests fix it. */
   readonly randomUuid?: () => string
+  /** Who must say who it is, on which pages of a host; nobody, without. */
+  readonly hostAuthentication?: Authentication
   /** The first retry of an update; doubles up to 10 minutes. */
   readonly statusRetryMs?: number
   /** Told in words what went wrong beside the protocol. Default: a warning. */

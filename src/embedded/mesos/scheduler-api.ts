@@ -66,12 +66,14 @@ export class SchedulerApi {
     this.#lostAcks += 1
   }
 
-  handle(request: HttpRequest): HttpResponse {
+  /** `principal` is who authenticated, where that is asked for. */
+  handle(request: HttpRequest, principal?: string): HttpResponse {
     if (request.method !== 'POST') return this.#answers.methodNotAllowed(request.method, 'POST')
     const read = readCall(request)
     if ('status' in read) return this.#answers.text(read.status, read.text)
     const call = read.value
-    const response = call.type === 'SUBSCRIBE' ? this.#subscribe(request, call) : this.#call(request, call)
+    const response =
+      call.type === 'SUBSCRIBE' ? this.#subscribe(request, call, principal) : this.#call(request, call, principal)
     this.#calls.push({
       at: this.#cluster.clock.now(),
       type: call.type,
@@ -83,7 +85,11 @@ export class SchedulerApi {
     return response
   }
 
-  #subscribe(request: HttpRequest, { subscribe }: ReceivedCall): HttpResponse {
+  #subscribe(request: HttpRequest, { subscribe }: ReceivedCall, principal: string | undefined): HttpResponse {
+    const mismatch = otherPrincipal(principal, subscribe?.framework_info.principal)
+    if (mismatch !== undefined) {
+      return this.#answers.text(400, `Failed to validate scheduler::Call: ${mismatch}`)
+    }
     if (!acceptsJson(request.headers['accept'])) {
       return this.#answers.text(406, "Expecting 'Accept' to allow 'application/x-protobuf' or 'application/json'")
     }
@@ -91,7 +97,10 @@ export class SchedulerApi {
       return this.#answers.text(400, "Subscribe calls should not include the 'Mesos-Stream-Id' header")
     }
     if (subscribe === undefined) throw new Error('a SUBSCRIBE without its body passed the checks')
-    const { stream, id } = this.#subscriptions.subscribe(subscribe, request.signal)
+    const { framework_info } = subscribe
+    const filled =
+      principal === undefined ? subscribe : { ...subscribe, framework_info: { ...framework_info, principal } }
+    const { stream, id } = this.#subscriptions.subscribe(filled, request.signal)
     return {
       status: 200,
       reason: 'OK',
@@ -105,10 +114,16 @@ export class SchedulerApi {
     }
   }
 
-  #call(request: HttpRequest, call: ReceivedCall & { readonly type: CallType }): HttpResponse {
+  #call(
+    request: HttpRequest,
+    call: ReceivedCall & { readonly type: CallType },
+    principal: string | undefined,
+  ): HttpResponse {
     const id = call.framework_id?.value ?? ''
     const framework = this.#cluster.frameworks.get(id)
     if (framework === undefined) return this.#answers.text(400, 'Framework cannot be found')
+    const mismatch = otherPrincipal(principal, framework.info.principal)
+    if (mismatch !== undefined) return this.#answers.text(400, mismatch)
     if (!framework.connected) return this.#answers.text(403, 'Framework is not subscribed')
     const streamId = request.headers['mesos-stream-id']
     if (streamId === undefined) {
@@ -121,10 +136,14 @@ export class SchedulerApi {
       )
     }
     framework.count(`calls/${call.type.toLowerCase()}`)
-    return this.#perform(framework, call) ?? this.#answers.empty(202)
+    return this.#perform(framework, call, principal) ?? this.#answers.empty(202)
   }
 
-  #perform(framework: Framework, call: ReceivedCall & { readonly type: CallType }): HttpResponse | undefined {
+  #perform(
+    framework: Framework,
+    call: ReceivedCall & { readonly type: CallType },
+    principal: string | undefined,
+  ): HttpResponse | undefined {
     const cluster = this.#cluster
     switch (call.type) {
       case 'TEARDOWN':
@@ -153,7 +172,7 @@ export class SchedulerApi {
         reconcile(cluster, framework, call.reconcile?.tasks ?? [])
         return undefined
       case 'UPDATE_FRAMEWORK':
-        return this.#update(framework, call.update_framework)
+        return this.#update(framework, call.update_framework, principal)
       case 'ACCEPT_INVERSE_OFFERS':
         this.#answerInverse(framework, call.accept_inverse_offers)
         return undefined
@@ -185,9 +204,17 @@ export class SchedulerApi {
     this.#maintenance.answer(framework, ids, answer?.filters?.refuse_seconds)
   }
 
-  #update(framework: Framework, update: ReceivedCall['update_framework']): HttpResponse {
+  #update(
+    framework: Framework,
+    update: ReceivedCall['update_framework'],
+    authenticated: string | undefined,
+  ): HttpResponse {
     if (update === undefined) throw new Error('an UPDATE_FRAMEWORK without its body passed the checks')
-    const wrong = this.#subscriptions.update(framework, update)
+    const { framework_info } = update
+    // What the master filled in at the subscription it fills in again.
+    const principal = framework_info.principal ?? (authenticated === undefined ? undefined : framework.info.principal)
+    const filled = principal === undefined ? update : { ...update, framework_info: { ...framework_info, principal } }
+    const wrong = this.#subscriptions.update(framework, filled)
     return wrong === undefined ? this.#answers.empty(200) : this.#answers.text(400, wrong)
   }
 
@@ -198,6 +225,11 @@ export class SchedulerApi {
     this.#allocator.clearFilters(framework, asked)
     this.#allocator.allocate()
   }
+}
+
+function otherPrincipal(authenticated: string | undefined, own: string | undefined): string | undefined {
+  if (authenticated === undefined || own === undefined || authenticated === own) return undefined
+  return `Authenticated principal '${authenticated}' does not match principal '${own}' set in \`FrameworkInfo\``
 }
 
 /** None means all; one that is not subscribed to or no role at all voids the whole call. */

@@ -25,7 +25,9 @@ export class Subscriptions {
     const streamId = this.#cluster.uuid()
     const wanted = subscription.framework_info.id?.value ?? ''
     const wrong =
-      subscriptionError(subscription) ?? (this.#cluster.removed.has(wanted) ? 'Framework has been removed' : undefined)
+      subscriptionError(subscription) ??
+      (this.#cluster.removed.has(wanted) ? 'Framework has been removed' : undefined) ??
+      principalError(this.#cluster.frameworks.get(wanted), subscription)
     if (wrong !== undefined) {
       stream.send({ type: 'ERROR', error: { message: wrong } })
       stream.end()
@@ -153,10 +155,23 @@ export class Subscriptions {
           version: MASTER_VERSION,
           address: { hostname: address.hostname, ip: address.ip, port: address.port },
           capabilities: [{ type: 'AGENT_UPDATE' }, { type: 'AGENT_DRAINING' }, { type: 'QUOTA_V2' }],
+          ...(settings.faultDomain && {
+            domain: {
+              fault_domain: {
+                region: { name: settings.faultDomain.region },
+                zone: { name: settings.faultDomain.zone },
+              },
+            },
+          }),
         },
       },
     }
   }
+}
+
+function principalError(known: Framework | undefined, { framework_info }: Subscription): string | undefined {
+  if (known === undefined || known.recovered || known.info.principal === framework_info.principal) return undefined
+  return "Changing framework's principal is not allowed."
 }
 
 /** `127.0.0.1` as the four bytes of network order read from the little end. */

@@ -1,7 +1,6 @@
 import type { Clock } from '../../core/clock.ts'
 import { messageOf } from '../../core/code-of.ts'
 import type { Log } from '../../core/log.ts'
-import type { Instant } from '../../core/model.ts'
 import { Secret } from '../../core/secret.ts'
 import type { ServiceAccount } from '../../core/service-account.ts'
 import { deadline } from '../deadline.ts'
@@ -9,7 +8,7 @@ import { backoffMs } from '../ends.ts'
 import { MesosError } from '../errors.ts'
 import { type Dispatch, type HttpCall, readText, sendAs } from '../http.ts'
 import { none } from './authorizer.ts'
-import { expiryOf, signLogin } from './login-token.ts'
+import { lifeOf, signLogin } from './login-token.ts'
 
 const TIMEOUT_MS = 15_000
 /** A token is renewed this long before it ends. */
@@ -26,24 +25,26 @@ export interface DcosLoginOptions {
   readonly random: () => number
   readonly log: Log
   readonly dispatcher: Dispatch
+  /** Ends a login that is under way. */
+  readonly signal: AbortSignal
 }
 
+/** Its times are those of `Clock.monotonic`: somebody may set the clock while it lives. */
 interface Token {
-  readonly header: Secret
-  readonly receivedAt: Instant
-  readonly renewAt: Instant
-  readonly until: Instant
+  readonly token: Secret
+  readonly receivedAt: number
+  readonly renewAt: number
+  readonly until: number
 }
 
 /** A DC/OS service account: changes a signed login for a token, and keeps the token fresh. */
 export class DcosLogin {
   readonly #options: DcosLoginOptions
-  readonly #closed = new AbortController()
   #token: Token | undefined
   #running: Promise<Token> | undefined
   /** Failed logins in a row, and when the next one may be tried. */
   #failures = 0
-  #failure: { readonly error: unknown; readonly until: Instant } | undefined
+  #failure: { readonly error: unknown; readonly until: number } | undefined
 
   constructor(options: DcosLoginOptions) {
     this.#options = options
@@ -51,28 +52,24 @@ export class DcosLogin {
 
   /** An `Authorizer`. One login at a time, however many requests wait for it. */
   readonly authorize = async (_origin: string, rejected?: string): Promise<string> => {
-    const now = this.#options.clock.now()
+    const now = this.#options.clock.monotonic()
     const token = this.#token
-    const refused = token !== undefined && rejected === token.header.reveal()
+    const refused = token !== undefined && rejected === headerOf(token)
     // A new token that is refused at once will not be better the next time: a right is missing, not a token.
     if (refused && now - token.receivedAt < LEAST_LIFE_MS) return rejected
-    if (token !== undefined && !refused && now < token.renewAt) return token.header.reveal()
+    if (token !== undefined && !refused && now < token.renewAt) return headerOf(token)
     try {
-      return (await this.#login()).header.reveal()
+      return headerOf(await this.#login())
     } catch (error) {
-      if (token === undefined || refused || this.#options.clock.now() >= token.until) throw error
-      return token.header.reveal()
+      if (token === undefined || refused || this.#options.clock.monotonic() >= token.until) throw error
+      return headerOf(token)
     }
-  }
-
-  close(): void {
-    this.#closed.abort(new MesosError('MESOS_LOGIN_FAILED', `${WHAT} was given up: the program ends`))
   }
 
   /** While logins fail most callers get the last failure: an IAM that is down is not asked by everybody. */
   async #login(): Promise<Token> {
     const failure = this.#failure
-    if (failure !== undefined && this.#options.clock.now() < failure.until) throw failure.error
+    if (failure !== undefined && this.#options.clock.monotonic() < failure.until) throw failure.error
     this.#running ??= this.#tryLogin().finally(() => {
       this.#running = undefined
     })
@@ -83,25 +80,26 @@ export class DcosLogin {
     const { clock, log, random } = this.#options
     try {
       const text = await this.#post()
-      const receivedAt = clock.now()
-      const until = Math.max(expiryOf(text, receivedAt) ?? receivedAt + DEFAULT_LIFE_MS, receivedAt + LEAST_LIFE_MS)
-      const renewAt = Math.max(until - EARLY_MS, receivedAt + (until - receivedAt) / 2)
-      this.#token = { header: new Secret(`token=${text}`), receivedAt, renewAt, until }
+      const lifeMs = Math.max(lifeOf(text, clock.now()) ?? DEFAULT_LIFE_MS, LEAST_LIFE_MS)
+      const receivedAt = clock.monotonic()
+      const until = receivedAt + lifeMs
+      const renewAt = receivedAt + Math.max(lifeMs - EARLY_MS, lifeMs / 2)
+      this.#token = { token: new Secret(text), receivedAt, renewAt, until }
       if (this.#failures > 0) log.info({}, 'the DC/OS login works again')
       this.#failures = 0
       this.#failure = undefined
       return this.#token
     } catch (error) {
       if (this.#failures === 0) log.warn({ why: messageOf(error) }, 'the DC/OS login failed')
-      this.#failure = { error, until: clock.now() + backoffMs(this.#failures++, random) }
+      this.#failure = { error, until: clock.monotonic() + backoffMs(this.#failures++, random) }
       throw error
     }
   }
 
   async #post(): Promise<string> {
-    const { account, clock, dispatcher } = this.#options
+    const { account, clock, dispatcher, signal } = this.#options
     const { origin, pathname, search } = new URL(account.loginEndpoint)
-    const limit = deadline(clock, this.#closed.signal)
+    const limit = deadline(clock, signal)
     limit.set(
       TIMEOUT_MS,
       () => new MesosError('MESOS_LOGIN_FAILED', `${WHAT}: no answer within ${TIMEOUT_MS / 1000} s`),
@@ -131,6 +129,10 @@ export class DcosLogin {
       await connection.destroy()
     }
   }
+}
+
+function headerOf({ token }: Token): string {
+  return `token=${token.reveal()}`
 }
 
 /** What the answer says is left out of every message: it may be the token. */

@@ -17,14 +17,14 @@ export function signLogin({ uid, privateKey }: ServiceAccount, now: Instant): st
 }
 
 /**
- * When a token ends by our clock. Where it says since when it is good, only its length counts: the clocks may differ.
+ * How long a token that came just now is good, in milliseconds. Where it says since when it is good, its own two times
+ * are compared: the clocks may differ.
  * @returns `undefined` where it does not tell
  */
-export function expiryOf(token: string, receivedAt: Instant): Instant | undefined {
-  const claims = claimsOf(token)
-  const { exp, iat } = claims
+export function lifeOf(token: string, now: Instant): number | undefined {
+  const { exp, iat } = claimsOf(token)
   if (typeof exp !== 'number' || !Number.isFinite(exp)) return undefined
-  return typeof iat === 'number' && iat < exp ? receivedAt + (exp - iat) * 1000 : exp * 1000
+  return typeof iat === 'number' && iat < exp ? (exp - iat) * 1000 : exp * 1000 - now
 }
 
 function claimsOf(token: string): { readonly exp?: unknown; readonly iat?: unknown } {

@@ -32,7 +32,7 @@ function cases(): Case[] {
   const found: Case[] = []
   for (const [index, { kind, text: note }] of steps.entries()) {
     if (kind !== 'note' || !note.startsWith('CASE ')) continue
-    const call = steps[index + 1]
+    const call = steps[Number(index) + 1]
     const seen = steps.slice(index).find((step: Json) => step.kind === 'note' && step.text.startsWith('offers seen'))
     found.push({
       name: note.slice('CASE '.length),

@@ -1,29 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
-import { FixedUrlDetector, parseMasters } from '../../../src/mesos/detector/fixed-url.ts'
-
-describe('a list of masters', () => {
-  test.each([
-    ['http://a:5050', ['http://a:5050']],
-    ['https://a:5050,b:5051', ['https://a:5050', 'https://b:5051']],
-    ['http://a:5050, http://b:5050/,a:5050', ['http://a:5050', 'http://b:5050']],
-    ['http://[::1]:5050', ['http://[::1]:5050']],
-    ['https://mesos.example.com', ['https://mesos.example.com']],
-  ])('%s is read', (text, origins) => {
-    expect(parseMasters(text)).toEqual(origins)
-  })
-
-  test.each([
-    ['a:5050', /begin with http/],
-    ['zk://a:2181/mesos', /begin with http/],
-    ['http://a:5050,', /"" is no address/],
-    ['http://a:nix', /"a:nix" is no address/],
-    ['http://a:5050/mesos', /more than host and port/],
-    ['http://u:p@a:5050', /must not hold credentials/],
-    ['http://a:5050,https://b:5050', /"https:\/\/b:5050"/],
-  ])('%s is refused with a reason', (text, message) => {
-    expect(() => parseMasters(text)).toThrow(message)
-  })
-})
+import { FixedUrlDetector } from '../../../src/mesos/detector/fixed-url.ts'
 
 describe('looking for the leader', () => {
   let detector: FixedUrlDetector
@@ -73,5 +49,35 @@ describe('looking for the leader', () => {
 
   test('an empty list is a mistake', () => {
     expect(() => new FixedUrlDetector([])).toThrow(/no Mesos master/)
+  })
+
+  test('after a failure /master/redirect says where to go, or nothing', async () => {
+    const asked: string[] = []
+    const answers: (string | undefined)[] = [c, undefined, b]
+    detector = new FixedUrlDetector([a, b], async (origin) => {
+      asked.push(origin)
+      return answers.shift()
+    })
+    expect(await find()).toBe(a)
+    detector.failed(a)
+    expect(await find()).toBe(c)
+    detector.failed(c)
+    expect(await find()).toBe(b)
+    detector.failed(b)
+    expect(await find()).toBe(b)
+    detector.leads(b)
+    expect(await find()).toBe(b)
+    expect(asked).toEqual([b, b, a])
+  })
+
+  test('two masters that redirect to each other are left, however they are asked', async () => {
+    detector = new FixedUrlDetector([a, b], async (origin) => (origin === a ? b : a))
+    let followed = 0
+    for (let i = 0; i < 30; i++) {
+      const origin = await find()
+      if (detector.redirected(origin, origin === a ? b : a)) followed++
+      else detector.failed(origin)
+    }
+    expect(followed).toBeLessThan(30)
   })
 })

@@ -29,7 +29,7 @@ export interface RealEnsembleOptions {
   readonly folder: string
   /** [3] */
   readonly servers?: number
-  /** [500] Sessions last 2 to 20 of them; servers give each other up after 4. */
+  /** [500] Sessions last 2 of them to 60 s; servers give each other up after 4. */
   readonly tickMs?: number
 }
 
@@ -78,6 +78,7 @@ export class RealEnsemble {
         '-Xmx128m',
         '-XX:TieredStopAtLevel=1',
         '-Dzookeeper.forceSync=no',
+        '-Dzookeeper.cnxTimeout=1000',
         '-cp',
         JAR,
         MAIN,
@@ -164,6 +165,7 @@ function writeConfiguration(home: string, at: number, own: Ports, all: readonly 
     `tickTime=${tickMs}`,
     'initLimit=20',
     'syncLimit=4',
+    'maxSessionTimeout=60000',
     `dataDir=${data}`,
     `clientPort=${own.client}`,
     `clientPortAddress=${LOOPBACK}`,

@@ -82,13 +82,13 @@ describeReal('three real ZooKeeper servers', () => {
 
   test('SIGSTOP of the leading server: a session connected there comes back', async () => {
     const leader = await ensemble.leader()
-    const { session, states } = await connected((at) => at === leader, 10_000)
+    const { session, states } = await connected((at) => at === leader, 12_000)
     const path = await ephemeral(session)
     const frozenAt = performance.now()
     ensemble.freeze(leader)
     try {
       expect(await written(session, path)).toBe(1)
-      console.log(`SIGSTOP of the leading server at a timeout of 10000 ms: written again after ${since(frozenAt)} ms`)
+      console.log(`SIGSTOP of the leading server at a timeout of 12000 ms: written again after ${since(frozenAt)} ms`)
       expect(states).not.toContain('expired')
     } finally {
       ensemble.thaw(leader)

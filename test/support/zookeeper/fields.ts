@@ -12,7 +12,7 @@ export function pack(format: string, ...fields: readonly Field[]): Buffer {
 
 function packField(kind: string, field: Field): Buffer {
   const out = Buffer.alloc(kind === 'q' ? 8 : kind === '?' ? 1 : 4)
-  if (kind === 'q') out.writeBigInt64BE(BigInt(field as bigint))
+  if (kind === 'q') out.writeBigInt64BE(field as bigint)
   else if (kind === '?') out[0] = field === true ? 1 : 0
   else if (kind === 'i') out.writeInt32BE(Number(field))
   else {

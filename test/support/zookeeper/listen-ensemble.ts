@@ -1,5 +1,5 @@
-import type { AddressInfo } from 'node:net'
-import { createServer, type Server, type Socket } from 'node:net'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls'
 import type { Ensemble } from '../../../src/core/ensemble.ts'
 import type { SimulatedEnsemble } from './simulated-ensemble.ts'
 
@@ -11,10 +11,10 @@ export interface ListeningEnsemble {
   readonly close: () => Promise<void>
 }
 
-/** Puts each server of a simulated ensemble on a free port of loopback. */
-export async function listenEnsemble(ensemble: SimulatedEnsemble): Promise<ListeningEnsemble> {
+/** Puts each server of a simulated ensemble on a free port of loopback. @param tls [TCP in clear] */
+export async function listenEnsemble(ensemble: SimulatedEnsemble, tls?: TlsOptions): Promise<ListeningEnsemble> {
   const sockets = new Set<Socket>()
-  const servers = await Promise.all(ensemble.servers.map((_, at) => listen(ensemble, at, sockets)))
+  const servers = await Promise.all(ensemble.servers.map((_, at) => listen(ensemble, at, sockets, tls)))
   return {
     servers: servers.map((server) => ({ host: LOOPBACK, port: (server.address() as AddressInfo).port })),
     close: async () => {
@@ -24,8 +24,8 @@ export async function listenEnsemble(ensemble: SimulatedEnsemble): Promise<Liste
   }
 }
 
-function listen(ensemble: SimulatedEnsemble, at: number, sockets: Set<Socket>): Promise<Server> {
-  const server = createServer({ noDelay: true }, (socket) => {
+function listen(ensemble: SimulatedEnsemble, at: number, sockets: Set<Socket>, tls?: TlsOptions): Promise<Server> {
+  const take = (socket: Socket): void => {
     sockets.add(socket)
     const connection = ensemble.accept(at, {
       send: (bytes) => {
@@ -43,7 +43,13 @@ function listen(ensemble: SimulatedEnsemble, at: number, sockets: Set<Socket>): 
       connection?.left()
     })
     if (connection === undefined) socket.destroy()
-  })
+  }
+  const server =
+    tls === undefined
+      ? createServer({ noDelay: true }, take)
+      : createTlsServer(tls, take).on('tlsClientError', (_, socket: TLSSocket) => {
+          socket.destroy()
+        })
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(0, LOOPBACK, () => {

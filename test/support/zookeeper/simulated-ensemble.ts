@@ -1,28 +1,18 @@
-import { createHash } from 'node:crypto'
 import type { Cancel, Clock } from '../../../src/core/clock.ts'
 import type { Ensemble } from '../../../src/core/ensemble.ts'
-import type { Instant } from '../../../src/core/model.ts'
 import { Secret } from '../../../src/core/secret.ts'
 import type { Connect } from '../../../src/zookeeper/transport.ts'
-import { type Fields, pack } from './fields.ts'
 import { Clients } from './memory-link.ts'
-import {
-  failingAt,
-  type Handshake,
-  ServerConnection,
-  type SessionRecord,
-  type Wire,
-  type WriteOp,
-} from './server-connection.ts'
-import { type Asking, Fault, Tree, type TreeEvent } from './tree.ts'
-import { WatchList } from './watch-list.ts'
+import { ServerConnection, type SessionRecord, type Wire } from './server-connection.ts'
+import { SessionTable } from './session-table.ts'
+import type { Asking, Tree } from './tree.ts'
+import { WatchedTree } from './watched-tree.ts'
 
 const TICK_MS = 2_000
 /** A server that hears nothing from the leading one, or the other way round, gives it up after so many ticks. */
 const SYNC_TICKS = 5
 const ELECTION_MS = 200
 
-const OP = { create: 1, delete: 2, exists: 3, get: 4, set: 5, children: 8, childrenAndStat: 12, check: 13 }
 const OPEN_ACL = [{ permissions: 31, scheme: 'world', id: 'anyone' }]
 const OPERATOR: Asking = { session: 0n, digests: [] }
 
@@ -35,11 +25,6 @@ interface ServerState {
   serving: boolean
   readonly connections: Set<ServerConnection>
   cancelNotice: Cancel
-}
-
-interface Live extends SessionRecord {
-  expiresAt: Instant
-  cancel: Cancel
 }
 
 export interface SimulatedEnsembleOptions {
@@ -63,26 +48,30 @@ export class SimulatedEnsemble {
   readonly servers: Ensemble['servers']
   readonly #clock: Clock
   readonly #tickMs: number
-  readonly #tree: Tree
-  readonly #watches = new WatchList()
+  readonly #nodes: WatchedTree
   readonly #states: readonly ServerState[]
-  readonly #sessions = new Map<bigint, Live>()
+  readonly #sessions: SessionTable
   readonly #clients: Clients
-  /** Sessions that other servers than the leading one heard of, until they tell it. */
-  readonly #heard = new Map<Live, number>()
   readonly #expiryListeners: ((session: bigint) => void)[] = []
   #leader: number | undefined = 0
-  #made = 0
   #delayMs = 0
   #breakBefore = 0
   #breakAfter = 0
-  #cancelForward: Cancel | undefined
   #cancelElection: Cancel | undefined
 
   constructor({ clock, servers = 3, tickMs = TICK_MS, prefix = 'zk' }: SimulatedEnsembleOptions) {
     this.#clock = clock
     this.#tickMs = tickMs
-    this.#tree = new Tree(clock)
+    this.#nodes = new WatchedTree(clock)
+    this.#sessions = new SessionTable({
+      clock,
+      tickMs,
+      isLed: () => this.#leader !== undefined && this.#state(this.#leader).state === 'up',
+      hears: (server) => (this.#state(server).isolated ? 'isolated' : server === this.#leader ? 'leads' : 'tells'),
+      onSilence: (session) => {
+        this.#endSession(session, true)
+      },
+    })
     this.servers = Array.from({ length: servers }, (_, at) => ({ host: `${prefix}${at + 1}.test`, port: 2181 }))
     this.#states = this.servers.map(() => ({
       state: 'up',
@@ -124,6 +113,7 @@ export class SimulatedEnsemble {
     const state = this.#state(server)
     state.state = 'up'
     state.cancelNotice()
+    if (server === this.#leader) this.#sessions.wake()
     this.#reconsider()
     this.#pump()
   }
@@ -145,7 +135,7 @@ export class SimulatedEnsemble {
   isolate(server: number): void {
     const state = this.#state(server)
     state.isolated = true
-    for (const [session, at] of [...this.#heard]) if (at === server) this.#heard.delete(session)
+    this.#sessions.lose(server)
     state.cancelNotice = this.#clock.timer(this.#tickMs * SYNC_TICKS, () => {
       this.#stopServing(server)
     })
@@ -197,7 +187,7 @@ export class SimulatedEnsemble {
 
   /** Ends a session as if its time were over. All sessions without an argument. */
   expire(id?: bigint): void {
-    for (const session of [...this.#sessions.values()]) {
+    for (const session of this.#sessions.all) {
       if (id === undefined || session.id === id) this.#endSession(session, true)
     }
   }
@@ -214,16 +204,16 @@ export class SimulatedEnsemble {
 
   put(path: string, data: string | Buffer): void {
     const bytes = Buffer.from(data)
-    const exists = this.#tree.peek(path) !== undefined
-    this.#change(() => {
-      if (exists) this.#tree.set(path, bytes, -1, OPERATOR)
-      else this.#tree.create(path, bytes, 0, OPEN_ACL, OPERATOR)
+    const exists = this.#nodes.tree.peek(path) !== undefined
+    this.#nodes.change(() => {
+      if (exists) this.#nodes.tree.set(path, bytes, -1, OPERATOR)
+      else this.#nodes.tree.create(path, bytes, 0, OPEN_ACL, OPERATOR)
     })
   }
 
   remove(path: string): void {
-    this.#change(() => {
-      this.#tree.delete(path, -1, undefined)
+    this.#nodes.change(() => {
+      this.#nodes.tree.delete(path, -1, undefined)
     })
   }
 
@@ -239,15 +229,15 @@ export class SimulatedEnsemble {
   }
 
   get paths(): readonly string[] {
-    return this.#tree.paths
+    return this.#nodes.tree.paths
   }
 
   node(path: string): ReturnType<Tree['peek']> {
-    return this.#tree.peek(path)
+    return this.#nodes.tree.peek(path)
   }
 
   get sessions(): readonly { readonly id: bigint; readonly timeoutMs: number; readonly server: number | undefined }[] {
-    return [...this.#sessions.values()].map(({ id, timeoutMs, connection }) => {
+    return this.#sessions.all.map(({ id, timeoutMs, connection }) => {
       const server = this.#states.findIndex(
         ({ connections }) => connection !== undefined && connections.has(connection),
       )
@@ -261,8 +251,7 @@ export class SimulatedEnsemble {
       this.#state(server).cancelNotice()
       this.#stopServing(server)
     }
-    for (const session of this.#sessions.values()) session.cancel()
-    this.#cancelForward?.()
+    this.#sessions.close()
     this.#cancelElection?.()
     this.#clients.close()
   }
@@ -277,22 +266,25 @@ export class SimulatedEnsemble {
       {
         awake: () => state.state === 'up',
         inQuorum: () => !state.isolated && this.#leader !== undefined && this.#state(this.#leader).state === 'up',
-        attach: (own, asked) => this.#attach(server, own, asked),
-        lastZxid: () => this.#tree.zxid,
+        attach: (own, asked) => {
+          if (asked.id === 0n) this.#nodes.tree.zxid++
+          return this.#sessions.attach(server, own, asked)
+        },
+        lastZxid: () => this.#nodes.tree.zxid,
         touch: (session) => {
-          this.#touch(server, session)
+          this.#sessions.touch(server, session)
         },
         endSession: (session) => {
           this.#endSession(session, false)
         },
-        read: (op, fields, asking, watcher) => this.#read(op, fields, asking, watcher),
-        write: (ops, asking) => this.#change(() => ops.map((op, at) => failingAt(at, () => this.#write(op, asking)))),
-        setWatches: (fields, watcher) => this.#setWatches(fields, watcher),
+        read: (op, fields, asking, watcher) => this.#nodes.read(op, fields, asking, watcher),
+        write: (ops, asking) => this.#nodes.write(ops, asking),
+        setWatches: (fields, watcher) => this.#nodes.setWatches(fields, watcher),
         breakBefore: () => this.#breakBefore > 0 && this.#breakBefore-- > 0,
         breakAfter: () => this.#breakAfter > 0 && this.#breakAfter-- > 0,
         gone: (own) => {
           state.connections.delete(own)
-          this.#watches.forget(own)
+          this.#nodes.forget(own)
         },
       },
       wire,
@@ -332,151 +324,35 @@ export class SimulatedEnsemble {
       return
     }
     this.#leader = undefined
-    this.#heard.clear()
     // A server that is cut off does not know it yet, one that is frozen knows nothing.
     for (const member of members) this.#stopServing(member)
     this.#cancelElection?.()
-    if (quorum) this.#cancelElection = this.#clock.timer(ELECTION_MS, () => this.#elect(members))
+    if (quorum)
+      this.#cancelElection = this.#clock.timer(ELECTION_MS, () => {
+        this.#elect(members)
+      })
   }
 
   #elect(members: readonly number[]): void {
     this.#leader = members[0]
-    this.#tree.zxid = ((this.#tree.zxid >> 32n) + 1n) << 32n
+    this.#nodes.tree.zxid = ((this.#nodes.tree.zxid >> 32n) + 1n) << 32n
     for (const member of members) this.#state(member).serving = true
-    for (const session of this.#sessions.values()) this.#credit(session)
+    this.#sessions.beginAnew()
     this.#pump()
   }
 
-  // Sessions.
-
-  #attach(server: number, connection: ServerConnection, asked: Handshake): SessionRecord | undefined {
-    if (asked.id === 0n) return this.#makeSession(server, connection, asked.timeoutMs)
-    const session = this.#sessions.get(asked.id)
-    if (session?.password.equals(asked.password) !== true) return undefined
-    session.connection = connection
-    this.#credit(session)
-    return session
-  }
-
-  #makeSession(server: number, connection: ServerConnection, askedMs: number): SessionRecord {
-    const id = (BigInt(server + 1) << 56n) | BigInt(++this.#made)
-    const session: Live = {
-      id,
-      password: createHash('md5').update(`session ${id}`).digest(),
-      timeoutMs: Math.min(20 * this.#tickMs, Math.max(2 * this.#tickMs, askedMs)),
-      connection,
-      expiresAt: 0,
-      cancel: () => undefined,
-    }
-    this.#tree.zxid++
-    this.#sessions.set(id, session)
-    this.#credit(session)
-    return session
-  }
-
-  #touch(server: number, { id }: SessionRecord): void {
-    const session = this.#sessions.get(id)
-    if (session === undefined || this.#state(server).isolated) return
-    if (server === this.#leader) {
-      this.#credit(session)
-      return
-    }
-    this.#heard.set(session, server)
-    this.#cancelForward ??= this.#clock.timer(this.#tickMs / 2, () => {
-      this.#cancelForward = undefined
-      for (const heard of this.#heard.keys()) this.#credit(heard)
-      this.#heard.clear()
-    })
-  }
-
-  /** The leading server heard of it now. */
-  #credit(session: Live): void {
-    session.expiresAt = this.#clock.now() + session.timeoutMs
-    session.cancel()
-    session.cancel = this.#clock.timer(session.timeoutMs, () => {
-      const leading = this.#leader !== undefined && this.#state(this.#leader).state === 'up'
-      // Without a leading server nobody ends sessions; the next one begins anew.
-      if (leading) this.#endSession(session, true)
-    })
-  }
-
-  #endSession(record: SessionRecord, expired: boolean): void {
-    const session = this.#sessions.get(record.id)
-    if (session === undefined) return
-    session.cancel()
-    this.#heard.delete(session)
-    this.#sessions.delete(session.id)
+  #endSession(session: SessionRecord, expired: boolean): void {
+    if (!this.#sessions.delete(session)) return
     const { connection } = session
-    this.#change(() => {
-      for (const path of this.#tree.ownedBy(session.id)) this.#tree.delete(path, -1, undefined)
+    this.#nodes.change(() => {
+      for (const path of this.#nodes.tree.ownedBy(session.id)) this.#nodes.tree.delete(path, -1, undefined)
     })
+    if (!expired) return
     const cutOff = this.#states.some(
-      ({ isolated, connections }) => isolated && connection && connections.has(connection),
+      ({ isolated, connections }) => isolated && connection !== undefined && connections.has(connection),
     )
-    if (expired && !cutOff) connection?.cut()
-    if (expired) for (const listener of this.#expiryListeners) listener(session.id)
-  }
-
-  // The tree.
-
-  #change<T>(work: () => T): T {
-    const { result, events } = this.#tree.change(work)
-    for (const event of events) this.#watches.fire(event)
-    return result
-  }
-
-  #write({ op, path, data, version, flags, acl }: WriteOp, asking: Asking): Buffer {
-    switch (op) {
-      case OP.create:
-        return pack('s', this.#tree.create(path, data, flags, acl, asking))
-      case OP.delete:
-        this.#tree.delete(path, version, asking)
-        return Buffer.alloc(0)
-      case OP.set:
-        this.#tree.set(path, data, version, asking)
-        return this.#tree.stat(path)
-      case OP.check:
-        this.#tree.check(path, version, asking)
-        return Buffer.alloc(0)
-      default:
-        throw new Fault('badArguments')
-    }
-  }
-
-  #read(op: number, fields: Fields, asking: Asking, watcher: ServerConnection): Buffer {
-    const [path, watch] = [fields.text(), fields.yes()]
-    if (op === OP.exists && watch) this.#watches.add('data', path, watcher)
-    const answer = this.#look(op, path, asking)
-    if (watch && op !== OP.exists) this.#watches.add(op === OP.get ? 'data' : 'children', path, watcher)
-    return answer
-  }
-
-  #look(op: number, path: string, asking: Asking): Buffer {
-    if (op === OP.exists) return this.#tree.stat(path)
-    if (op === OP.get) return Buffer.concat([pack('b', this.#tree.get(path, asking)), this.#tree.stat(path)])
-    if (op !== OP.children && op !== OP.childrenAndStat) throw new Fault('badArguments')
-    const names = this.#tree.children(path, asking)
-    const list = Buffer.concat([pack('i', names.length), ...names.map((name) => pack('s', name))])
-    return op === OP.children ? list : Buffer.concat([list, this.#tree.stat(path)])
-  }
-
-  /** @returns what the client has missed */
-  #setWatches(fields: Fields, watcher: ServerConnection): TreeEvent[] {
-    const since = fields.long()
-    const missed: TreeEvent[] = []
-    const either = (path: string, kind: 'data' | 'children', event: TreeEvent['name'] | undefined): void => {
-      if (event === undefined) this.#watches.add(kind, path, watcher)
-      else missed.push({ name: event, path })
-    }
-    for (const path of fields.texts()) {
-      const node = this.#tree.since(path, since)
-      either(path, 'data', node === undefined ? 'deleted' : node.changed ? 'changed' : undefined)
-    }
-    for (const path of fields.texts()) either(path, 'data', this.#tree.peek(path) && 'created')
-    for (const path of fields.texts()) {
-      const node = this.#tree.since(path, since)
-      either(path, 'children', node === undefined ? 'deleted' : node.children ? 'children' : undefined)
-    }
-    return missed
+    // A server that is cut off does not hear of it.
+    if (!cutOff) connection?.cut()
+    for (const listener of this.#expiryListeners) listener(session.id)
   }
 }

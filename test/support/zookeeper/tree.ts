@@ -27,7 +27,7 @@ export class Fault extends Error {
   }
 }
 
-export const PERMISSION = { read: 1, write: 2, create: 4, delete: 8 } as const
+const PERMISSION = { read: 1, write: 2, create: 4, delete: 8 } as const
 
 export interface Acl {
   readonly permissions: number

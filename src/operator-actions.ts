@@ -1,0 +1,22 @@
+import type { ActionOutcome, ActionsOptions } from '../plugins/actions.ts'
+import type { Operator } from './loop/operator.ts'
+
+/** Who acts now, or why this instance does not. */
+export interface Acting {
+  readonly operator: Operator | undefined
+  readonly why: string
+}
+
+/** Calls of an operator reach the term that acts; an instance that stands by refuses them. */
+export function operatorActions(acting: () => Acting): ActionsOptions['actions'] {
+  const ask = (call: (operator: Operator) => Promise<ActionOutcome>) => async (): Promise<ActionOutcome> => {
+    const { operator, why } = acting()
+    if (operator !== undefined) return await call(operator)
+    return { ok: false, kind: 'standby', words: `This instance does not lead: ${why}. Ask the one that does.` }
+  }
+  return {
+    'release-brake': ask((operator) => operator.releaseBrake()),
+    'take-over': ask((operator) => operator.takeOver()),
+    'accept-jenkins': ask((operator) => operator.acceptJenkins()),
+  }
+}
