@@ -154,7 +154,7 @@ async function startEmbeddedJenkins(address: string): Promise<JenkinsSystem> {
 }
 
 /** Of the template that there is with an embedded Jenkins and no configuration. */
-function demoCommand(): string {
+export function demoCommand(): string {
   const reading = readConfig({}, () => '')
   const command = reading.ok ? reading.config.templates[0]?.launch.command : undefined
   if (command === undefined) throw new Error('the configuration has no default template any more')
