@@ -32,11 +32,14 @@ export class Acting implements Rule {
       this.#told.add(who)
       this.#report(9, `${who} sends ${action} after it was told that another instance took over`)
     }
-    this.acts(who, action)
+    this.#acts(who, action)
   }
 
-  /** A commit counts as well. */
-  readonly acts = (who: string, what: string): void => {
+  readonly committed = (_stored: unknown, who: string): void => {
+    this.#acts(who, 'a commit')
+  }
+
+  readonly #acts = (who: string, what: string): void => {
     const now = this.#now()
     const before = this.#lastActed.get(who)
     if (this.#acting !== who) {

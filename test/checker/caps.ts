@@ -16,6 +16,8 @@ export class CapRule implements Rule {
   readonly #ended: EndedTasks
   readonly #report: Report
   readonly #given = new Map<string, Readonly<Record<string, number>>>()
+  /** Nodes that a network made when their agents were given up already: they have no task, and go as orphans. */
+  readonly #late = new Set<string>()
   readonly #givenUp = new Set<string>()
   #unreachable: readonly string[] = []
   #broken = ''
@@ -26,7 +28,8 @@ export class CapRule implements Rule {
     this.#report = report
   }
 
-  readonly request = ({ call }: WireRequest): void => {
+  readonly request = ({ action, node, call }: WireRequest, scene: () => Scene): void => {
+    if (action === 'doCreateItem' && node !== undefined && scene().record(node) === undefined) this.#late.add(node)
     for (const { launch } of call?.accept?.operations ?? []) {
       for (const { task_id, resources } of launch?.task_infos ?? []) {
         const amounts = resources.map(({ name, scalar }) => [name, Math.round((scalar?.value ?? 0) * 1000)] as const)
@@ -39,7 +42,7 @@ export class CapRule implements Rule {
     this.#followGivenUp(scene)
     const { records } = scene
     const names = new Set(records.map(({ agentId }) => agentId))
-    for (const name of scene.nodes) names.add(name)
+    for (const name of scene.nodes) if (!this.#late.has(name)) names.add(name)
     for (const { taskId } of scene.tasks) {
       if (!this.#givenUp.has(taskId) && !this.#ended.has(taskId)) names.add(taskId)
     }

@@ -35,7 +35,6 @@ export class Checker implements Listener {
   onExchange: (who: string, words: string, status: number) => void = () => undefined
   onTold: (told: Told) => void = () => undefined
   readonly #systems: Systems
-  readonly #acting: Acting
   readonly #rules: readonly Rule[]
 
   constructor(systems: Systems) {
@@ -50,7 +49,6 @@ export class Checker implements Listener {
     this.caps = new CapRule(systems.caps, ended, report)
     this.offers = new Offers(systems.caps, systems.jenkins, systems.calm, report)
     this.removal = new Removal(this.builds, ended, report)
-    this.#acting = new Acting(systems.now, report)
     this.#rules = [
       ended,
       this.removal,
@@ -59,7 +57,7 @@ export class Checker implements Listener {
       new Identity(report),
       this.offers,
       new Acknowledgement(report),
-      this.#acting,
+      new Acting(systems.now, report),
     ]
   }
 
@@ -76,7 +74,8 @@ export class Checker implements Listener {
 
   /** A sidecar wrote to its store. */
   committed(who: string): void {
-    this.#acting.acts(who, 'a commit')
+    const stored = this.#systems.stored()
+    for (const rule of this.#rules) rule.committed?.(stored, who)
   }
 
   readonly request = (request: WireRequest): void => {

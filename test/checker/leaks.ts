@@ -18,6 +18,8 @@ export class Leaks implements Rule {
   readonly #ended: EndedTasks
   readonly #report: Report
   readonly #calm: () => boolean
+  /** A request may arrive long after it was sent, when its sender has given it up already. */
+  readonly #everStored = new Set<string>()
   readonly #alone = new Map<string, number>()
   #last: number | undefined
 
@@ -28,13 +30,17 @@ export class Leaks implements Rule {
     this.#report = report
   }
 
-  readonly request = ({ action, node, call }: WireRequest, scene: () => Scene): void => {
-    if (action === 'doCreateItem' && node?.startsWith('mesos-') === true && scene().record(node) === undefined)
-      this.#report(2, `node ${node} is made, and no record is stored`)
+  readonly committed = (stored: ReadonlyMap<string, object>): void => {
+    for (const key of stored.keys()) this.#everStored.add(key)
+  }
+
+  readonly request = ({ action, node, call }: WireRequest): void => {
+    if (action === 'doCreateItem' && node?.startsWith('mesos-') === true && !this.#everStored.has(`agent/${node}`))
+      this.#report(2, `node ${node} is made, and no record was stored`)
     for (const { launch } of call?.accept?.operations ?? []) {
       for (const { task_id } of launch?.task_infos ?? []) {
-        if (scene().record(task_id.value) === undefined)
-          this.#report(2, `task ${task_id.value} is launched, and no record is stored`)
+        if (!this.#everStored.has(`agent/${task_id.value}`))
+          this.#report(2, `task ${task_id.value} is launched, and no record was stored`)
       }
     }
   }
@@ -56,7 +62,8 @@ export class Leaks implements Rule {
     for (const name of scene.nodes) add('node', name, NODE_MS)
     const reached = new Set(scene.mesos.hosts.filter(({ connected }) => connected).map(({ hostname }) => hostname))
     for (const { taskId, hostname, state } of scene.tasks) {
-      if (state !== 'TASK_UNREACHABLE' && reached.has(hostname) && !this.#ended.has(taskId)) add('task', taskId, TASK_MS)
+      if (state !== 'TASK_UNREACHABLE' && reached.has(hostname) && !this.#ended.has(taskId))
+        add('task', taskId, TASK_MS)
     }
     this.#alone.clear()
     for (const [key, alone] of now) this.#alone.set(key, alone)

@@ -10,6 +10,8 @@ export interface Rule {
   readonly look?: (scene: Scene) => void
   /** A request that would change something has reached its server, which has not seen it yet. */
   readonly request?: (request: WireRequest, scene: () => Scene) => void
+  /** A sidecar wrote to its store, which holds this now. */
+  readonly committed?: (stored: ReadonlyMap<string, object>, who: string) => void
   /** The master said something on a subscription. */
   readonly told?: (told: Told) => void
   /** The subscription of a sidecar is over. */

@@ -31,7 +31,7 @@ export interface StormResult {
 }
 
 const HOUR_MS = 3_600_000
-const QUIET_MS = 4 * HOUR_MS
+const QUIET_MS = 5 * HOUR_MS
 const BURST_MS = 2_400_000
 const GAP_MS = 240_000
 /** Back-offs, time-outs and sweeps, one after the other. */

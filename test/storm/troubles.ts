@@ -1,3 +1,4 @@
+import type { EmbeddedMasters } from '../../src/embedded/mesos/embedded-masters.ts'
 import type { Farm } from '../support/farm.ts'
 import { asAdmin } from '../support/farm-jenkins.ts'
 import { JENKINS, MESOS } from '../support/farm-options.ts'
@@ -26,6 +27,11 @@ export function upTo(ms: number, chance: Chance): number {
 }
 
 const OVER: Begun = 'over'
+
+/** As whoever supervises masters does: one that lost ZooKeeper ends by itself. */
+function reviveDead(masters: EmbeddedMasters): void {
+  for (const { authority, alive } of masters.shown.masters) if (!alive) masters.revive(authority)
+}
 
 const master: readonly Trouble[] = [
   {
@@ -66,9 +72,9 @@ const master: readonly Trouble[] = [
     longestMs: 300_000,
     begin: ({ cluster: { masters } }) => {
       if (masters.leader === undefined) return undefined
-      const dead = masters.killLeader()
+      masters.killLeader()
       return () => {
-        masters.revive(dead)
+        reviveDead(masters)
       }
     },
   },
@@ -79,6 +85,7 @@ const master: readonly Trouble[] = [
       masters.loseZooKeeper()
       return () => {
         masters.returnZooKeeper()
+        reviveDead(masters)
       }
     },
   },

@@ -41,10 +41,10 @@ export async function openWorld(): Promise<Farm> {
     environment: {
       MAX_AGENTS: '6',
       MAX_CPUS: '4.5',
-      POLL_INTERVAL_MS: '45000',
+      POLL_INTERVAL_MS: '60000',
       MESOS_MASTER: mastersOf(MASTERS).join(','),
     },
-    mesos: { heartbeatMs: 60_000, allocationIntervalMs: 20_000, reregisterTimeoutMs: 600_000 },
+    mesos: { heartbeatMs: 60_000, allocationIntervalMs: 30_000, reregisterTimeoutMs: 600_000 },
   })
   for (const { name, label, durationMs } of JOBS) {
     farm.jenkins.createJob({ name, label, durationMs, concurrent: true })

@@ -70,8 +70,10 @@ export class FarmStore {
       load: store.load,
       commit: async (changes) => {
         await this.#fault?.()
+        // What a process had under way when it died never reaches the disk once another has it.
+        if (this.#store !== store) return
         await store.commit(changes)
-        if (this.#store === store) for (const change of changes) this.#see(change)
+        for (const change of changes) this.#see(change)
         onCommit()
       },
       close: store.close,

@@ -1,0 +1,21 @@
+import { describe, expect, test } from '@jest/globals'
+import { storm } from './storm.ts'
+
+/** A taste; `npm run storm` takes weeks. */
+const HOURS = 6
+
+describe('the storm', () => {
+  test('costs no build, leaks nothing, passes no cap, and is the same for the same seed', async () => {
+    const first = await storm({ hours: HOURS, seed: 5 })
+    const again = await storm({ hours: HOURS, seed: 5 })
+    expect(first.violations).toEqual([])
+    expect(again).toEqual(first)
+    expect(first.faults).toBeGreaterThan(5)
+    expect(first.builds).toBeGreaterThan(5)
+  }, 120_000)
+
+  test('is another one for another seed', async () => {
+    const hashes = [await storm({ hours: 0.1, seed: 6 }), await storm({ hours: 0.1, seed: 7 })].map(({ hash }) => hash)
+    expect(new Set(hashes).size).toBe(2)
+  }, 120_000)
+})
