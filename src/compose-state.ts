@@ -6,6 +6,7 @@ import type { Candidate } from './leader/candidate.ts'
 import { Election } from './leader/election.ts'
 import type { Chance } from './loop/context.ts'
 import type { LeaderPort, StorePort } from './loop/ports.ts'
+import { checkMarkNode } from './store/zookeeper-mark.ts'
 import { ZooKeeperStore } from './store/zookeeper-store.ts'
 import { openSession } from './zookeeper/open-session.ts'
 import type { ZooKeeperSession } from './zookeeper/session.ts'
@@ -35,7 +36,12 @@ export function composeZooKeeperState(options: ZooKeeperStateOptions): ComposedS
   const { path } = ensemble
   const open = (): ZooKeeperSession => openStateSession(options)
   const leader = new Election({ open, path, me, letters: chance.letters, clock, log })
-  const store = new ZooKeeperStore({ path, fence: () => leader.elected, clock })
+  const store = new ZooKeeperStore({
+    path,
+    fence: () => leader.elected,
+    clock,
+    check: (session) => checkMarkNode(session, path),
+  })
   return { store, leader }
 }
 

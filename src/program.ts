@@ -145,12 +145,13 @@ export class Program {
       await this.#term.end('leave')
       this.#term = undefined
     }
-    this.#failure = undefined
+    if (this.#leadership.role === 'standby') this.#failure = undefined
     if (this.#leadership.role === 'standby' || this.#term !== undefined || this.#stopped !== undefined) return
     const term = this.#parts.newTerm()
     this.#term = term
     try {
       await term.start()
+      this.#failure = undefined
     } catch (error) {
       term.abort('it could not begin')
       await term.end('leave')

@@ -158,11 +158,12 @@ export class Term {
         }
       }),
     )
-    try {
-      await Promise.all([mesos.teardown(), ...deletions])
-    } catch (error) {
-      await Promise.all(deletions)
-      log.warn({ err: error }, `the framework could not be ended, its tasks go on: ${messageOf(error)}`)
+    const [ended] = await Promise.allSettled([mesos.teardown(), ...deletions])
+    if (ended.status === 'rejected') {
+      log.warn(
+        { err: ended.reason as unknown },
+        `the framework could not be ended, its tasks go on: ${messageOf(ended.reason)}`,
+      )
       return
     }
     const now = clock.now()

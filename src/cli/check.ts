@@ -2,6 +2,7 @@ import { systemChance } from '../chance.ts'
 import type { Config } from '../config/config.ts'
 import { readConfig } from '../config/read-config.ts'
 import { messageOf } from '../core/code-of.ts'
+import type { Log } from '../core/log.ts'
 import { mergeOffers } from '../core/match.ts'
 import type { Template } from '../core/model.ts'
 import { plan } from '../core/plan.ts'
@@ -10,19 +11,15 @@ import { type Need, refusals } from '../core/stages.ts'
 import { executorsFor, resourcesOf } from '../core/template.ts'
 import type { Jenkins } from '../jenkins/jenkins.ts'
 import { systemClock } from '../system-clock.ts'
+import { checkZooKeeper, mesosResults } from './check-mesos.ts'
 import { makeDemoJobs } from './demo-jobs.ts'
 import { type CommandIo, EXIT_FAILED, EXIT_OK } from './io.ts'
 import { makeLogger } from './logger.ts'
 import { lookAtJenkins, lookAtMesos, lookSnapshot, type MesosLook, NOTHING_SAVED } from './look.ts'
+import type { Result } from './result.ts'
 import { startSurroundings } from './running.ts'
 import { tellMistakes } from './start.ts'
 import { table } from './table.ts'
-
-interface Result {
-  readonly ok: boolean
-  readonly what: string
-  readonly detail: string
-}
 
 /** `check`: the configuration whole, then Jenkins and Mesos as far as they answer. */
 export async function check(io: CommandIo): Promise<number> {
@@ -36,14 +33,16 @@ export async function check(io: CommandIo): Promise<number> {
   const jenkins = lookAtJenkins(config, surroundings.endpoints, log)
   try {
     const roles = new Set(config.templates.map(({ role }) => role))
-    const [jenkinsResults, mesos] = await Promise.all([
+    const [jenkinsResults, mesos, zooKeeper] = await Promise.all([
       checkJenkins(jenkins, config, io.stopped),
       lookAtMesos(config, surroundings.endpoints, roles, log, io.stopped),
+      checkEnsembles(config, log),
     ])
     const results = [
       { ok: true, what: 'configuration', detail: `${config.templates.length} templates, no mistakes` },
       ...jenkinsResults,
-      ...mesosResults(mesos),
+      ...zooKeeper,
+      ...mesosResults(config, mesos),
       ...config.templates.flatMap((template) => checkTemplate(template, mesos)),
     ]
     io.out(
@@ -57,6 +56,14 @@ export async function check(io: CommandIo): Promise<number> {
     await jenkins.close()
     await surroundings.close(true)
   }
+}
+
+async function checkEnsembles({ mesos, state, zookeeperTls: tls }: Config, log: Log): Promise<readonly Result[]> {
+  const options = { clock: systemClock, log, tls }
+  return await Promise.all([
+    ...(mesos.ensemble === undefined ? [] : [checkZooKeeper('MESOS_MASTER', mesos.ensemble, options)]),
+    ...(state.kind === 'zookeeper' ? [checkZooKeeper('STATE_URL', state.ensemble, options)] : []),
+  ])
 }
 
 async function checkJenkins(jenkins: Jenkins, config: Config, signal: AbortSignal): Promise<readonly Result[]> {
@@ -90,12 +97,6 @@ async function checkLabels(jenkins: Jenkins, config: Config, signal: AbortSignal
     },
     ...unserved.map(({ job, words }) => ({ ok: false, what: `Jenkins: job ${job}`, detail: words })),
   ]
-}
-
-function mesosResults(mesos: MesosLook): readonly Result[] {
-  if (!mesos.subscribed) return [{ ok: false, what: 'Mesos: subscribe', detail: mesos.why ?? 'no reason known' }]
-  const version = mesos.version ?? 'of a version that it does not tell'
-  return [{ ok: true, what: 'Mesos: subscribe', detail: `${mesos.master ?? ''}, Mesos ${version}` }]
 }
 
 /** Does its biggest agent fit anywhere now? */

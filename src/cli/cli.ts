@@ -5,6 +5,7 @@ import { check } from './check.ts'
 import { demo } from './demo.ts'
 import { embeddedJenkins, embeddedMesos } from './embedded.ts'
 import { type CommandIo, EXIT_FAILED, EXIT_OK, EXIT_USAGE } from './io.ts'
+import { migrateState } from './migrate.ts'
 import { planOnce } from './plan.ts'
 import { start } from './start.ts'
 
@@ -13,6 +14,8 @@ const HELP = `jenkins-mesos-sidecar <command>
   start                       provision and reap agents until told to stop (the default)
   check                       look at the configuration, Jenkins and Mesos, and say what is wrong
   plan                        one round: print what would be done and why, do nothing
+  migrate --from URL --to URL move the state to another store, file:DIR or zk://host:2181/path,
+                              while no sidecar runs on either
   demo --once [--speed N]     the tutorial's day on embedded systems, N times as fast [1]
   embedded-mesos [--port N] [--state DIR] [--hosts N]
   embedded-jenkins [--port N] [--state DIR]
@@ -27,6 +30,8 @@ const OPTIONS = {
   port: { type: 'string' },
   state: { type: 'string' },
   hosts: { type: 'string' },
+  from: { type: 'string' },
+  to: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const
@@ -35,6 +40,7 @@ const ALLOWED: Readonly<Record<string, readonly (keyof typeof OPTIONS)[]>> = {
   start: [],
   check: [],
   plan: [],
+  migrate: ['from', 'to'],
   demo: ['once', 'speed'],
   'embedded-mesos': ['port', 'state', 'hosts'],
   'embedded-jenkins': ['port', 'state'],
@@ -84,6 +90,11 @@ async function dispatch(args: readonly string[], io: CommandIo): Promise<number>
       return await check(io)
     case 'plan':
       return await planOnce(io)
+    case 'migrate':
+      if (values.from === undefined || values.to === undefined) {
+        throw new UsageError('migrate needs --from and --to: as STATE_URL is now, and as it will be.')
+      }
+      return await migrateState(values.from, values.to, io)
     case 'demo':
       if (values.once !== true) throw new UsageError('demo plays once and ends: call it with --once.')
       return await demo({ speed: numberOf('speed', values.speed) ?? 1 }, io)

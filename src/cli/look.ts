@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os'
 import { systemChance } from '../chance.ts'
-import { mesosWay, wantsOf } from '../compose-mesos.ts'
+import { type MesosWay, mesosWay, wantsOf } from '../compose-mesos.ts'
 import type { Config } from '../config/config.ts'
 import type { Log } from '../core/log.ts'
 import type { FrameworkId, JenkinsReading, Offer } from '../core/model.ts'
@@ -9,6 +9,7 @@ import type { Endpoints } from '../endpoints.ts'
 import { Jenkins } from '../jenkins/jenkins.ts'
 import type { MesosEvent, Saved } from '../loop/ports.ts'
 import { MesosSession } from '../mesos/session.ts'
+import { MesosUsage } from '../mesos/usage.ts'
 import { systemClock } from '../system-clock.ts'
 
 /** What a look at Mesos showed, as a framework of its own that takes nothing and is gone afterwards. */
@@ -19,6 +20,10 @@ export interface MesosLook {
   readonly master: string | undefined
   readonly version: string | undefined
   readonly frameworkId: FrameworkId | undefined
+  /** Who we are there. */
+  readonly principal: string | undefined
+  /** What a host tells of use, in words; `undefined`: none was asked. */
+  readonly usage: string | undefined
   /** What was offered for the roles within the time. */
   readonly offers: readonly Offer[]
 }
@@ -45,12 +50,14 @@ export async function lookAtMesos(
   config: Config,
   endpoints: Endpoints,
   roles: ReadonlySet<string>,
-  log: Log,
+  outer: Log,
   signal: AbortSignal,
 ): Promise<MesosLook> {
   const ended = new AbortController()
   const random = systemChance.fraction
   const { masters } = endpoints
+  const heard = listening(outer)
+  const { log } = heard
   const way = mesosWay({ config, masters, clock: systemClock, random, log, signal: ended.signal })
   const session = new MesosSession({
     framework: {
@@ -83,6 +90,7 @@ export async function lookAtMesos(
   })
   await pause(SUBSCRIBE_MS, AbortSignal.any([told.signal, signal]))
   if (subscribed !== undefined && roles.size > 0) await pause(OFFERS_MS, signal)
+  const usage = subscribed === undefined ? undefined : await lookAtUsage(config, way, subscribed.frameworkId, offers)
   if (subscribed !== undefined)
     await session.teardown().catch((error: unknown) => {
       log.debug({ err: error }, 'the framework of this look was not ended: it ends with its connection')
@@ -91,12 +99,58 @@ export async function lookAtMesos(
   ended.abort()
   return {
     subscribed: subscribed !== undefined,
-    why: subscribed === undefined ? (why ?? 'the master did not answer in time') : undefined,
+    why: subscribed === undefined ? (why ?? heard.lastWhy() ?? 'the master did not answer in time') : undefined,
     master: subscribed?.master,
     version: subscribed?.version,
     frameworkId: subscribed?.frameworkId,
+    principal: way.principal,
+    usage,
     offers,
   }
+}
+
+/** A log that remembers why something did not work: what looks for a master waits in silence. */
+function listening(inner: Log): { readonly log: Log; readonly lastWhy: () => string | undefined } {
+  let last: string | undefined
+  const warn = (fields: object, message: string): void => {
+    if ('why' in fields && typeof fields.why === 'string') last = `${message}: ${fields.why}`
+    inner.warn(fields, message)
+  }
+  const log: Log = {
+    debug: (fields, message) => {
+      inner.debug(fields, message)
+    },
+    info: (fields, message) => {
+      inner.info(fields, message)
+    },
+    warn,
+    error: (fields, message) => {
+      inner.error(fields, message)
+    },
+  }
+  return { log, lastWhy: () => last }
+}
+
+/** One host is asked: they are alike as a rule. */
+async function lookAtUsage(
+  { mesos: { scheme, tls } }: Config,
+  { authorize }: MesosWay,
+  frameworkId: FrameworkId,
+  offers: readonly Offer[],
+): Promise<string | undefined> {
+  const [first] = offers
+  if (first === undefined) return undefined
+  const { mesosAgentId, address, hostname } = first
+  const quiet = (): void => undefined
+  let why: string | undefined
+  const note = (fields: object): void => {
+    if ('why' in fields) why = String(fields.why)
+  }
+  const log = { debug: note, info: quiet, warn: note, error: quiet }
+  const usage = new MesosUsage({ frameworkId: () => frameworkId, clock: systemClock, log, scheme, tls, authorize })
+  await usage.read([{ mesosAgentId, address }])
+  await usage.close()
+  return why === undefined ? `${hostname} tells it` : `there will be no usage data: ${why}`
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -147,7 +147,7 @@ function introduce(config: Config, running: Running, io: CommandIo): DemoJobs | 
 }
 
 /** As people wrote it, without a password. */
-export function mastersOf({ mesos: { ensemble } }: Config, { masters }: Endpoints): string {
+function mastersOf({ mesos: { ensemble } }: Config, { masters }: Endpoints): string {
   return ensemble === undefined ? masters.join(' ') : showEnsemble(ensemble)
 }
 

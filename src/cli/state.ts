@@ -11,6 +11,7 @@ import type { Saved } from '../loop/ports.ts'
 import { FileStore } from '../store/file-store.ts'
 import { MemoryStore } from '../store/memory-store.ts'
 import { readStateOnly } from '../store/read-state.ts'
+import { checkMarkNode } from '../store/zookeeper-mark.ts'
 import { readZooKeeperState } from '../store/zookeeper-records.ts'
 import { connected } from '../store/zookeeper-wait.ts'
 import { systemClock } from '../system-clock.ts'
@@ -61,11 +62,14 @@ export async function openState(config: Config, log: Log): Promise<ComposedState
 export async function readSaved(config: Config, log: Log): Promise<Saved> {
   if (config.state.kind === 'file') return await readStateOnly(folderOf(config.state))
   const { ensemble } = config.state
-  return await withSession(config, log, (session) => readZooKeeperState(session, ensemble.path))
+  return await withSession(config, log, async (session) => {
+    await checkMarkNode(session, ensemble.path)
+    return await readZooKeeperState(session, ensemble.path)
+  })
 }
 
 /** @throws where ZooKeeper does not answer */
-export async function withSession<T>(
+async function withSession<T>(
   config: Pick<Config, 'state' | 'zookeeperTls'>,
   log: Log,
   use: (session: ZooKeeperSession) => Promise<T>,

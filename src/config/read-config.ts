@@ -16,6 +16,7 @@ import { isZooKeeper, readEnsemble } from './ensembles.ts'
 import { type EnvReading, given, type ReadFile, readEnv, type Variables } from './env.ts'
 import { Findings } from './findings.ts'
 import type { SettingName } from './settings.ts'
+import { readStateUrl } from './state-url.ts'
 import { readTemplates } from './templates.ts'
 import { readTls } from './tls-files.ts'
 import { readHttpUrl, readMasters } from './urls.ts'
@@ -137,17 +138,8 @@ function isRole(role: string): boolean {
 }
 
 function readState({ env }: EnvReading, bad: Set<SettingName>, findings: Findings): StateConfig {
-  const url = env.STATE_URL
-  if (isZooKeeper(url)) {
-    const ensemble = readEnsemble('STATE_URL', url, findings)
-    if (ensemble !== undefined) return { kind: 'zookeeper', ensemble }
-  } else {
-    const folder = /^file:(?:\/\/(?=\/))?(.+)$/s.exec(url)?.[1]
-    if (folder !== undefined && !folder.startsWith('//') && !folder.includes('\0')) return { kind: 'file', folder }
-    findings.mistake(
-      'STATE_URL must be file: and a folder, such as file:.state or file:/var/lib/sidecar, or zk://host:2181/sidecar.',
-    )
-  }
+  const state = readStateUrl('STATE_URL', env.STATE_URL, findings)
+  if (state !== undefined) return state
   bad.add('STATE_URL')
   return { kind: 'file', folder: DEFAULT_FOLDER }
 }

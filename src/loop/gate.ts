@@ -47,9 +47,10 @@ export function gatedMesos(mesos: MesosPort, gate: Gate): MesosPort {
   const through = (what: string, call: () => Promise<void>): Promise<void> => guarded(gate, what, call)
   return {
     start: (frameworkId, onEvent) => {
-      if (!gate.isOpen()) return
+      // What is told changes nothing by itself, and a gate that opens again must not have missed it.
+      if (gate.closed.aborted) return
       mesos.start(frameworkId, (event) => {
-        if (gate.isOpen()) onEvent(event)
+        if (!gate.closed.aborted) onEvent(event)
       })
     },
     stop: () => mesos.stop(),

@@ -189,6 +189,7 @@ export class Provisioner {
       })
       return true
     } catch (error) {
+      if (codeOf(error) === 'NOT_LEADING') return false // for a moment, and it is tried again; or the end
       log.warn({ agentId, template: template.name, err: error }, 'the node could not be made ready')
       report.launch(template.name, 'jenkins_failed')
       world.memory = withFailure(world.memory, template.name, this.#context.clock.now())

@@ -4,6 +4,7 @@ import { CommitQueue } from './commit-queue.ts'
 import { type Disk, type LogFile, makeFolder, realDisk } from './disk.ts'
 import { StoreError } from './errors.ts'
 import { type Lock, type Processes, realProcesses, takeLock } from './lock.ts'
+import { checkMarkFile } from './mark.ts'
 import { pathsIn, readState, type State } from './read-state.ts'
 import { type Contents, writeChange } from './records.ts'
 import { seal } from './sealed.ts'
@@ -17,6 +18,8 @@ export interface FileStoreOptions {
   readonly onWarning?: (message: string) => void
   readonly disk?: Disk
   readonly processes?: Processes
+  /** Opens a state, too, that was moved away or is being moved here: for the migration. */
+  readonly marked?: boolean
 }
 
 /**
@@ -47,6 +50,7 @@ export class FileStore implements StorePort {
     const lock = await takeLock(options.folder, options.processes ?? realProcesses)
     let log: LogFile | undefined
     try {
+      if (!options.marked) await checkMarkFile(disk, options.folder)
       const state = await readState(disk, options.folder)
       log = await disk.openLog(pathsIn(options.folder).log)
       const store = new FileStore(options, disk, lock, log, state)

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Saved } from '../loop/ports.ts'
 import { type Disk, realDisk } from './disk.ts'
+import { checkMarkFile } from './mark.ts'
 import { Contents } from './records.ts'
 import { unseal, untrusted } from './sealed.ts'
 
@@ -60,6 +61,7 @@ export async function readState(disk: Disk, folder: string): Promise<State> {
  */
 export async function readStateOnly(folder: string, disk: Disk = realDisk): Promise<Saved> {
   const { snapshot } = pathsIn(folder)
+  await checkMarkFile(disk, folder)
   for (let attempt = 1; ; attempt++) {
     const before = await disk.read(snapshot)
     const [outcome] = await Promise.allSettled([readState(disk, folder)])

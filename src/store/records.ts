@@ -195,6 +195,15 @@ export class Contents {
     else this.#agents.set(agentId, change.value)
   }
 
+  /** What was loaded of another store. */
+  static of(saved: Saved): Contents {
+    const contents = new Contents()
+    contents.apply({ key: 'framework', value: saved.framework })
+    contents.apply({ key: 'jenkins', value: saved.jenkins })
+    for (const value of saved.agents.values()) contents.apply({ key: `agent/${value.agentId}`, value })
+    return contents
+  }
+
   /** As it is now; later changes do not show in it. */
   saved(): Saved {
     return {

@@ -11,7 +11,11 @@ function logged(write: (log: ReturnType<typeof makeLogger>) => void): Record<str
 }
 
 test('a line holds level, time, fields and message', () => {
-  expect(logged((log) => log.info({ agentId: 'a1' }, 'agent online'))).toEqual({
+  expect(
+    logged((log) => {
+      log.info({ agentId: 'a1' }, 'agent online')
+    }),
+  ).toEqual({
     level: 'info',
     time: expect.any(String),
     agentId: 'a1',
@@ -27,7 +31,9 @@ test('invariant 10: of an error only what people read is written', () => {
     socket: { auth: 'of-a-socket' },
   })
   const error = new MesosError('MESOS_UNREACHABLE', 'no answer', { cause: library })
-  const line = logged((log) => log.warn({ err: error }, 'lost'))
+  const line = logged((log) => {
+    log.warn({ err: error }, 'lost')
+  })
   expect(line['err']).toEqual({
     type: 'MesosError',
     code: 'MESOS_UNREACHABLE',
@@ -39,7 +45,9 @@ test('invariant 10: of an error only what people read is written', () => {
 
 test('invariant 10: a secret that somebody else says is not written', () => {
   const secret = new Secret('hunter2-hunter2')
-  const line = logged((log) => log.error({ err: new Error(`bad ${secret.reveal()}`), secret }, secret.reveal()))
+  const line = logged((log) => {
+    log.error({ err: new Error(`bad ${secret.reveal()}`), secret }, secret.reveal())
+  })
   expect(JSON.stringify(line)).not.toContain('hunter2')
   expect(line).toMatchObject({ secret: '[secret]', msg: '[secret]', err: { message: 'bad [secret]' } })
 })
@@ -47,6 +55,14 @@ test('invariant 10: a secret that somebody else says is not written', () => {
 test('an error that is its own cause, and what is none', () => {
   const error = new Error('round')
   error.cause = error
-  expect(logged((log) => log.warn({ err: error }, 'x'))['err']).toMatchObject({ message: 'round' })
-  expect(logged((log) => log.warn({ err: 'text' }, 'x'))['err']).toEqual({ type: 'string', message: 'text' })
+  expect(
+    logged((log) => {
+      log.warn({ err: error }, 'x')
+    })['err'],
+  ).toMatchObject({ message: 'round' })
+  expect(
+    logged((log) => {
+      log.warn({ err: 'text' }, 'x')
+    })['err'],
+  ).toEqual({ type: 'string', message: 'text' })
 })

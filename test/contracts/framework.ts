@@ -2,6 +2,7 @@ import { messageOf } from '../../src/core/code-of.ts'
 import type { AgentId, FrameworkId, Offer } from '../../src/core/model.ts'
 import type { MesosEvent, TaskLaunch, TaskStatus } from '../../src/loop/ports.ts'
 import { FixedUrlDetector } from '../../src/mesos/detector/fixed-url.ts'
+import type { Wants } from '../../src/mesos/framework-info.ts'
 import { MesosSession } from '../../src/mesos/session.ts'
 import { systemClock } from '../../src/system-clock.ts'
 import { launchOf } from '../mesos/launches.ts'
@@ -24,6 +25,8 @@ export interface FrameworkOptions {
 export class Framework {
   readonly session: MesosSession
   readonly told: MesosEvent[] = []
+  /** Told with the next `want`. */
+  wants: Wants = { gpus: false, regions: false }
   readonly #system: MesosSystem
   readonly #offers = new Map<string, Offer>()
   readonly #problems: string[] = []
@@ -38,11 +41,14 @@ export class Framework {
         name: 'jenkins-mesos-sidecar contract test',
         roles: [system.role],
         failoverTimeoutSeconds: FAILOVER_TIMEOUT_SECONDS,
-        principal: undefined,
+        principal: system.login.principal,
         hostname: undefined,
         webuiUrl: undefined,
       },
       detector: new FixedUrlDetector([system.origin]),
+      authorize: system.login.authorize,
+      dispatcher: system.login.dispatcher,
+      capabilities: () => this.wants,
       clock: systemClock,
       random: () => 0,
       log: { debug: quiet, info: quiet, warn: quiet, error: quiet },

@@ -9,7 +9,7 @@ import { MesosUsage } from '../../src/mesos/usage.ts'
 import { systemClock } from '../../src/system-clock.ts'
 import { until } from '../real/controller/process.ts'
 import { type Framework, Frameworks, taskOf } from './framework.ts'
-import { readFrameworks } from './master-pages.ts'
+import { readFrameworks, type ShownFramework } from './master-pages.ts'
 import { type MesosSystem, startMesos } from './systems.ts'
 import { tellUnlessReal } from './variables.ts'
 
@@ -34,7 +34,7 @@ describe('Mesos as the program uses it', () => {
   afterEach(() => frameworks.end())
   afterAll(async () => {
     try {
-      const left = await readFrameworks(mesos.origin)
+      const left = await readFrameworks(mesos)
       expect(left.filter(({ id }) => [...frameworks.seen].some((seen) => seen === id))).toEqual([])
     } finally {
       await mesos.close()
@@ -51,7 +51,7 @@ describe('Mesos as the program uses it', () => {
         master: expect.stringMatching(/^https?:\/\/[^/]+$/),
         version: expect.stringMatching(/^\d+\.\d+/),
       })
-      expect((await readFrameworks(mesos.origin)).map((one) => one.id)).toContain(id)
+      expect((await readFrameworks(mesos)).map((one) => one.id)).toContain(id)
     })
 
     test('with the id of before goes on: tasks live, are told, and can be killed', async () => {
@@ -77,6 +77,37 @@ describe('Mesos as the program uses it', () => {
       await framework.first('the failover', (event) => (event.kind === 'failedOver' ? true : undefined))
       await second.fence()
       await expect(framework.session.reconcile([])).rejects.toMatchObject({ code: 'MESOS_SUBSCRIPTION_LOST' })
+    })
+
+    test('says who it is, and what it can be offered from now on', async () => {
+      const id = await framework.subscribed()
+      const shown = async (): Promise<ShownFramework | undefined> =>
+        (await readFrameworks(mesos)).find((one) => one.id === id)
+      const capabilities = ['MULTI_ROLE', 'PARTITION_AWARE', 'TASK_KILLING_STATE', 'RESERVATION_REFINEMENT']
+      expect((await shown())?.capabilities).toEqual(expect.arrayContaining(capabilities))
+      expect((await shown())?.capabilities).not.toContain('GPU_RESOURCES')
+      if (mesos.login.principal !== undefined) expect((await shown())?.principal).toBe(mesos.login.principal)
+      framework.wants = { gpus: true, regions: false }
+      framework.want()
+      const all = [...capabilities, 'GPU_RESOURCES'].sort()
+      await until('GPU_RESOURCES', 10_000, async () => {
+        const now = [...((await shown())?.capabilities ?? [])].sort()
+        return now.join() === all.join() ? true : undefined
+      })
+      expect(framework.told.map(({ kind }) => kind)).not.toContain('disconnected')
+    })
+
+    test('an instance that was pushed out comes back when it is told to, and pushes out the other', async () => {
+      const id = await framework.subscribed()
+      const second = frameworks.open({ id })
+      await second.subscribed()
+      const failover = (event: MesosEvent): true | undefined => (event.kind === 'failedOver' ? true : undefined)
+      await framework.first('the failover', failover)
+      const before = framework.told.length
+      expect(framework.session.takeOver()).toBe(true)
+      await framework.first('the way back', (event) => (event.kind === 'subscribed' ? true : undefined), before)
+      await second.first('the failover of the other', failover)
+      await framework.fence()
     })
 
     test('after a teardown the id is spent, and another one comes', async () => {
@@ -324,6 +355,9 @@ describe('Mesos as the program uses it', () => {
       frameworkId: () => owner.ids.at(-1),
       clock: systemClock,
       log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+      scheme: mesos.origin.startsWith('https:') ? 'https' : 'http',
+      authorize: mesos.login.authorize,
+      tls: mesos.login.tls,
     })
     try {
       return await until(`usage of ${agentId}`, 20_000, async () => {

@@ -83,6 +83,7 @@ describeIf([...missingForJobs(), ...missingJava()], 'the whole program', () => {
         JENKINS_TOKEN: jenkins.token,
         ...(agentUrl !== undefined && { JENKINS_AGENT_URL: agentUrl }),
         MESOS_MASTER: mesos.origin,
+        ...mesos.login.settings,
         MESOS_USER: mesos.user,
         MESOS_ROLES: mesos.role,
         MESOS_FRAMEWORK_NAME: RUN,
@@ -110,7 +111,7 @@ describeIf([...missingForJobs(), ...missingJava()], 'the whole program', () => {
       endpoints: {
         jenkinsUrl: jenkins.url,
         jenkinsUser: jenkins.user,
-        jenkinsToken: jenkins.token === undefined ? undefined : new Secret(jenkins.token),
+        jenkinsToken: new Secret(jenkins.token),
         agentUrl: agentUrl === undefined ? undefined : new URL(agentUrl),
         masters: [mesos.origin],
         mesosUser: mesos.user,
@@ -134,7 +135,7 @@ describeIf([...missingForJobs(), ...missingJava()], 'the whole program', () => {
 
   /** The program as the master shows it; its name is this run's own. */
   async function ourFramework(): Promise<ShownFramework | undefined> {
-    return (await readFrameworks(mesos.origin)).find(({ name }) => name === RUN)
+    return (await readFrameworks(mesos)).find(({ name }) => name === RUN)
   }
 
   /** Whatever became of the program: its framework goes, and its tasks with it. */

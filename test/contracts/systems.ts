@@ -11,6 +11,7 @@ import { type Listener, listen } from '../../src/embedded/listen.ts'
 import { EmbeddedMesos } from '../../src/embedded/mesos/embedded-mesos.ts'
 import { ProcessRunner } from '../../src/embedded/mesos/processes/process-runner.ts'
 import { systemClock } from '../../src/system-clock.ts'
+import { givenLogin, type MesosLogin, NO_LOGIN } from './login.ts'
 import { given } from './variables.ts'
 
 /** A Mesos to test with. */
@@ -22,6 +23,7 @@ export interface MesosSystem {
   readonly role: string
   /** The address by which its hosts reach this machine. */
   readonly ourAddress: string
+  readonly login: MesosLogin
   readonly close: () => Promise<void>
 }
 
@@ -57,7 +59,7 @@ export async function startMesos(folder: string): Promise<MesosSystem> {
   if (url === undefined) return await startEmbeddedMesos(folder, user, role)
   const { origin, hostname, port } = new URL(url)
   const ourAddress = given('TEST_OUR_ADDRESS') ?? (await localAddressTowards(hostname, Number(port)))
-  return { real: true, origin, user, role, ourAddress, close: async () => undefined }
+  return { real: true, origin, user, role, ourAddress, login: givenLogin(), close: async () => undefined }
 }
 
 /** @param address where the embedded one listens, such that agents reach it */
@@ -107,6 +109,7 @@ async function startEmbeddedMesos(folder: string, user: string, role: string): P
   return {
     real: false,
     origin: master.url.origin,
+    login: NO_LOGIN,
     user,
     role,
     ourAddress: LOOPBACK,
@@ -151,7 +154,7 @@ async function startEmbeddedJenkins(address: string): Promise<JenkinsSystem> {
 }
 
 /** Of the template that there is with an embedded Jenkins and no configuration. */
-function demoCommand(): string {
+export function demoCommand(): string {
   const reading = readConfig({}, () => '')
   const command = reading.ok ? reading.config.templates[0]?.launch.command : undefined
   if (command === undefined) throw new Error('the configuration has no default template any more')

@@ -12,6 +12,7 @@ async function ask(path: string, state: Health) {
 
 const STATES: readonly (readonly [HealthStatus, number])[] = [
   ['ok', 200],
+  ['standby', 200],
   ['starting', 503],
   ['stalled', 503],
   ['disconnected', 503],

@@ -31,8 +31,8 @@ test('one leads and works; the other stands by, is ready, shows who leads, and a
   await farm.allSucceed(60_000)
   const { program } = farm.sidecar('b').life
   const ready = await program.app.inject({ url: '/health/ready' })
-  expect([ready.statusCode, ready.json().status]).toEqual([200, 'standby'])
-  expect(ready.json().words).toContain('process 1 on a')
+  expect(ready.statusCode).toBe(200)
+  expect(ready.json()).toMatchObject({ status: 'standby', words: expect.stringContaining('process 1 on a') as unknown })
   expect((await program.app.inject({ url: '/health/live' })).statusCode).toBe(200)
   expect((await program.app.inject({ url: '/api/v1/state' })).json()).toMatchObject({
     leadership: { role: 'standby' },
@@ -61,42 +61,40 @@ test('invariant 9: a leader that is told to stop hands over at once, and its age
 describe('invariants 8 and 9: kill -9 of the leader', () => {
   const OPTIONS = {
     zookeeper: true,
-    hosts: 2,
-    templates: { linux: { ...LINUX, idleTimeoutSeconds: 10, connectTimeoutSeconds: 30, maxAgents: 2 } },
+    hosts: 1,
+    templates: { linux: { ...LINUX, idleTimeoutSeconds: 5, connectTimeoutSeconds: 20, maxAgents: 1 } },
   }
 
-  /** Builds on at most two agents, and the leader dies at one step of it. */
-  async function day(crashAt: number | undefined, point: CrashPoint): Promise<{ steps: number; wrong: string[] }> {
-    const farm = await Farm.start({
-      ...OPTIONS,
-      crashAt: (_step, index) => (index === crashAt ? point : undefined),
-    })
+  /** An agent comes, builds and goes, and the leader dies at one step of it. */
+  async function life(crashAt: number | undefined, point: CrashPoint): Promise<{ steps: number; wrong: string[] }> {
+    const farm = await Farm.start({ ...OPTIONS, crashAt: (_step, index) => (index === crashAt ? point : undefined) })
     const wrong: string[] = []
+    let steps = 0
     try {
-      const { sidecar } = { sidecar: (name: 'a' | 'b') => farm.sidecar(name) }
-      await farm.until(() => leads(farm, 'a')() || !sidecar('a').isAlive, 5_000, 'a leader')
+      await farm.until(() => leads(farm, 'a')() || !farm.sidecar('a').isAlive, 5_000, 'a leader')
       await farm.startSidecar({}, 'b')
-      farm.job('a', 6_000).job('b', 6_000).job('c', 6_000)
-      await farm.until(() => farm.results.every((result) => result === 'SUCCESS'), 300_000, 'the end of all builds')
+      farm.job('a', 3_000)
+      await farm.until(() => farm.results.every((result) => result === 'SUCCESS'), 300_000, 'the end of the build')
       await farm.empty(420_000)
-      if (crashAt !== undefined && sidecar('a').isAlive) wrong.push('the step never came')
-      if (crashAt !== undefined && !leads(farm, 'b')()) wrong.push('nobody took over')
+      steps = farm.steps.length
+      if (crashAt !== undefined && farm.sidecar('a').isAlive) wrong.push('the step never came')
+      if (crashAt !== undefined) await farm.until(leads(farm, 'b'), TAKEN_OVER_MS, 'the other leading')
       await farm.close()
     } catch (error) {
       wrong.push(error instanceof Error ? error.message : String(error))
       await farm.close().catch(() => undefined)
     }
-    return { steps: farm.steps.length, wrong }
+    return { steps, wrong }
   }
 
   test.each(['before', 'after'] as const)(
-    '%s each step of a day: the standby takes over, adopts the agents, and every build succeeds',
+    '%s each step of the life of an agent: the standby takes over and adopts it, and the build succeeds',
     async (point) => {
-      const { steps, wrong } = await day(undefined, point)
+      const { steps, wrong } = await life(undefined, point)
       expect(wrong).toEqual([])
       const failures: string[] = []
       for (let index = 0; index < steps; index++) {
-        const { wrong: found } = await day(index, point)
+        const { wrong: found } = await life(index, point)
         if (found.length > 0) failures.push(`${point} step ${index}: ${found.join('\n')}`)
       }
       expect(failures).toEqual([])

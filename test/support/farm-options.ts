@@ -1,3 +1,4 @@
+import type { HttpHandler } from '../../src/embedded/http.ts'
 import type { EmbeddedJenkinsOptions } from '../../src/embedded/jenkins/embedded-jenkins.ts'
 import type { EmbeddedMastersOptions } from '../../src/embedded/mesos/embedded-masters.ts'
 import type { EmbeddedMesosOptions } from '../../src/embedded/mesos/embedded-mesos.ts'
@@ -22,6 +23,8 @@ export interface FarmOptions {
   readonly host?: Partial<Omit<HostSpec, 'hostname' | 'authority'>>
   readonly templates?: Readonly<Record<string, TemplateOptions>>
   readonly environment?: Readonly<Record<string, string>>
+  /** More servers, by origin. */
+  readonly servers?: Readonly<Record<string, HttpHandler>>
   readonly jenkins?: Partial<EmbeddedJenkinsOptions>
   readonly mesos?: Partial<EmbeddedMesosOptions>
   /** From the end of the fetching to the start of an agent [400]. */

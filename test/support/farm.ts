@@ -67,6 +67,7 @@ export class Farm {
         this.#serve(origin, handler)
       },
     })
+    for (const [origin, handler] of Object.entries(options.servers ?? {})) this.#serve(origin, handler)
     this.state = options.zookeeper ? new FarmState(this.virtual) : undefined
     const sidecar = (name: SidecarName): FarmSidecar =>
       new FarmSidecar({
