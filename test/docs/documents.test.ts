@@ -25,7 +25,7 @@ describe.each(documents)('%s', (document) => {
 
   test('names npm commands that exist', () => {
     const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }
-    const named = [...text.matchAll(/\bnpm (?:run ([a-z:]+)|(start|test)\b)/g)].map(([, run, own = '']) => run ?? own)
+    const named = [...text.matchAll(/\bnpm (?:run ([a-z:-]+)|(start|test)\b)/g)].map(([, run, own = '']) => run ?? own)
     expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([])
   })
 })
