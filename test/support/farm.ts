@@ -68,7 +68,10 @@ export class Farm {
       },
     })
     for (const [origin, handler] of Object.entries(options.servers ?? {})) this.#serve(origin, handler)
-    this.state = options.zookeeper ? new FarmState(this.virtual) : undefined
+    const onCommit = (life: string): void => {
+      this.checker.committed(life)
+    }
+    this.state = options.zookeeper ? new FarmState(this.virtual, onCommit) : undefined
     const sidecar = (name: SidecarName): FarmSidecar =>
       new FarmSidecar({
         name: this.state === undefined ? 'sidecar' : name,
@@ -85,9 +88,7 @@ export class Farm {
         store: this.store,
         faults: this.faults,
         nextId,
-        onCommit: (life) => {
-          this.checker.committed(life)
-        },
+        onCommit,
         advance: (ms) => this.virtual.advance(ms),
       })
     this.#sidecars = new Map([
