@@ -4,7 +4,7 @@ import type { HttpHandler } from '../../src/embedded/http.ts'
 import type { StorePort } from '../../src/loop/ports.ts'
 import { type OwnParts, stepOf } from './sidecar-life.ts'
 import type { VirtualClock } from './virtual-clock.ts'
-import { SimulatedEnsemble } from './zookeeper/simulated-ensemble.ts'
+import type { SimulatedEnsemble } from './zookeeper/simulated-ensemble.ts'
 
 const PATH = '/sidecar'
 
@@ -18,10 +18,10 @@ export class FarmState {
   readonly #onCommit: (name: string) => void
 
   /** @param onCommit a process with this name has written */
-  constructor(clock: VirtualClock, onCommit: (name: string) => void) {
+  constructor(clock: VirtualClock, ensemble: SimulatedEnsemble, onCommit: (name: string) => void) {
     this.#clock = clock
     this.#onCommit = onCommit
-    this.ensemble = new SimulatedEnsemble({ clock })
+    this.ensemble = ensemble
   }
 
   /** The state as one process has it. */
