@@ -184,6 +184,14 @@ describe('maintenance', () => {
     expect(world.hosts.windows.size).toBe(0)
   })
 
+  test('that is asked for again and again is over when the last of its inverse offers is withdrawn', () => {
+    const { tell, world } = anEventRig()
+    // An inverse offer that was answered is never withdrawn: another one follows it.
+    for (let at = 0; at < 10; at++) tell(asked(`I${at}`))
+    tell({ kind: 'inverseRescind', offerId: 'I9' as OfferId })
+    expect(world.hosts.windows.size).toBe(0)
+  })
+
   test('is told by offers too, and the last word counts', () => {
     const { tell, world } = anEventRig()
     tell({ kind: 'offers', offers: [anOffer({ id: 'a', unavailability })] })
