@@ -167,6 +167,8 @@ export class MesosEvents {
     this.#disconnected(why)
     if (world.frameworkId !== undefined) world.lostFrameworks.add(world.frameworkId)
     world.setFramework(undefined)
+    for (const taskId of world.strays.keys()) world.absent.add(taskId)
+    world.strays.clear()
     const now = clock.now()
     for (const record of world.records) {
       if (record.taskEnded || world.busy.has(record.agentId)) continue

@@ -242,6 +242,16 @@ describe('a task whose agent is gone', () => {
   })
 })
 
+test('invariants 2 and 3: with a framework that Mesos removed its tasks without a record are over', async () => {
+  const { tell, events, world, reconciler } = anEventRig()
+  world.setFramework({ frameworkId: 'F1' as FrameworkId, master: 'm' })
+  tell(statusOf('stranger'))
+  await events.idle()
+  tell({ kind: 'removed', why: 'Framework has been removed' })
+  expect([world.strays.size, [...world.absent]]).toEqual([0, ['stranger']])
+  reconciler.stop()
+})
+
 test('invariant 5: an offer that comes twice is held once', async () => {
   const { tell, desk, clock, overdue } = anEventRig()
   const offer = anOffer({ id: 'a' })
