@@ -242,6 +242,38 @@ describe('a task whose agent is gone', () => {
   })
 })
 
+describe('a subscription that ended while its framework id was stored', () => {
+  function slowlyStored() {
+    const rig = anEventRig()
+    const stored: (() => void)[] = []
+    Object.assign(rig.store, { commit: () => new Promise<void>((resolve) => stored.push(resolve)) })
+    rig.tell({ kind: 'subscribed', frameworkId: 'F1' as FrameworkId, master: 'm', version: '1.11.0' })
+    return { ...rig, stored }
+  }
+
+  test('asks Mesos nothing any more', async () => {
+    const { tell, stored, clock, calls } = slowlyStored()
+    tell({ kind: 'disconnected', why: 'reset' })
+    stored.shift()?.()
+    await clock.advance(60_000)
+    expect([argsOf(calls, 'reconcile'), clock.pending]).toEqual([[], 0])
+  })
+
+  test('is waited for, so that what is stopped afterwards stays stopped', async () => {
+    const { events, reconciler, stored, clock } = slowlyStored()
+    let idle = false
+    const waited = events.idle().then(() => {
+      idle = true
+    })
+    await settle()
+    expect(idle).toBe(false)
+    stored.shift()?.()
+    await waited
+    reconciler.stop()
+    expect(clock.pending).toBe(0)
+  })
+})
+
 test('invariants 2 and 3: with a framework that Mesos removed its tasks without a record are over', async () => {
   const { tell, events, world, reconciler } = anEventRig()
   world.setFramework({ frameworkId: 'F1' as FrameworkId, master: 'm' })
