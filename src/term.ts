@@ -71,8 +71,13 @@ export class Term {
 
   /** At once and for good: from now on no call that changes something leaves, and those under way are left. */
   abort(why: string): void {
+    const { closed, mesos, log } = this.parts
     this.#stopping.abort()
-    this.parts.closed.abort(new NotLeadingError(`what was under way (${why})`))
+    closed.abort(new NotLeadingError(`what was under way (${why})`))
+    // Requests to Jenkins end with that signal, those to Mesos with its session. `end` waits for it.
+    mesos.stop().catch((error: unknown) => {
+      log.debug({ err: error }, `the subscription of a term that is over did not end well: ${messageOf(error)}`)
+    })
   }
 
   /** Resolves when nothing of it runs any more. */
