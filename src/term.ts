@@ -36,6 +36,7 @@ export interface TermParts {
 }
 
 const DRAIN_LOOK_MS = 500
+const DRAIN_WORDS = 'the sidecar is shutting down'
 /** Nodes that are removed at the same time. */
 const PARALLEL = 8
 
@@ -90,12 +91,13 @@ export class Term {
   async drain(enough: AbortSignal): Promise<void> {
     const { world, hands, context, clock, closed } = this.parts
     const signal = AbortSignal.any([enough, closed.signal])
-    hands.reaper.drainAll('the sidecar is shutting down')
+    hands.reaper.drainAll(DRAIN_WORDS)
     context.trigger('asked')
     while (world.records.length > 0 && !signal.aborted) {
       await clock.sleep(DRAIN_LOOK_MS, signal).catch((error: unknown) => {
         if (!signal.aborted) throw error
       })
+      if (!signal.aborted) hands.reaper.drainAll(DRAIN_WORDS) // what was being launched
     }
   }
 
