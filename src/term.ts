@@ -97,7 +97,7 @@ export class Term {
       await clock.sleep(DRAIN_LOOK_MS, signal).catch((error: unknown) => {
         if (!signal.aborted) throw error
       })
-      if (!signal.aborted) hands.reaper.drainAll(DRAIN_WORDS) // what was being launched
+      hands.reaper.drainAll(DRAIN_WORDS) // what was being launched
     }
   }
 

@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
-import type { AgentId, FrameworkId, MesosAgentId, OfferId } from '../../src/core/model.ts'
+import { forgetMended, withFailure } from '../../src/core/launch-memory.ts'
+import type { AgentId, FrameworkId, MesosAgentId, OfferId, TemplateName } from '../../src/core/model.ts'
 import { MesosEvents } from '../../src/loop/mesos-events.ts'
 import type { MesosEvent, TaskStatus } from '../../src/loop/ports.ts'
 import { Reaper } from '../../src/loop/reap.ts'
 import { Reconciler } from '../../src/loop/reconcile.ts'
-import { anOffer, aRecord, NOW } from '../support/builders.ts'
+import { anOffer, aRecord, aTemplate, NOW } from '../support/builders.ts'
 import { aRig, argsOf, type RigOptions } from '../support/loop-rig.ts'
 import { settle } from '../support/virtual-clock.ts'
 
@@ -124,6 +125,22 @@ describe('a launch that fails', () => {
     tell(statusOf('a', { state: 'TASK_FAILED', reason: 'REASON_CONTAINER_LIMITATION_MEMORY' }))
     await events.idle()
     expect(world.memory).toMatchObject({ backoff: {}, troubles: { linux: { words: expect.stringMatching(/memMib/) } } })
+  })
+
+  test.each([
+    ['an older revision of its template', { revision: 'r0' }],
+    ['a state that was lost', { revision: 'adopted' }],
+  ])('of an agent of %s says nothing of the template as it is now', async (_what, over) => {
+    const { tell, events, world } = anEventRig()
+    world.memory = withFailure(world.memory, 'linux' as TemplateName, NOW)
+    world.put(aRecord({ agentId: 'a', ...over }))
+    tell(statusOf('a', { state: 'TASK_FAILED', reason: 'REASON_CONTAINER_LIMITATION_MEMORY' }))
+    await events.idle()
+    // A trouble of another revision counts as mended, and its back-off with it.
+    expect(forgetMended(world.memory, [aTemplate()])).toMatchObject({
+      backoff: { linux: { failures: 1 } },
+      troubles: {},
+    })
   })
 
   test('on our own wish teaches nothing', async () => {
