@@ -50,7 +50,6 @@ export class Leaks implements Rule {
     this.committed(scene.stored) // by somebody who died before the answer came
     const passed = scene.now - (this.#last ?? scene.now)
     this.#last = scene.now
-    this.committed(scene.stored)
     const now = new Map<string, number>()
     const add = (what: string, name: string, limitMs: number): void => {
       if (scene.record(name) !== undefined) return
