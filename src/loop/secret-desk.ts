@@ -36,11 +36,15 @@ export class SecretDesk {
     this.#refused.delete(agentId)
   }
 
-  /** Or nobody was here to be asked: its task was launched by an earlier process, and never had its secret. */
+  /**
+   * Or nobody was here to be asked: its task was launched by an earlier process. A use that was stored by that one may
+   * have been the last that it did, before the secret left.
+   */
   wasRefused(agentId: AgentId): boolean {
     if (this.#refused.has(agentId)) return true
     const record = this.#options.world.get(agentId)
-    return record !== undefined && record.createdAt < this.#openSince && record.tokenUsedAt === undefined
+    if (record === undefined || record.createdAt >= this.#openSince) return false
+    return record.tokenUsedAt === undefined || record.tokenUsedAt < this.#openSince
   }
 
   /** The use is stored before the secret is given: a crash in between costs one launch, never a second use. */
