@@ -7,7 +7,7 @@ import type { SessionState, ZooKeeperSession } from '../zookeeper/session.ts'
 import { type Candidate, describeCandidate, nameOf } from './candidate.ts'
 
 export interface ElectionOptions {
-  /** Opens another session: the first, and one after each that expired. Its clock must be a monotonic one. */
+  /** Opens another session, by `clock`: the first, and one after each that expired. */
   readonly open: () => ZooKeeperSession
   /** Of the state; candidates stand in `leader` below it. */
   readonly path: string
@@ -187,17 +187,23 @@ export class Election implements LeaderPort {
 
   /** A server that has fallen silent is noticed by the session; this is for one that answers and proves nothing. */
   #watchLease(session: ZooKeeperSession): void {
-    const { clock } = this.#options
-    const leftMs = session.safeUntil - session.timeoutMs * MARGIN - clock.monotonic()
-    this.#cancelTimer = clock.timer(Math.max(0, leftMs), () => {
+    this.#cancelTimer = this.#options.clock.timer(Math.max(0, this.#leftMs(session)), () => {
       if (this.#leading && session === this.#session) this.#lead(session)
     })
   }
 
   #isSafe(): boolean {
     const session = this.#session
-    if (session?.state !== 'connected') return false
-    return this.#options.clock.monotonic() < session.safeUntil - session.timeoutMs * MARGIN
+    return session?.state === 'connected' && this.#leftMs(session) > 0
+  }
+
+  /**
+   * `safeUntil` goes by the clock that may be set and by the one that stands still while the machine sleeps, whichever
+   * went further: a clock set forth costs a few seconds of not acting, until the next proof.
+   */
+  #leftMs(session: ZooKeeperSession): number {
+    const untilMs = session.safeUntil - session.timeoutMs * MARGIN // before the clock: a pause in between counts
+    return untilMs - this.#options.clock.now()
   }
 
   #failed(session: ZooKeeperSession, error: unknown): void {

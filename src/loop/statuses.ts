@@ -123,7 +123,12 @@ export class Statuses {
       world.memory = launchFailed(world.memory, record, verdict, clock.now())
       log.warn({ agentId, template, hostname, state, reason, message, advice: verdict.advice }, 'a launch failed')
     } else log.info({ agentId, template, state, reason, message }, 'a task ended')
-    if (!onOurWish) world.memory = withTrouble(world.memory, record, status, verdict)
+    if (!onOurWish && this.#isCurrent(record)) world.memory = withTrouble(world.memory, record, status, verdict)
+  }
+
+  /** What was wrong with an older revision of its template may be mended by now. */
+  #isCurrent({ template, revision }: AgentRecord): boolean {
+    return this.#context.settings.templates().some((now) => now.name === template && now.revision === revision)
   }
 
   /** A task that nobody knows: the planner decides whether it is adopted, and when it counts as an orphan. */

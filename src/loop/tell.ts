@@ -10,8 +10,9 @@ const SILENT: ReadonlySet<string> = new Set(['decline', 'askTasks'])
 export class RoundTeller {
   readonly #context: Context
   #problems: ReadonlySet<string> = new Set()
-  readonly #notes = new Set<string>()
-  #held: string | undefined
+  #notes: ReadonlySet<string> = new Set()
+  /** What the brake held in the last round. */
+  #braked: string | undefined
   #decision = ''
   #capped: ReadonlySet<CapScope> = new Set()
   #queue = new Map<string, number>()
@@ -22,7 +23,7 @@ export class RoundTeller {
 
   tell(snapshot: Snapshot, plan: Plan): void {
     this.#tellDecision(snapshot, plan)
-    this.#tellProblems(plan)
+    this.#tellProblems(snapshot, plan)
     this.#tellCaps(plan)
     if (snapshot.fresh) this.#tellQueue(snapshot)
   }
@@ -65,20 +66,23 @@ export class RoundTeller {
     this.#context.log.info({ round: snapshot.round, inputs, actions: actions.slice(0, 20) }, 'plan')
   }
 
-  #tellProblems(plan: Plan): void {
+  #tellProblems(snapshot: Snapshot, plan: Plan): void {
     const { log } = this.#context
     const problems = new Set(plan.explanation.problems)
     for (const problem of problems) if (!this.#problems.has(problem)) log.warn({ problem }, 'something needs a look')
     this.#problems = problems
-    for (const note of plan.explanation.notes) {
-      if (this.#notes.has(note)) continue
-      this.#notes.add(note)
-      log.info({ note }, 'for your information')
+    const notes = new Set(plan.explanation.notes)
+    // A round without Jenkins has none, and none is over by that.
+    if (snapshot.jenkins !== undefined) {
+      for (const note of notes) if (!this.#notes.has(note)) log.info({ note }, 'for your information')
+      this.#notes = notes
     }
-    const { held } = plan.explanation
-    if (held !== undefined && held !== this.#held && held.startsWith('the brake'))
-      log.error({ held }, 'the brake is on')
-    this.#held = held
+    const { brake } = plan.memory
+    // Its words may count seconds.
+    if (brake !== undefined && brake.key !== this.#braked) {
+      log.error({ held: plan.explanation.held }, 'the brake is on')
+    }
+    this.#braked = brake?.key
   }
 
   #tellCaps(plan: Plan): void {
