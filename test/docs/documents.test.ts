@@ -11,7 +11,7 @@ import { aView } from '../support/views.ts'
 const DECISIONS = 'docs/decisions'
 const decisions = readdirSync(DECISIONS).sort()
 const documents = [
-  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/architecture.md', 'docs/testing.md'],
+  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/architecture.md', 'docs/operations.md', 'docs/testing.md'],
   ...decisions.map((name) => join(DECISIONS, name)),
 ]
 
