@@ -1,7 +1,7 @@
 import { messageOf } from '../core/code-of.ts'
 import { avoidHost, BAD_LUCK, launchFailed, withTrouble } from '../core/launch-memory.ts'
 import { applyStatus, isAlive } from '../core/lifecycle.ts'
-import type { AgentRecord } from '../core/model.ts'
+import type { AgentId, AgentRecord } from '../core/model.ts'
 import { SWEEP_MS } from '../core/orphans.ts'
 import { verdictOf } from '../core/outcomes.ts'
 import type { Context } from './context.ts'
@@ -153,7 +153,12 @@ export class Statuses {
       sweeps: isSweep ? sweeps + 1 : sweeps,
       lastSweep: isSweep ? now : lastSweep,
     })
-    if (isAlive(state) && world.isBuried(taskId)) this.#killAgain(status)
+    if (isAlive(state) && world.isBuried(taskId) && !this.#hasNode(taskId)) this.#killAgain(status)
+  }
+
+  /** As Jenkins was last read. A node that was gone comes back with a backup, and builds may run on it. */
+  #hasNode(taskId: AgentId): boolean {
+    return this.#context.world.jenkins.reading?.nodes.some(({ name }) => name === taskId) ?? false
   }
 
   /** Its agent was given up, and its node is gone: no build can run there, whatever its host still does. */

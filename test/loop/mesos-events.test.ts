@@ -5,7 +5,7 @@ import { MesosEvents } from '../../src/loop/mesos-events.ts'
 import type { MesosEvent, TaskStatus } from '../../src/loop/ports.ts'
 import { Reaper } from '../../src/loop/reap.ts'
 import { Reconciler } from '../../src/loop/reconcile.ts'
-import { anOffer, aRecord, aTemplate, NOW } from '../support/builders.ts'
+import { anOffer, aRecord, aTemplate, NOW, nodeOf } from '../support/builders.ts'
 import { aRig, argsOf, type RigOptions } from '../support/loop-rig.ts'
 import { settle } from '../support/virtual-clock.ts'
 
@@ -249,6 +249,17 @@ describe('a task whose agent is gone', () => {
     expect(argsOf(calls, 'kill')).toHaveLength(1)
     expect(acknowledged(calls)).toEqual(['a', 'a'])
     expect(world.strays.size).toBe(0)
+  })
+
+  test('invariant 1: is not killed at once where Jenkins has a node of it again, as from a backup', async () => {
+    const { tell, events, world, calls, readingNow } = anEventRig()
+    const agent = aRecord({ agentId: 'a' })
+    world.put(agent)
+    world.put({ ...agent, state: 'gone' })
+    world.jenkins = { reading: readingNow({ nodes: [nodeOf(agent)] }), error: undefined, readMs: 1 }
+    tell(statusOf('a', { reason: 'REASON_AGENT_REREGISTERED', uuid: undefined }))
+    await events.idle()
+    expect([argsOf(calls, 'kill'), world.strays.size]).toEqual([[], 1])
   })
 
   test('that nobody ever knew is left to the sweeps', async () => {
