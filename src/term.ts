@@ -36,6 +36,7 @@ export interface TermParts {
 }
 
 const DRAIN_LOOK_MS = 500
+const DRAIN_WORDS = 'the sidecar is shutting down'
 /** Nodes that are removed at the same time. */
 const PARALLEL = 8
 
@@ -71,8 +72,13 @@ export class Term {
 
   /** At once and for good: from now on no call that changes something leaves, and those under way are left. */
   abort(why: string): void {
+    const { closed, mesos, log } = this.parts
     this.#stopping.abort()
-    this.parts.closed.abort(new NotLeadingError(`what was under way (${why})`))
+    closed.abort(new NotLeadingError(`what was under way (${why})`))
+    // Requests to Jenkins end with that signal, those to Mesos with its session. `end` waits for it.
+    mesos.stop().catch((error: unknown) => {
+      log.debug({ err: error }, `the subscription of a term that is over did not end well: ${messageOf(error)}`)
+    })
   }
 
   /** Resolves when nothing of it runs any more. */
@@ -85,12 +91,13 @@ export class Term {
   async drain(enough: AbortSignal): Promise<void> {
     const { world, hands, context, clock, closed } = this.parts
     const signal = AbortSignal.any([enough, closed.signal])
-    hands.reaper.drainAll('the sidecar is shutting down')
+    hands.reaper.drainAll(DRAIN_WORDS)
     context.trigger('asked')
     while (world.records.length > 0 && !signal.aborted) {
       await clock.sleep(DRAIN_LOOK_MS, signal).catch((error: unknown) => {
         if (!signal.aborted) throw error
       })
+      hands.reaper.drainAll(DRAIN_WORDS) // what was being launched
     }
   }
 
@@ -131,13 +138,13 @@ export class Term {
     await this.#subscribing
     await loop.stop()
     await usagePoll.stop()
-    reconciler.stop()
     await hands.provisioner.idle()
     await hands.reaper.idle()
     await hands.keeper.idle()
     if (policy === 'kill' && !this.isOver) await this.#killAll()
     await mesos.stop()
     await events.idle()
+    reconciler.stop()
     context.report.offers('lost', context.desk.clear())
     context.report.subscribed(false)
     if (!this.isOver) await this.#lastSave(world)

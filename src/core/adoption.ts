@@ -119,9 +119,11 @@ export function withHosts(
   offers: Snapshot['offers'],
   busy: ReadonlySet<AgentId>,
 ): readonly AgentRecord[] {
+  if (offers.length === 0) return records
+  const byHost = new Map(offers.map((offer) => [offer.mesosAgentId, offer]))
   return records.map((record) => {
     if (record.hostname !== undefined || record.mesosAgentId === undefined || busy.has(record.agentId)) return record
-    const offer = offers.find(({ mesosAgentId }) => mesosAgentId === record.mesosAgentId)
+    const offer = byHost.get(record.mesosAgentId)
     return offer === undefined ? record : { ...record, hostname: offer.hostname, address: offer.address }
   })
 }

@@ -153,7 +153,12 @@ export class Election implements LeaderPort {
   async #standBy(session: ZooKeeperSession, first: string): Promise<void> {
     const leader = await session.get(`${this.#folder}/${first}`)
     if (session !== this.#session || session.state !== 'connected') return
-    this.#set(false, leader === undefined ? 'another instance leads' : `${nameOf(leader.data)} leads`)
+    const name = leader === undefined ? 'another instance' : nameOf(leader.data)
+    if (name === describeCandidate(this.#options.me)) {
+      this.#set(false, 'waiting for ZooKeeper to end an earlier session of this instance: nobody leads until then')
+      return
+    }
+    this.#set(false, `${name} leads`)
     this.#standsBy = true
   }
 
@@ -203,7 +208,8 @@ export class Election implements LeaderPort {
 
   #failed(session: ZooKeeperSession, error: unknown): void {
     if (this.#stopped || PASSING.has(codeOf(error) ?? '')) return // the next state of the session looks again
-    const words = `ZooKeeper refuses the election: ${messageOf(error)}`
+    const hint = codeOf(error) === 'ZK_NO_AUTH' ? '; check user and password in STATE_URL' : ''
+    const words = `ZooKeeper refuses the election: ${messageOf(error)}${hint}`
     if (this.#why !== words) this.#options.log.error({ err: error }, words)
     this.#set(false, words)
     this.#cancelTimer()

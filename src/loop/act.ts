@@ -42,6 +42,8 @@ export async function act(plan: Plan, context: Context, hands: Hands): Promise<v
   mesos.want(stored ? plan.wantedRoles : new Set(), stored ? plan.revive : undefined)
   for (const action of plan.actions) if (stored || action.kind === 'decline') begin(action, context, hands)
   if (!stored) return
+  // A round that is held back does not say all that is to be done.
+  if (plan.explanation.held === undefined) hands.keeper.wanted(plan.actions)
   hands.provisioner.begin(plan.actions.filter((action) => action.kind === 'provision' || action.kind === 'place'))
 }
 

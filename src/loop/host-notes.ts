@@ -3,8 +3,10 @@ import type { InverseOffer, MesosAgentId, Offer, OfferId, Unavailability } from 
 /** When hosts go into maintenance, as Mesos last told of each. */
 export class HostNotes {
   readonly #windows = new Map<MesosAgentId, Unavailability>()
-  /** Inverse offers that are out. */
-  readonly #asked = new Map<OfferId, MesosAgentId>()
+  /** The last inverse offer of each host: one that was answered is followed by another, and never withdrawn. */
+  readonly #asked = new Map<MesosAgentId, OfferId>()
+  /** Hosts by these. */
+  readonly #hosts = new Map<OfferId, MesosAgentId>()
 
   get windows(): ReadonlyMap<MesosAgentId, Unavailability> {
     return this.#windows
@@ -13,17 +15,21 @@ export class HostNotes {
   /** Operators ask for hosts. */
   asked(offers: readonly InverseOffer[]): void {
     for (const { id, mesosAgentId, unavailability } of offers) {
-      this.#asked.set(id, mesosAgentId)
+      const before = this.#asked.get(mesosAgentId)
+      if (before !== undefined) this.#hosts.delete(before)
+      this.#asked.set(mesosAgentId, id)
+      this.#hosts.set(id, mesosAgentId)
       this.#windows.set(mesosAgentId, unavailability)
     }
   }
 
   /** They do not ask any more; where the window was only moved, they ask anew. */
   withdrawn(id: OfferId): void {
-    const mesosAgentId = this.#asked.get(id)
+    const mesosAgentId = this.#hosts.get(id)
     if (mesosAgentId === undefined) return
-    this.#asked.delete(id)
-    if (![...this.#asked.values()].includes(mesosAgentId)) this.#windows.delete(mesosAgentId)
+    this.#hosts.delete(id)
+    this.#asked.delete(mesosAgentId)
+    this.#windows.delete(mesosAgentId)
   }
 
   /** Every offer of a host says how it is now. */
@@ -38,5 +44,6 @@ export class HostNotes {
   clear(): void {
     this.#windows.clear()
     this.#asked.clear()
+    this.#hosts.clear()
   }
 }

@@ -1,6 +1,7 @@
-import { messageOf } from '../core/code-of.ts'
+import { codeOf, messageOf } from '../core/code-of.ts'
 import { describeAnchor, offlineReason } from '../core/markers.ts'
 import type { Template } from '../core/model.ts'
+import type { Action } from '../core/snapshot.ts'
 import type { Context } from './context.ts'
 
 const ANCHOR_WORDS = 'anchor, stays offline: Jenkins names its labels in the queue'
@@ -24,6 +25,13 @@ export class NodeKeeper {
   /** Why anchors could not be made or mended; for people. */
   get failures(): ReadonlyMap<string, string> {
     return this.#failures
+  }
+
+  /** All that is to be done to nodes now: what failed and is in it no more is over, as a person mended it. */
+  wanted(actions: readonly Action[]): void {
+    if (this.#failures.size === 0) return
+    const names = new Set(actions.flatMap((action) => ('node' in action ? [action.node] : [])))
+    for (const name of this.#failures.keys()) if (!names.has(name)) this.#failures.delete(name)
   }
 
   createAnchor(template: Template, name: string): void {
@@ -76,6 +84,7 @@ export class NodeKeeper {
         this.#failures.delete(name)
       })
       .catch((error: unknown) => {
+        if (codeOf(error) === 'NOT_LEADING') return
         const words = messageOf(error)
         if (this.#failures.get(name) !== words) this.#context.log.warn({ node: name, err: error }, words)
         this.#failures.set(name, words)

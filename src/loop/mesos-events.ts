@@ -17,6 +17,10 @@ export class MesosEvents {
   readonly #reaper: Reaper
   readonly #reconciler: Reconciler
   readonly #statuses: Statuses
+  /** The subscription of now. */
+  #subscription: object | undefined
+  /** Ends when the framework id of the last subscription is stored, or is not. */
+  #beginning: Promise<void> = Promise.resolve()
 
   constructor(context: Context, reaper: Reaper, reconciler: Reconciler) {
     this.#context = context
@@ -72,14 +76,17 @@ export class MesosEvents {
     }
   }
 
-  /** Resolves when every status so far is stored and answered. */
+  /** Resolves when every event so far is stored, and every status answered. */
   async idle(): Promise<void> {
+    await this.#beginning
     await this.#statuses.idle()
   }
 
   #subscribed(event: Extract<MesosEvent, { kind: 'subscribed' }>): void {
-    const { world, log, report, trigger } = this.#context
+    const { world, log, report } = this.#context
     const { frameworkId, master, version, home } = event
+    const subscription = {}
+    this.#subscription = subscription
     world.hosts.clear()
     world.setFramework({ frameworkId, master })
     world.mesos = {
@@ -93,16 +100,20 @@ export class MesosEvents {
     }
     report.subscribed(true)
     log.info({ frameworkId, master, version }, 'subscribed to Mesos')
-    world.save().then(
-      () => {
-        this.#reconciler.start()
-        trigger('status')
-      },
-      (error: unknown) => {
-        log.debug({ err: error }, 'the framework id is not stored yet')
-        this.#reconciler.start()
-      },
-    )
+    this.#beginning = this.#begin(subscription)
+  }
+
+  /** Reconciliation waits for the framework id to be stored, and goes on without it. */
+  async #begin(subscription: object): Promise<void> {
+    const { world, log, trigger } = this.#context
+    try {
+      await world.save()
+    } catch (error) {
+      log.debug({ err: error }, 'the framework id is not stored yet')
+    }
+    if (subscription !== this.#subscription) return // it is over
+    this.#reconciler.start()
+    trigger('status')
   }
 
   /** Its tasks get a status each, which may be lost: they are asked for. */
@@ -141,6 +152,7 @@ export class MesosEvents {
     else if (world.mesos.why !== why) log.warn({ why }, 'not subscribed to Mesos')
     report.offers('lost', desk.clear())
     report.subscribed(false)
+    this.#subscription = undefined
     this.#reconciler.stop()
     world.mesos = { ...world.mesos, subscribed: false, reconciled: false, why }
   }
@@ -167,6 +179,8 @@ export class MesosEvents {
     this.#disconnected(why)
     if (world.frameworkId !== undefined) world.lostFrameworks.add(world.frameworkId)
     world.setFramework(undefined)
+    for (const taskId of world.strays.keys()) world.absent.add(taskId)
+    world.strays.clear()
     const now = clock.now()
     for (const record of world.records) {
       if (record.taskEnded || world.busy.has(record.agentId)) continue

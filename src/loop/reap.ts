@@ -125,11 +125,15 @@ export class Reaper {
     log.info({ agentId: record.agentId, template: record.template, reason: record.reason }, 'agent gone')
   }
 
-  /** An operator's explicit call: every agent goes, as soon as no build runs on it. */
+  /**
+   * An operator's explicit call: every agent goes, as soon as no build runs on it. One that is still `planned` may be
+   * launched yet, or given up: to be called again.
+   */
   drainAll(reason: string): void {
     const { world, clock } = this.#context
     for (const record of world.records) {
-      if (record.state !== 'planned') world.put(drain(record, 'shutdown', reason, clock.now()))
+      const after = record.state === 'planned' ? record : drain(record, 'shutdown', reason, clock.now())
+      if (after !== record) world.put(after)
     }
   }
 }

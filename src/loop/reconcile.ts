@@ -89,7 +89,7 @@ export class Reconciler {
       this.#settled()
       return
     }
-    for (let first = 0; first < tasks.length; first += BATCH) this.#send(tasks.slice(first, first + BATCH))
+    this.#sendAll(tasks)
     this.#askTimer = clock.timer(this.#pause + tasks.length * PER_TASK_MS, () => {
       this.#ask()
     })
@@ -116,6 +116,8 @@ export class Reconciler {
     this.#sweepTimer = clock.timer(SWEEP_MS, () => {
       const all = sweep >= SWEEPS
       if (all || world.strays.size > 0) this.#send([])
+      // One that ended unheard is not listed: asked for by name it is told to be unknown, and counts no more.
+      this.#sendAll([...world.strays.values()])
       if (all && this.#untold.size === 0) {
         this.#arm()
         this.#ask()
@@ -124,6 +126,11 @@ export class Reconciler {
     })
   }
 
+  #sendAll(tasks: readonly TaskRef[]): void {
+    for (let first = 0; first < tasks.length; first += BATCH) this.#send(tasks.slice(first, first + BATCH))
+  }
+
+  /** Without tasks: about all that Mesos has of us. */
   #send(tasks: readonly TaskRef[]): void {
     const { mesos, log } = this.#context
     mesos.reconcile(tasks).catch((error: unknown) => {

@@ -1,7 +1,7 @@
 import { messageOf } from '../core/code-of.ts'
 import { avoidHost, BAD_LUCK, launchFailed, withTrouble } from '../core/launch-memory.ts'
 import { applyStatus, isAlive } from '../core/lifecycle.ts'
-import type { AgentRecord } from '../core/model.ts'
+import type { AgentId, AgentRecord } from '../core/model.ts'
 import { SWEEP_MS } from '../core/orphans.ts'
 import { verdictOf } from '../core/outcomes.ts'
 import type { Context } from './context.ts'
@@ -123,7 +123,12 @@ export class Statuses {
       world.memory = launchFailed(world.memory, record, verdict, clock.now())
       log.warn({ agentId, template, hostname, state, reason, message, advice: verdict.advice }, 'a launch failed')
     } else log.info({ agentId, template, state, reason, message }, 'a task ended')
-    if (!onOurWish) world.memory = withTrouble(world.memory, record, status, verdict)
+    if (!onOurWish && this.#isCurrent(record)) world.memory = withTrouble(world.memory, record, status, verdict)
+  }
+
+  /** What was wrong with an older revision of its template may be mended by now. */
+  #isCurrent({ template, revision }: AgentRecord): boolean {
+    return this.#context.settings.templates().some((now) => now.name === template && now.revision === revision)
   }
 
   /** A task that nobody knows: the planner decides whether it is adopted, and when it counts as an orphan. */
@@ -148,7 +153,12 @@ export class Statuses {
       sweeps: isSweep ? sweeps + 1 : sweeps,
       lastSweep: isSweep ? now : lastSweep,
     })
-    if (isAlive(state) && world.isBuried(taskId)) this.#killAgain(status)
+    if (isAlive(state) && world.isBuried(taskId) && !this.#hasNode(taskId)) this.#killAgain(status)
+  }
+
+  /** As Jenkins was last read. A node that was gone comes back with a backup, and builds may run on it. */
+  #hasNode(taskId: AgentId): boolean {
+    return this.#context.world.jenkins.reading?.nodes.some(({ name }) => name === taskId) ?? false
   }
 
   /** Its agent was given up, and its node is gone: no build can run there, whatever its host still does. */

@@ -10,8 +10,9 @@ const SILENT: ReadonlySet<string> = new Set(['decline', 'askTasks'])
 export class RoundTeller {
   readonly #context: Context
   #problems: ReadonlySet<string> = new Set()
-  readonly #notes = new Set<string>()
-  #held: string | undefined
+  #notes: ReadonlySet<string> = new Set()
+  /** What the brake held in the last round. */
+  #braked: string | undefined
   #decision = ''
   #capped: ReadonlySet<CapScope> = new Set()
   #queue = new Map<string, number>()
@@ -22,7 +23,7 @@ export class RoundTeller {
 
   tell(snapshot: Snapshot, plan: Plan): void {
     this.#tellDecision(snapshot, plan)
-    this.#tellProblems(plan)
+    this.#tellProblems(snapshot, plan)
     this.#tellCaps(plan)
     if (snapshot.fresh) this.#tellQueue(snapshot)
   }
@@ -31,6 +32,7 @@ export class RoundTeller {
   changed(was: AgentRecord, record: AgentRecord): void {
     const { log, report } = this.#context
     const { agentId, template } = record
+    if (this.#standsBack) return // what was planned is not done: it would be told in each round
     if (record.buildsSeen > was.buildsSeen && record.oneShot && was.buildsSeen > 0) report.extraBuild(template)
     if (record.state === was.state) return
     if (was.state === 'starting' && record.state === 'online') {
@@ -43,9 +45,14 @@ export class RoundTeller {
     say.call(log, { agentId, template, from: was.state, to: record.state, reason: record.reason }, 'agent changed')
   }
 
+  /** Another instance acts: nothing of a plan is done here. */
+  get #standsBack(): boolean {
+    return this.#context.world.mesos.standingBack !== undefined
+  }
+
   /** One record for a plan that differs from the one before: figures in, actions and reasons out. */
   #tellDecision(snapshot: Snapshot, plan: Plan): void {
-    const actions = plan.actions.filter(({ kind }) => !SILENT.has(kind)).map(describe)
+    const actions = this.#standsBack ? [] : plan.actions.filter(({ kind }) => !SILENT.has(kind)).map(describe)
     const decision = actions.join('\n')
     if (decision === this.#decision) return
     this.#decision = decision
@@ -59,20 +66,23 @@ export class RoundTeller {
     this.#context.log.info({ round: snapshot.round, inputs, actions: actions.slice(0, 20) }, 'plan')
   }
 
-  #tellProblems(plan: Plan): void {
+  #tellProblems(snapshot: Snapshot, plan: Plan): void {
     const { log } = this.#context
     const problems = new Set(plan.explanation.problems)
     for (const problem of problems) if (!this.#problems.has(problem)) log.warn({ problem }, 'something needs a look')
     this.#problems = problems
-    for (const note of plan.explanation.notes) {
-      if (this.#notes.has(note)) continue
-      this.#notes.add(note)
-      log.info({ note }, 'for your information')
+    const notes = new Set(plan.explanation.notes)
+    // A round without Jenkins has none, and none is over by that.
+    if (snapshot.jenkins !== undefined) {
+      for (const note of notes) if (!this.#notes.has(note)) log.info({ note }, 'for your information')
+      this.#notes = notes
     }
-    const { held } = plan.explanation
-    if (held !== undefined && held !== this.#held && held.startsWith('the brake'))
-      log.error({ held }, 'the brake is on')
-    this.#held = held
+    const { brake } = plan.memory
+    // Its words may count seconds.
+    if (brake !== undefined && brake.key !== this.#braked) {
+      log.error({ held: plan.explanation.held }, 'the brake is on')
+    }
+    this.#braked = brake?.key
   }
 
   #tellCaps(plan: Plan): void {

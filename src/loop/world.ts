@@ -38,8 +38,7 @@ export class World {
   readonly #agents = new Map<AgentId, AgentRecord>()
   readonly #buried = new Set<AgentId>()
   readonly #dirty = new Set<Change['key']>()
-  /** The commits under way: rejects where one of them fails. */
-  #underway: Promise<void> = Promise.resolve()
+  readonly #underway = new Set<Promise<void>>()
   #framework: FrameworkRecord | undefined
   #jenkinsRecord: KnownJenkins | undefined
   /** As it was found, while a person is asked about it. */
@@ -168,26 +167,17 @@ export class World {
 
   /**
    * Resolves when everything that was `put` before is stored, what another call has taken included. What could not be
-   * stored is tried again next time.
+   * stored is tried again next time: whoever calls after a failure does not share it.
    */
   async save(): Promise<void> {
     const keys = [...this.#dirty]
     if (keys.length > 0) {
       this.#dirty.clear()
-      this.#underway = this.#after(this.#underway, this.#commit(keys))
+      const commit: Promise<void> = this.#commit(keys).finally(() => this.#underway.delete(commit))
+      this.#underway.add(commit)
     }
-    await this.#underway
-  }
-
-  /** Ends when both have ended. */
-  #after(before: Promise<void>, commit: Promise<void>): Promise<void> {
-    const both = Promise.allSettled([before, commit]).then(async () => {
-      if (this.#underway === both) this.#underway = Promise.resolve()
-      await before
-      await commit
-    })
-    both.catch(() => undefined) // told by `commit`, and to everybody who waits
-    return both
+    const ended = await Promise.allSettled(this.#underway)
+    for (const outcome of ended) if (outcome.status === 'rejected') throw outcome.reason
   }
 
   async #commit(keys: readonly Change['key'][]): Promise<void> {

@@ -69,8 +69,11 @@ export class CapabilitySwitch {
       await update(capabilities)
       if (this.#told === told) this.#told = key
     } catch (error) {
-      // The next SUBSCRIBE says it all.
-      if (error instanceof MesosError && error.endsSubscription) return
+      if (error instanceof MesosError && error.endsSubscription) {
+        // The next SUBSCRIBE says it all. The end of this one may be told later: nothing is tried until then.
+        if (this.#told === told) this.#told = undefined
+        return
+      }
       const again = error instanceof MesosError && error.retryable
       this.#failed = { key, until: again ? clock.monotonic() + RETRY_MS : Number.POSITIVE_INFINITY }
       log.warn({ code: codeOf(error), why: messageOf(error), capabilities }, 'Mesos was not told of capabilities')

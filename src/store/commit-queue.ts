@@ -39,6 +39,11 @@ export class CommitQueue {
     })
   }
 
+  /** Resolves when everything before it is done, well or not. */
+  async idle(): Promise<void> {
+    await this.#running
+  }
+
   /** Resolves when everything before it is done, with false where it was closed already. */
   async close(): Promise<boolean> {
     const first = !this.#closed

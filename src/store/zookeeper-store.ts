@@ -68,8 +68,12 @@ export class ZooKeeperStore implements StorePort {
     )
   }
 
-  /** Reads for the leadership of now, which the commits after it belong to. */
+  /**
+   * Reads for the leadership of now, which the commits after it belong to. What is left of one before, which gave up
+   * waiting, is written first or not at all: it would change what was read.
+   */
   readonly load = async (): Promise<Saved> => {
+    await this.#queue.idle()
     const fence = this.#options.fence()
     if (fence === undefined) throw deposed('reading')
     const { session } = fence

@@ -34,13 +34,14 @@ export class Leaks implements Rule {
     for (const key of stored.keys()) this.#everStored.add(key)
   }
 
-  readonly request = ({ action, node, call }: WireRequest): void => {
-    if (action === 'doCreateItem' && node?.startsWith('mesos-') === true && !this.#everStored.has(`agent/${node}`))
+  readonly request = ({ action, node, call }: WireRequest, scene: () => Scene): void => {
+    const wasStored = (name: string): boolean =>
+      this.#everStored.has(`agent/${name}`) || scene().stored.has(`agent/${name}`)
+    if (action === 'doCreateItem' && node?.startsWith('mesos-') === true && !wasStored(node))
       this.#report(2, `node ${node} is made, and no record was stored`)
     for (const { launch } of call?.accept?.operations ?? []) {
       for (const { task_id } of launch?.task_infos ?? []) {
-        if (!this.#everStored.has(`agent/${task_id.value}`))
-          this.#report(2, `task ${task_id.value} is launched, and no record was stored`)
+        if (!wasStored(task_id.value)) this.#report(2, `task ${task_id.value} is launched, and no record was stored`)
       }
     }
   }

@@ -177,6 +177,26 @@ test('the first one leads; the others stand by, in place to take over, and say w
   expect(candidates()).toContain(a?.election.elected?.node)
 })
 
+test('behind an earlier session of its own it says so, and does not call that another that leads', async () => {
+  const [before] = await start('a')
+  const data = Buffer.from('{"hostname":"b.test","pid":7,"startedAt":"2026-01-01T00:00:00.000Z"}')
+  const made = before?.election.elected?.session.create('/sidecar/leader/earlier-', data, {
+    ephemeral: true,
+    sequential: true,
+  })
+  await advance(500)
+  await made
+  ensemble.remove(before?.election.elected?.node ?? '')
+  await advance(1_000)
+  const [, b] = await start('b')
+  expect(acting()).toEqual([])
+  expect(b?.told.at(-1)).toMatch(/^standing by: waiting for ZooKeeper to end an earlier session of this instance/)
+  expect(b?.election.standsBy()).toBe(false)
+  await before?.election.stop()
+  await advance(500)
+  expect(acting()).toEqual(['b'])
+})
+
 test('a leader that stops is followed at once, by the next one, and nobody else is woken', async () => {
   const [a, b, c, d] = await start('a', 'b', 'c', 'd')
   const lists = [c, d].map((one) => one?.lists)

@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
-import type { AgentId, FrameworkId, MesosAgentId, OfferId } from '../../src/core/model.ts'
+import { forgetMended, withFailure } from '../../src/core/launch-memory.ts'
+import type { AgentId, FrameworkId, MesosAgentId, OfferId, TemplateName } from '../../src/core/model.ts'
 import { MesosEvents } from '../../src/loop/mesos-events.ts'
 import type { MesosEvent, TaskStatus } from '../../src/loop/ports.ts'
 import { Reaper } from '../../src/loop/reap.ts'
 import { Reconciler } from '../../src/loop/reconcile.ts'
-import { anOffer, aRecord, NOW } from '../support/builders.ts'
+import { anOffer, aRecord, aTemplate, NOW, nodeOf } from '../support/builders.ts'
 import { aRig, argsOf, type RigOptions } from '../support/loop-rig.ts'
 import { settle } from '../support/virtual-clock.ts'
 
@@ -126,6 +127,22 @@ describe('a launch that fails', () => {
     expect(world.memory).toMatchObject({ backoff: {}, troubles: { linux: { words: expect.stringMatching(/memMib/) } } })
   })
 
+  test.each([
+    ['an older revision of its template', { revision: 'r0' }],
+    ['a state that was lost', { revision: 'adopted' }],
+  ])('of an agent of %s says nothing of the template as it is now', async (_what, over) => {
+    const { tell, events, world } = anEventRig()
+    world.memory = withFailure(world.memory, 'linux' as TemplateName, NOW)
+    world.put(aRecord({ agentId: 'a', ...over }))
+    tell(statusOf('a', { state: 'TASK_FAILED', reason: 'REASON_CONTAINER_LIMITATION_MEMORY' }))
+    await events.idle()
+    // A trouble of another revision counts as mended, and its back-off with it.
+    expect(forgetMended(world.memory, [aTemplate()])).toMatchObject({
+      backoff: { linux: { failures: 1 } },
+      troubles: {},
+    })
+  })
+
   test('on our own wish teaches nothing', async () => {
     const { tell, events, world } = anEventRig()
     world.put({ ...starting('a'), state: 'draining' })
@@ -184,6 +201,14 @@ describe('maintenance', () => {
     expect(world.hosts.windows.size).toBe(0)
   })
 
+  test('that is asked for again and again is over when the last of its inverse offers is withdrawn', () => {
+    const { tell, world } = anEventRig()
+    // An inverse offer that was answered is never withdrawn: another one follows it.
+    for (let at = 0; at < 10; at++) tell(asked(`I${at}`))
+    tell({ kind: 'inverseRescind', offerId: 'I9' as OfferId })
+    expect(world.hosts.windows.size).toBe(0)
+  })
+
   test('is told by offers too, and the last word counts', () => {
     const { tell, world } = anEventRig()
     tell({ kind: 'offers', offers: [anOffer({ id: 'a', unavailability })] })
@@ -226,12 +251,65 @@ describe('a task whose agent is gone', () => {
     expect(world.strays.size).toBe(0)
   })
 
+  test('invariant 1: is not killed at once where Jenkins has a node of it again, as from a backup', async () => {
+    const { tell, events, world, calls, readingNow } = anEventRig()
+    const agent = aRecord({ agentId: 'a' })
+    world.put(agent)
+    world.put({ ...agent, state: 'gone' })
+    world.jenkins = { reading: readingNow({ nodes: [nodeOf(agent)] }), error: undefined, readMs: 1 }
+    tell(statusOf('a', { reason: 'REASON_AGENT_REREGISTERED', uuid: undefined }))
+    await events.idle()
+    expect([argsOf(calls, 'kill'), world.strays.size]).toEqual([[], 1])
+  })
+
   test('that nobody ever knew is left to the sweeps', async () => {
     const { tell, events, world, calls } = anEventRig()
     tell(statusOf('stranger'))
     await events.idle()
     expect([argsOf(calls, 'kill'), world.strays.size]).toEqual([[], 1])
   })
+})
+
+describe('a subscription that ended while its framework id was stored', () => {
+  function slowlyStored() {
+    const rig = anEventRig()
+    const stored: (() => void)[] = []
+    Object.assign(rig.store, { commit: () => new Promise<void>((resolve) => stored.push(resolve)) })
+    rig.tell({ kind: 'subscribed', frameworkId: 'F1' as FrameworkId, master: 'm', version: '1.11.0' })
+    return { ...rig, stored }
+  }
+
+  test('asks Mesos nothing any more', async () => {
+    const { tell, stored, clock, calls } = slowlyStored()
+    tell({ kind: 'disconnected', why: 'reset' })
+    stored.shift()?.()
+    await clock.advance(60_000)
+    expect([argsOf(calls, 'reconcile'), clock.pending]).toEqual([[], 0])
+  })
+
+  test('is waited for, so that what is stopped afterwards stays stopped', async () => {
+    const { events, reconciler, stored, clock } = slowlyStored()
+    let idle = false
+    const waited = events.idle().then(() => {
+      idle = true
+    })
+    await settle()
+    expect(idle).toBe(false)
+    stored.shift()?.()
+    await waited
+    reconciler.stop()
+    expect(clock.pending).toBe(0)
+  })
+})
+
+test('invariants 2 and 3: with a framework that Mesos removed its tasks without a record are over', async () => {
+  const { tell, events, world, reconciler } = anEventRig()
+  world.setFramework({ frameworkId: 'F1' as FrameworkId, master: 'm' })
+  tell(statusOf('stranger'))
+  await events.idle()
+  tell({ kind: 'removed', why: 'Framework has been removed' })
+  expect([world.strays.size, [...world.absent]]).toEqual([0, ['stranger']])
+  reconciler.stop()
 })
 
 test('invariant 5: an offer that comes twice is held once', async () => {

@@ -139,7 +139,7 @@ describe('later', () => {
     ])
   })
 
-  test('strays are swept every minute, also those of the first answer', async () => {
+  test('strays are swept every minute, and asked for by name, as Mesos does not list what has ended', async () => {
     const { world, reconciler, asked, clock } = subscribed()
     reconciler.start()
     world.strays.set('s' as AgentId, {
@@ -154,7 +154,9 @@ describe('later', () => {
     expect(asked).toEqual([
       [0, []],
       [60_000, []],
+      [60_000, ['s']],
       [120_000, []],
+      [120_000, ['s']],
     ])
   })
 

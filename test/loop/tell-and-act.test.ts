@@ -47,6 +47,24 @@ describe('a teller', () => {
     })
   })
 
+  test('tells nothing as done while another instance acts, and tells it once it is done', () => {
+    const rig = aRig()
+    const teller = new RoundTeller(rig.context)
+    const { world } = rig.context
+    const was = aRecord({ state: 'starting' })
+    const tell = (): void => {
+      teller.tell(provision, plan(provision, NOW))
+      teller.changed(was, { ...was, state: 'online' })
+    }
+    world.mesos = { ...world.mesos, standingBack: 'another took over' }
+    tell()
+    tell()
+    expect([rig.lines, rig.reports]).toEqual([[], []])
+    world.mesos = { ...world.mesos, standingBack: undefined }
+    tell()
+    expect(rig.lines.map(({ message }) => message)).toEqual(['plan', 'agent online'])
+  })
+
   test('tells nothing of declined offers', () => {
     expect(tellAll([waiting(0, { offers: [anOffer()] })]).lines).toEqual([])
   })
@@ -83,6 +101,34 @@ describe('a teller', () => {
     const braked = aSnapshot({ records, jenkins: aReading({ nodes }) })
     const { lines } = tellAll([braked, braked])
     expect(lines.filter(({ level }) => level === 'error').map(({ message }) => message)).toEqual(['the brake is on'])
+  })
+
+  test('tells each note once, also after a time without Jenkins', () => {
+    const rig = aRig()
+    const teller = new RoundTeller(rig.context)
+    const seeing = plan(waiting(0), NOW)
+    const noted = { ...seeing, explanation: { ...seeing.explanation, notes: ['anchors of others'] } }
+    teller.tell(waiting(0), noted)
+    teller.tell(aSnapshot({ jenkins: undefined }), seeing)
+    teller.tell(waiting(0), noted)
+    expect(rig.lines.map(({ message }) => message)).toEqual(['for your information'])
+  })
+
+  test('tells of the brake once while it holds the same, whatever the words and whether Jenkins is seen', () => {
+    const rig = aRig()
+    const teller = new RoundTeller(rig.context)
+    const snapshot = aSnapshot()
+    const seen = plan(snapshot, NOW)
+    const brake = { key: 'a maintenance', rounds: 1, since: NOW, agents: 8, takings: [] }
+    const held = ['the brake holds 8 of 8 agents (in 61 s)', 'Jenkins cannot be read', 'the brake holds (in 57 s)']
+    for (const words of held) {
+      teller.tell(snapshot, {
+        ...seen,
+        memory: { ...seen.memory, brake },
+        explanation: { ...seen.explanation, held: words },
+      })
+    }
+    expect(rig.lines.map(({ message }) => message)).toEqual(['the brake is on'])
   })
 
   const starting = aRecord({ state: 'starting', onlineAt: undefined, idleSince: undefined })

@@ -97,6 +97,31 @@ describe('saving', () => {
     await world.save()
     expect(store.commits).toHaveLength(1)
   })
+
+  test('that begins after a failure does not fail with it, however many saves overlap', async () => {
+    const ends: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = []
+    const slow = Object.assign(new FlakyStore(), {
+      commit: () =>
+        new Promise<void>((resolve, reject) => {
+          ends.push({ resolve, reject })
+        }),
+    })
+    const world = new World(slow, aLog().log)
+    const other = aRecord({ agentId: 'mesos-linux-2' })
+    world.put(record)
+    const first = world.save()
+    world.put(other)
+    const second = world.save()
+    ends[0]?.reject(new Error('disk full'))
+    await expect(first).rejects.toThrow('disk full')
+    // The second one still runs. What failed is in the third.
+    const third = world.save()
+    ends[1]?.resolve()
+    ends[2]?.resolve()
+    await expect(second).rejects.toThrow('disk full')
+    await third
+    expect(world.storeError).toBeUndefined()
+  })
 })
 
 describe('loading', () => {

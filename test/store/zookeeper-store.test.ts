@@ -178,6 +178,18 @@ describe('an answer that was lost', () => {
   })
 })
 
+test('invariant 8: reading for another leadership waits for what the one before still writes', async () => {
+  const { store, fence } = await opened(1_200)
+  fence.session.disconnect('reset')
+  const names = ['a', 'b', 'c', 'd', 'e']
+  const before = names.map((name) => store.commit([put(name), put(`${name}2`)]))
+  await settle()
+  fence.session.reconnect()
+  const saved = await store.load()
+  await Promise.all(before)
+  expect(saved.agents.size).toBe(10)
+})
+
 describe('invariant 9: an instance that was deposed', () => {
   test('cannot write: its znode is gone, and nothing of its commit is there', async () => {
     const { store, fence } = await opened()

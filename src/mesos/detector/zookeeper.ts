@@ -113,6 +113,7 @@ export class ZooKeeperDetector implements MasterDetector {
     // The session holds nothing: pings are enough.
     const session = openSession({ ...this.#options, proof: 'server' })
     session.onState((state, why) => {
+      if (this.#closed) return
       if (state === 'connected') this.#refresh()
       if (state === 'expired') this.#expired(why)
     })
@@ -137,9 +138,7 @@ export class ZooKeeperDetector implements MasterDetector {
     if (this.#reading) return
     this.#reading = true
     this.#cancelAgain()
-    void this.#readAll().finally(() => {
-      this.#reading = false
-    })
+    void this.#readAll()
   }
 
   async #readAll(): Promise<void> {
@@ -156,6 +155,7 @@ export class ZooKeeperDetector implements MasterDetector {
         this.#notRead(error)
       }
     }
+    this.#reading = false // in the same breath as the last look at `#readAgain`
   }
 
   async #read(session: ZooKeeperSession): Promise<Leader | 'none' | 'changed'> {

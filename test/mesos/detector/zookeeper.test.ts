@@ -5,6 +5,7 @@ import { ZooKeeperDetector } from '../../../src/mesos/detector/zookeeper.ts'
 import { aLog } from '../../support/log.ts'
 import { VirtualClock } from '../../support/virtual-clock.ts'
 import { SimulatedEnsemble } from '../../support/zookeeper/simulated-ensemble.ts'
+import { StubServer } from '../../zookeeper/stub-server.ts'
 
 interface Recorded {
   readonly children: readonly string[]
@@ -296,4 +297,25 @@ describe('finding the leading master', () => {
     expect(lost).toEqual([])
     expect(warnings()).toEqual([expect.stringContaining('/mesos/json.info_0000000001 cannot be read: no JSON')])
   })
+})
+
+test('a session that turns out to have expired as it is closed is not followed by another one', async () => {
+  const clock = new VirtualClock()
+  const server = new StubServer()
+  const detector = new ZooKeeperDetector({
+    ensemble: { servers: [{ host: 'zk1.test', port: 2181 }], path: '/mesos', auth: undefined },
+    scheme: 'http',
+    clock,
+    random: () => 0.5,
+    log: aLog().log,
+    connect: server.connect,
+  })
+  await clock.advance(100)
+  const closed = detector.close()
+  await clock.advance(0)
+  const [{ xid } = { xid: 0 }] = server.requests
+  server.answer(xid, -112) // to the list of masters: the session has expired
+  await clock.advance(60_000)
+  await closed
+  expect([server.addresses, clock.pending]).toEqual([['zk1.test:2181'], 0])
 })
