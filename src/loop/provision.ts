@@ -2,7 +2,7 @@ import { codeOf, messageOf } from '../core/code-of.ts'
 import { withFailure } from '../core/launch-memory.ts'
 import { launched, settle, stop } from '../core/lifecycle.ts'
 import { describeAgent } from '../core/markers.ts'
-import type { AgentId, AgentRecord, OfferId, Template } from '../core/model.ts'
+import type { AgentId, AgentRecord, Template } from '../core/model.ts'
 import type { Action, Place } from '../core/snapshot.ts'
 import type { Context } from './context.ts'
 import { Limiter } from './limiter.ts'
@@ -74,7 +74,7 @@ export class Provisioner {
     const { world, desk, clock } = this.#context
     const offers = desk.take(place.offers)
     if (offers.length < place.offers.length) {
-      await this.#decline(offers.map(({ id }) => id))
+      await desk.decline(offers.map(({ id }) => id))
       return // an offer was rescinded since: the next round sees
     }
     const deadline = Math.min(...offers.map(({ receivedAt }) => receivedAt)) + HOLD_MS - MARGIN_MS
@@ -84,13 +84,13 @@ export class Provisioner {
       world.ready.delete(agentId)
     }
     const cancel = clock.timer(deadline - clock.now(), () => {
-      void this.#decline(place.offers) // whatever becomes of the store: its agents wait for other offers
+      void desk.decline(place.offers) // whatever becomes of the store: its agents wait for other offers
     })
     try {
       await world.save()
     } catch {
       this.#undo(agents, actions) // the world has told why
-      await this.#decline(place.offers)
+      await desk.decline(place.offers)
       return
     } finally {
       cancel()
@@ -200,11 +200,12 @@ export class Provisioner {
 
   async #accept(place: Place, agents: readonly AgentRecord[]): Promise<void> {
     const { desk, mesos, world, log, report, clock } = this.#context
-    const held = desk.remove(place.offers)
-    if (agents.length === 0 || held.length < place.offers.length || !world.mesos.subscribed) {
-      await this.#send('declined', held, () => mesos.decline(held, 0))
+    const isWhole = place.offers.every((id) => desk.has(id))
+    if (agents.length === 0 || !isWhole || !world.mesos.subscribed) {
+      await desk.decline(place.offers)
       return
     }
+    const held = desk.remove(place.offers)
     const launches = agents.flatMap(({ agentId }) => this.#launch(agentId))
     try {
       await mesos.accept(held, launches, REST_REFUSE_SECONDS)
@@ -285,21 +286,6 @@ export class Provisioner {
       this.#prepared.delete(record.agentId)
       report.launch(record.template, 'store_failed')
     })
-  }
-
-  async #decline(offers: readonly OfferId[]): Promise<void> {
-    const held = this.#context.desk.remove(offers)
-    await this.#send('declined', held, () => this.#context.mesos.decline(held, 0))
-  }
-
-  async #send(outcome: 'declined', offers: readonly OfferId[], call: () => Promise<void>): Promise<void> {
-    if (offers.length === 0) return
-    try {
-      await call()
-      this.#context.report.offers(outcome, offers.length)
-    } catch (error) {
-      this.#context.log.debug({ err: error }, 'an answer to offers was not sent: the subscription takes them with it')
-    }
   }
 
   async #saveLogged(): Promise<void> {
