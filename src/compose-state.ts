@@ -45,14 +45,13 @@ export function composeZooKeeperState(options: ZooKeeperStateOptions): ComposedS
   return { store, leader }
 }
 
-/** Sessions count time by the clock that nobody sets: leading rests on it. */
+/** By the clock as it is, both measures of it: a leader acts only while neither says that its session may be over. */
 export function openStateSession(options: Omit<ZooKeeperStateOptions, 'me'>): ZooKeeperSession {
-  const { ensemble, tls, chance, log, connect } = options
-  const { monotonic, sleep, timer } = options.clock
+  const { ensemble, tls, clock, chance, log, connect } = options
   return openSession({
     ensemble,
     tls,
-    clock: { now: monotonic, monotonic, sleep, timer },
+    clock,
     random: chance.fraction,
     log,
     ...(connect && { connect }),

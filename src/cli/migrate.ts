@@ -43,7 +43,8 @@ export async function migrateState(from: string, to: string, io: CommandIo): Pro
     const target = await openSide(reading.to, reading.zookeeperTls, log, false)
     try {
       const agents = await migrate(source, target, new Date(systemClock.now()).toISOString())
-      io.out(`${agents} agents are in ${target.name} now, read back and found the same.`)
+      const these = agents === 1 ? '1 agent is' : `${agents} agents are`
+      io.out(`${these} in ${target.name} now, read back and found the same.`)
       io.out(`Start with STATE_URL=${target.name}; ${source.name} is left as it is and cannot be started on any more.`)
       return EXIT_OK
     } finally {

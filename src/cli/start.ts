@@ -14,13 +14,19 @@ import { type CommandIo, EXIT_FAILED, EXIT_OK, EXIT_USAGE } from './io.ts'
 import { makeLogger } from './logger.ts'
 import { launch, type Running } from './running.ts'
 import { describeState } from './state.ts'
-import { stayUp } from './stay.ts'
+import { CANNOT_START, MISCONFIGURED, stayUp } from './stay.ts'
 
 /** `start`: runs until it is told to stop. */
 export async function start(io: CommandIo): Promise<number> {
+  let failure: string | undefined
   for (;;) {
     const reading = readConfig(io.env, io.readFile, systemClock.now())
-    if (reading.ok) return await run(reading, io)
+    if (reading.ok) {
+      const end = await run(reading, failure, io)
+      if (typeof end === 'number') return end
+      failure = end.failure
+      continue
+    }
     if (!reading.fallback.stay) return tellMistakes(reading, io)
     if (!(await stayUntilChanged(reading, io))) return EXIT_OK
   }
@@ -52,19 +58,30 @@ async function stayUntilChanged(reading: Extract<ConfigReading, { ok: false }>, 
   const watch = new FileWatch(reading.files, systemClock, mended)
   const log = makeLogger(reading.fallback.logLevel)
   log.error({ mistakes: reading.mistakes }, 'the configuration has mistakes: nothing is done until they are mended')
-  const staying = await stayUp(reading.fallback, reading.mistakes)
+  // Where the port is taken, too, nobody can be shown anything; the log has it.
+  const staying = await stayUp(reading.fallback, MISCONFIGURED, reading.mistakes).catch(() => undefined)
   watch.start()
   const again = await changed
   watch.stop()
-  await staying.close()
+  await staying?.close()
   return again
 }
 
-async function run(reading: Extract<ConfigReading, { ok: true }>, io: CommandIo): Promise<number> {
+/**
+ * @param before why it could not start the last time; told once
+ * @returns the exit code, or why it could not start, where that is to be tried again
+ */
+async function run(
+  reading: Extract<ConfigReading, { ok: true }>,
+  before: string | undefined,
+  io: CommandIo,
+): Promise<number | { readonly failure: string }> {
   const { config } = reading
   const log = makeLogger(config.logLevel)
-  for (const warning of reading.warnings) log.warn({ warning }, 'configuration')
-  if (config.stay) surviveErrors(log)
+  if (before === undefined) {
+    for (const warning of reading.warnings) log.warn({ warning }, 'configuration')
+    if (config.stay) surviveErrors(log)
+  }
   const live = new LiveTemplates(reading, io, log)
   let running: Running
   try {
@@ -76,10 +93,13 @@ async function run(reading: Extract<ConfigReading, { ok: true }>, io: CommandIo)
       problems: () => live.problems,
     })
   } catch (error) {
-    log.fatal({ err: error }, `cannot start: ${messageOf(error)}`)
-    io.err(`Cannot start: ${messageOf(error)}`)
+    const failure = messageOf(error)
+    if (failure !== before) {
+      log.fatal({ err: error }, `cannot start: ${failure}`)
+      io.err(`Cannot start: ${failure}`)
+    }
     if (!config.stay) return EXIT_FAILED
-    return await stayWith(config, messageOf(error), io)
+    return (await stayForAWhile(config, failure, io)) ? { failure } : EXIT_OK
   }
   const demo = introduce(config, running, io)
   live.watch()
@@ -119,12 +139,18 @@ function surviveErrors(log: Logger): void {
   })
 }
 
-/** It could not start although the configuration is sound (the state cannot be trusted, a port is taken). */
-async function stayWith(config: Config, words: string, io: CommandIo): Promise<number> {
-  const staying = await stayUp({ ...config }, [words])
-  await aborted(io.stopped)
-  await staying.close()
-  return EXIT_OK
+const AGAIN_MS = 5_000
+
+/**
+ * It could not start although the configuration is sound: the one before still has the state, the state cannot be
+ * trusted, a port is taken.
+ * @returns whether it is to try again: it was not told to stop
+ */
+async function stayForAWhile(config: Config, words: string, io: CommandIo): Promise<boolean> {
+  const staying = await stayUp(config, CANNOT_START, [words]).catch(() => undefined)
+  await Promise.race([aborted(io.stopped), systemClock.sleep(AGAIN_MS)])
+  await staying?.close()
+  return !io.stopped.aborted
 }
 
 function introduce(config: Config, running: Running, io: CommandIo): DemoJobs | undefined {

@@ -8,20 +8,25 @@ export interface Staying {
   readonly close: () => Promise<void>
 }
 
-/** In a pod a bad configuration must not end the container: it stays up, is not ready, and says what is wrong. */
-export async function stayUp(fallback: Fallback, mistakes: readonly string[]): Promise<Staying> {
+export const MISCONFIGURED = { status: 'misconfigured', words: 'the configuration has mistakes' } as const
+export const CANNOT_START = { status: 'cannot_start', words: 'it cannot start, and tries again' } as const
+
+/** In a pod nothing that is wrong may end the container: it stays up, is not ready, and says what it is. */
+export async function stayUp(
+  fallback: Pick<Fallback, 'http'>,
+  { status, words }: typeof MISCONFIGURED | typeof CANNOT_START,
+  mistakes: readonly string[],
+): Promise<Staying> {
   const app = Fastify({ logger: false })
   await app.register(fastifyHelmet, { strictTransportSecurity: false })
   await app.register(redaction)
   app.get('/health/live', async () => ({ status: 'ok' }))
-  app.get('/health/ready', async (_request, reply) =>
-    reply.code(503).send({ status: 'misconfigured', words: 'the configuration has mistakes', mistakes }),
-  )
+  app.get('/health/ready', async (_request, reply) => reply.code(503).send({ status, words, mistakes }))
   app.get('/', async (_request, reply) =>
     reply
       .code(503)
       .type('text/plain; charset=utf-8')
-      .send(`jenkins-mesos-sidecar does nothing: its configuration has mistakes.\n\n- ${mistakes.join('\n- ')}\n`),
+      .send(`jenkins-mesos-sidecar does nothing: ${words}.\n\n- ${mistakes.join('\n- ')}\n`),
   )
   const url = await app.listen({ host: fallback.http.host, port: fallback.http.port })
   return { url, close: () => app.close() }

@@ -39,5 +39,6 @@ export function judgeJenkins(stored: KnownJenkins | undefined, found: KnownJenki
 function moved(stored: KnownJenkins, found: KnownJenkins, agents: number): string {
   const start = `JENKINS_URL was ${stored.url} and is ${found.url}, the same controller`
   if (agents === 0) return start
-  return `${start}: ${agents} agents go on connecting to the old URL, keep it alive until they are gone`
+  const these = agents === 1 ? '1 agent goes on' : `${agents} agents go on`
+  return `${start}: ${these} connecting to the old URL, which must stay alive until the last of them is gone`
 }

@@ -7,7 +7,7 @@ import type { SessionState, ZooKeeperSession } from '../zookeeper/session.ts'
 import { type Candidate, describeCandidate, nameOf } from './candidate.ts'
 
 export interface ElectionOptions {
-  /** Opens another session: the first, and one after each that expired. Its clock must be a monotonic one. */
+  /** Opens another session, by `clock`: the first, and one after each that expired. */
   readonly open: () => ZooKeeperSession
   /** Of the state; candidates stand in `leader` below it. */
   readonly path: string
@@ -153,7 +153,12 @@ export class Election implements LeaderPort {
   async #standBy(session: ZooKeeperSession, first: string): Promise<void> {
     const leader = await session.get(`${this.#folder}/${first}`)
     if (session !== this.#session || session.state !== 'connected') return
-    this.#set(false, leader === undefined ? 'another instance leads' : `${nameOf(leader.data)} leads`)
+    const name = leader === undefined ? 'another instance' : nameOf(leader.data)
+    if (name === describeCandidate(this.#options.me)) {
+      this.#set(false, 'waiting for ZooKeeper to end an earlier session of this instance: nobody leads until then')
+      return
+    }
+    this.#set(false, `${name} leads`)
     this.#standsBy = true
   }
 
@@ -182,22 +187,29 @@ export class Election implements LeaderPort {
 
   /** A server that has fallen silent is noticed by the session; this is for one that answers and proves nothing. */
   #watchLease(session: ZooKeeperSession): void {
-    const { clock } = this.#options
-    const leftMs = session.safeUntil - session.timeoutMs * MARGIN - clock.monotonic()
-    this.#cancelTimer = clock.timer(Math.max(0, leftMs), () => {
+    this.#cancelTimer = this.#options.clock.timer(Math.max(0, this.#leftMs(session)), () => {
       if (this.#leading && session === this.#session) this.#lead(session)
     })
   }
 
   #isSafe(): boolean {
     const session = this.#session
-    if (session?.state !== 'connected') return false
-    return this.#options.clock.monotonic() < session.safeUntil - session.timeoutMs * MARGIN
+    return session?.state === 'connected' && this.#leftMs(session) > 0
+  }
+
+  /**
+   * `safeUntil` goes by the clock that may be set and by the one that stands still while the machine sleeps, whichever
+   * went further: a clock set forth costs a few seconds of not acting, until the next proof.
+   */
+  #leftMs(session: ZooKeeperSession): number {
+    const untilMs = session.safeUntil - session.timeoutMs * MARGIN // before the clock: a pause in between counts
+    return untilMs - this.#options.clock.now()
   }
 
   #failed(session: ZooKeeperSession, error: unknown): void {
     if (this.#stopped || PASSING.has(codeOf(error) ?? '')) return // the next state of the session looks again
-    const words = `ZooKeeper refuses the election: ${messageOf(error)}`
+    const hint = codeOf(error) === 'ZK_NO_AUTH' ? '; check user and password in STATE_URL' : ''
+    const words = `ZooKeeper refuses the election: ${messageOf(error)}${hint}`
     if (this.#why !== words) this.#options.log.error({ err: error }, words)
     this.#set(false, words)
     this.#cancelTimer()

@@ -58,7 +58,7 @@ export class Operator {
     const rest =
       agents === 0
         ? ''
-        : ` Of the ${agents} agents in the state, those that it has no node of are ended, whatever they run.`
+        : ` Agents in the state that it has no node of (there are ${agents} in all) are ended, whatever they run.`
     return { ok: true, words: `This Jenkins is accepted.${rest}` }
   }
 }

@@ -20,9 +20,11 @@ export class SecretDesk {
   readonly #secrets = new Map<AgentId, string>()
   /** Agents that were refused: their launch fails, and neither host nor template is to blame. */
   readonly #refused = new Set<AgentId>()
+  readonly #openSince: Instant
 
   constructor(options: SecretDeskOptions) {
     this.#options = options
+    this.#openSince = options.now()
   }
 
   keep(agentId: AgentId, secret: string): void {
@@ -34,8 +36,15 @@ export class SecretDesk {
     this.#refused.delete(agentId)
   }
 
+  /**
+   * Or nobody was here to be asked: its task was launched by an earlier process. A use that was stored by that one may
+   * have been the last that it did, before the secret left.
+   */
   wasRefused(agentId: AgentId): boolean {
-    return this.#refused.has(agentId)
+    if (this.#refused.has(agentId)) return true
+    const record = this.#options.world.get(agentId)
+    if (record === undefined || record.createdAt >= this.#openSince) return false
+    return record.tokenUsedAt === undefined || record.tokenUsedAt < this.#openSince
   }
 
   /** The use is stored before the secret is given: a crash in between costs one launch, never a second use. */

@@ -16,8 +16,8 @@ export interface StandbySources {
 
 /** What an instance shows that does not act: it knows of no agent, those are the leader's. */
 export function standbyView(sources: StandbySources): View {
-  const { leadership, now, caps, jenkinsUrl, problems } = sources
-  const words = `this instance does not lead: ${leadership.why}`
+  const { leadership, failure, now, caps, jenkinsUrl, problems } = sources
+  const words = failure ?? `this instance does not lead: ${leadership.why}`
   return {
     now,
     health: healthOf(sources),

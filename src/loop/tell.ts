@@ -32,6 +32,7 @@ export class RoundTeller {
   changed(was: AgentRecord, record: AgentRecord): void {
     const { log, report } = this.#context
     const { agentId, template } = record
+    if (this.#standsBack) return // what was planned is not done: it would be told in each round
     if (record.buildsSeen > was.buildsSeen && record.oneShot && was.buildsSeen > 0) report.extraBuild(template)
     if (record.state === was.state) return
     if (was.state === 'starting' && record.state === 'online') {
@@ -44,9 +45,14 @@ export class RoundTeller {
     say.call(log, { agentId, template, from: was.state, to: record.state, reason: record.reason }, 'agent changed')
   }
 
+  /** Another instance acts: nothing of a plan is done here. */
+  get #standsBack(): boolean {
+    return this.#context.world.mesos.standingBack !== undefined
+  }
+
   /** One record for a plan that differs from the one before: figures in, actions and reasons out. */
   #tellDecision(snapshot: Snapshot, plan: Plan): void {
-    const actions = plan.actions.filter(({ kind }) => !SILENT.has(kind)).map(describe)
+    const actions = this.#standsBack ? [] : plan.actions.filter(({ kind }) => !SILENT.has(kind)).map(describe)
     const decision = actions.join('\n')
     if (decision === this.#decision) return
     this.#decision = decision

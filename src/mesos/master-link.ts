@@ -81,8 +81,8 @@ export class MasterLink {
   async run(frameworkId: FrameworkId | undefined): Promise<void> {
     this.#frameworkId = frameworkId
     while (!this.#isStopped()) {
-      const end = await this.#subscribeOnce()
-      if (!this.#isStopped()) await this.#pause(end)
+      const { origin, end } = await this.#subscribeOnce()
+      if (!this.#isStopped()) await this.#pause(origin, end)
     }
   }
 
@@ -99,20 +99,27 @@ export class MasterLink {
     return this.#stopped.signal.aborted
   }
 
-  /** Waits as long as this end calls for. */
-  async #pause(end: End): Promise<void> {
-    const { clock, random } = this.#options
+  /** Waits as long as this end calls for, and no longer than until another master is known to lead. */
+  async #pause(origin: string, end: End): Promise<void> {
+    const { clock, detector, random } = this.#options
     if (end.kind === 'redirected' || end.kind === 'removed') return
     if (end.kind === 'failedOver') {
       await this.#standBack.wait(this.#stopped.signal)
       return
     }
     const ms = end.kind === 'refused' ? BACKOFF_MAX_MS : backoffMs(this.#attempt++, random)
-    // Rejects only when stopped, which the loop sees.
-    await clock.sleep(ms, this.#stopped.signal).catch(() => undefined)
+    const enough = deadline(clock, this.#stopped.signal)
+    const cancel = detector.watch(origin, (why) => {
+      this.#attempt = 0 // it was another one that failed
+      enough.abort(new MesosError('MESOS_NOT_LEADING', why))
+    })
+    // Rejects when stopped, which the loop sees, or when there is somebody else to ask.
+    await clock.sleep(ms, enough.signal).catch(() => undefined)
+    cancel()
+    enough.disarm()
   }
 
-  async #subscribeOnce(): Promise<End> {
+  async #subscribeOnce(): Promise<{ readonly origin: string; readonly end: End }> {
     const { detector, clock } = this.#options
     const over = deadline(clock, this.#stopped.signal)
     const subscription: Subscription = {
@@ -129,8 +136,9 @@ export class MasterLink {
     } catch (error) {
       const subscribed = subscription.calls !== undefined
       await this.#leave(subscription)
+      const { origin } = subscription
       const end = sortEnd(error, subscribed)
-      return this.#isStopped() ? end : this.#settle(subscription.origin, subscribed, end)
+      return { origin, end: this.#isStopped() ? end : this.#settle(origin, subscribed, end) }
     } finally {
       over.disarm()
     }

@@ -113,13 +113,14 @@ export class MesosSession implements MesosPort {
    *   it may have.
    */
   accept(offers: readonly OfferId[], launches: readonly TaskLaunch[], refuseSeconds: number): Promise<void> {
+    const { user } = this.#options.framework
     return this.#answer(
       () => this.#offers.takeAll(offers),
       (taken) => ({
         type: 'ACCEPT',
         accept: {
           offer_ids: taken.map(({ id }) => id),
-          operations: [{ type: 'LAUNCH', launch: { task_infos: toTaskInfos(taken, launches) } }],
+          operations: [{ type: 'LAUNCH', launch: { task_infos: toTaskInfos(taken, launches, user) } }],
           filters: { refuse_seconds: refuseSeconds },
         },
       }),
@@ -261,7 +262,11 @@ function toTaskRef(task: TaskRef): WireTaskRef {
 }
 
 /** @throws MesosError MESOS_REFUSED where offers do not belong together or do not hold what is asked for */
-function toTaskInfos(offers: readonly WireOffer[], launches: readonly TaskLaunch[]): readonly WireTaskInfo[] {
+function toTaskInfos(
+  offers: readonly WireOffer[],
+  launches: readonly TaskLaunch[],
+  user: string,
+): readonly WireTaskInfo[] {
   const [first, ...others] = offers
   if (first === undefined || others.some((offer) => !alike(first, offer))) {
     throw new MesosError(
@@ -272,7 +277,7 @@ function toTaskInfos(offers: readonly WireOffer[], launches: readonly TaskLaunch
   const pool = new ResourcePool(offers)
   return launches.map((launch) => {
     const resources = pool.take(launch.resources)
-    if (resources !== undefined) return toTaskInfo(launch, first.agent_id.value, resources)
+    if (resources !== undefined) return toTaskInfo(launch, first.agent_id.value, resources, user)
     const asked = `${launch.agentId} asks for ${show(launch.resources)}`
     throw new MesosError('MESOS_REFUSED', `${asked}: more than the offers of ${first.hostname} still hold`)
   })

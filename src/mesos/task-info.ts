@@ -4,8 +4,17 @@ import { commandText, JAR_FILE, SECRET_FILE, SECRET_VARIABLE } from './command.t
 import type { WireCommand, WireContainer, WireResource, WireTaskInfo, WireUri, WireVolume } from './protocol.ts'
 import { portsOf } from './take-resources.ts'
 
-/** The task of one agent. Its secret is in the URI's answer, or where there is none in the command's environment. */
-export function toTaskInfo(launch: TaskLaunch, mesosAgentId: string, resources: readonly WireResource[]): WireTaskInfo {
+/**
+ * The task of one agent. Its secret is in the URI's answer, or where there is none in the command's environment.
+ * @param user runs it where the template names none. Said in each task: a framework keeps the user that it was first
+ *   registered with, whatever its later subscriptions say.
+ */
+export function toTaskInfo(
+  launch: TaskLaunch,
+  mesosAgentId: string,
+  resources: readonly WireResource[],
+  user: string,
+): WireTaskInfo {
   const { agentId, template } = launch
   const { container, killGraceSeconds } = template.launch
   const ports = portsOf(resources)
@@ -14,7 +23,7 @@ export function toTaskInfo(launch: TaskLaunch, mesosAgentId: string, resources: 
     task_id: { value: agentId },
     agent_id: { value: mesosAgentId },
     resources,
-    command: toCommand(launch, ports),
+    command: toCommand(launch, ports, user),
     ...(container !== undefined && { container: toContainer(container, ports) }),
     // Here and not in KILL: command tasks take no notice of a grace period that comes with a KILL.
     kill_policy: { grace_period: { nanoseconds: killGraceSeconds * 1_000_000_000 } },
@@ -27,9 +36,9 @@ export function toTaskInfo(launch: TaskLaunch, mesosAgentId: string, resources: 
   }
 }
 
-function toCommand(launch: TaskLaunch, ports: readonly number[]): WireCommand {
+function toCommand(launch: TaskLaunch, ports: readonly number[], user: string): WireCommand {
   const { agent, secretUrl, template } = launch
-  const { user, uris } = template.launch
+  const { uris } = template.launch
   const hasSecret = agent.secret !== ''
   const variables = [
     ...portVariables(ports),
@@ -38,7 +47,7 @@ function toCommand(launch: TaskLaunch, ports: readonly number[]): WireCommand {
   return {
     shell: true,
     value: commandText(launch),
-    ...(user !== undefined && { user }),
+    user: template.launch.user ?? user,
     uris: [
       fetched(agent.jarUrl, JAR_FILE),
       ...(hasSecret && secretUrl !== undefined ? [fetched(secretUrl, SECRET_FILE)] : []),

@@ -12,6 +12,8 @@ export interface Disk {
 }
 
 export interface LogFile {
+  /** A file that was deleted takes what is written like any other, and nobody ever reads it. */
+  readonly isThere: () => Promise<boolean>
   readonly append: (text: string) => Promise<void>
   readonly truncate: (bytes: number) => Promise<void>
   readonly close: () => Promise<void>
@@ -32,6 +34,7 @@ export const realDisk: Disk = {
     await file.chmod(0o600)
     await syncFolder(dirname(path))
     return {
+      isThere: async () => (await file.stat()).nlink > 0,
       append: async (text) => {
         await file.appendFile(text)
         await file.sync()

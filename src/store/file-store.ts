@@ -87,6 +87,13 @@ export class FileStore implements StorePort {
 
   async #write(changes: readonly Change[]): Promise<void> {
     try {
+      if (!(await this.#isOurs())) {
+        throw new StoreError(
+          'STORE_LOST',
+          `${this.#options.folder} was deleted or replaced while in use, and nothing is stored any more. Restart ` +
+            'this sidecar: it adopts the agents that Jenkins and Mesos know.',
+        )
+      }
       if (this.#inDoubt) await this.#snapshot()
       if (changes.length === 0) return
       const line = seal(++this.#seq, changes.map(writeChange))
@@ -95,6 +102,7 @@ export class FileStore implements StorePort {
       this.#inDoubt = false
       this.#logBytes += Buffer.byteLength(line)
     } catch (cause) {
+      if (cause instanceof StoreError) throw cause
       const why = `${codeOf(cause) ?? 'error'}: ${messageOf(cause)}`
       throw new StoreError(
         'STORE_WRITE',
@@ -105,6 +113,10 @@ export class FileStore implements StorePort {
     }
     for (const change of changes) this.#contents.apply(change)
     if (this.#logBytes > (this.#options.maxLogBytes ?? 1024 * 1024)) await this.#shorten()
+  }
+
+  async #isOurs(): Promise<boolean> {
+    return (await this.#lock.isMine()) && (await this.#log.isThere())
   }
 
   /** The commit is safe in the log, so a failure here is not its failure. */

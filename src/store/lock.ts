@@ -66,6 +66,8 @@ function answersSignals(pid: number): boolean {
 }
 
 export interface Lock {
+  /** Nobody deleted or replaced it, or the folder around it. */
+  readonly isMine: () => Promise<boolean>
   readonly release: () => Promise<void>
 }
 
@@ -88,9 +90,11 @@ export async function takeLock(folder: string, processes: Processes = realProces
   } finally {
     await rm(draft, { force: true })
   }
+  const isMine = async (): Promise<boolean> => (await readIfThere(path)) === mine
   return {
+    isMine,
     release: async () => {
-      if ((await readIfThere(path)) === mine) await rm(path, { force: true })
+      if (await isMine()) await rm(path, { force: true })
     },
   }
 }

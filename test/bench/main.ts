@@ -1,4 +1,5 @@
 import { type Benchmark, type Figure, isOk, round, showTarget } from './bench.ts'
+import { burst } from './burst.ts'
 import { eventStream } from './event-stream.ts'
 import { latency } from './latency.ts'
 import { memory } from './memory.ts'
@@ -6,13 +7,24 @@ import { mesosLoad } from './mesos-load.ts'
 import { planning } from './planning.ts'
 import { recovery } from './recovery.ts'
 import { roundCost } from './round-cost.ts'
+import { statuses } from './statuses.ts'
 
 /**
  * `npm run bench`: each figure is a ratio or a bound, measured in this run on this machine. `-- --json` prints an
  * object a line, `-- plan memory` runs those benchmarks only. A figure that misses its target is told, and is no
  * failure; a benchmark that cannot run is one.
  */
-const BENCHMARKS: readonly Benchmark[] = [planning, eventStream, mesosLoad, recovery, roundCost, memory, latency]
+const BENCHMARKS: readonly Benchmark[] = [
+  planning,
+  eventStream,
+  mesosLoad,
+  recovery,
+  roundCost,
+  memory,
+  latency,
+  statuses,
+  burst,
+]
 
 const words = process.argv.slice(2)
 const asJson = words.includes('--json')

@@ -38,12 +38,12 @@ const VIOLATIONS: readonly (readonly [string, (world: MadeUpWorld) => unknown, R
   ],
   [
     'invariant 2: a node is made before its record is stored',
-    (world) => world.ask({ action: 'doCreateItem', node: A }),
+    (world) => world.record(B).ask({ action: 'doCreateItem', node: A }),
     /^2: node mesos-linux-aaaa is made, and no record was stored/,
   ],
   [
     'invariant 2: a task is launched before its record is stored',
-    (world) => world.call(launch(A)),
+    (world) => world.record(B).call(launch(A)),
     /^2: task mesos-linux-aaaa is launched, and no record was stored/,
   ],
   [

@@ -34,18 +34,20 @@ export class Leaks implements Rule {
     for (const key of stored.keys()) this.#everStored.add(key)
   }
 
-  readonly request = ({ action, node, call }: WireRequest): void => {
-    if (action === 'doCreateItem' && node?.startsWith('mesos-') === true && !this.#everStored.has(`agent/${node}`))
+  readonly request = ({ action, node, call }: WireRequest, scene: () => Scene): void => {
+    const wasStored = (name: string): boolean =>
+      this.#everStored.has(`agent/${name}`) || scene().stored.has(`agent/${name}`)
+    if (action === 'doCreateItem' && node?.startsWith('mesos-') === true && !wasStored(node))
       this.#report(2, `node ${node} is made, and no record was stored`)
     for (const { launch } of call?.accept?.operations ?? []) {
       for (const { task_id } of launch?.task_infos ?? []) {
-        if (!this.#everStored.has(`agent/${task_id.value}`))
-          this.#report(2, `task ${task_id.value} is launched, and no record was stored`)
+        if (!wasStored(task_id.value)) this.#report(2, `task ${task_id.value} is launched, and no record was stored`)
       }
     }
   }
 
   readonly look = (scene: Scene): void => {
+    this.committed(scene.stored) // by somebody who died before the answer came
     const passed = scene.now - (this.#last ?? scene.now)
     this.#last = scene.now
     const now = new Map<string, number>()

@@ -124,6 +124,36 @@ test('a port that is taken: one sentence, and exit code 1', async () => {
   other.close()
 })
 
+test('invariant 12: in a pod it stays up while another one has the state, says so, and starts once that one is gone', async () => {
+  const env = await deadWorld()
+  writeFileSync(env['TEMPLATES_FILE'] ?? '', GOOD)
+  const first = command([], env)
+  await ask(env, '/health/live', () => true)
+  const next = { ...env, STAY: 'true', HTTP_PORT: String(await freePort()) }
+  running = command([], next)
+  const waiting = await ask(next, '/health/ready', ({ text }) => text.includes('cannot_start'))
+  expect(waiting).toMatchObject({ status: 503, text: expect.stringContaining('is using this state') })
+  expect((await ask(next, '/', () => true)).text).toContain('it cannot start, and tries again')
+  first.stop()
+  expect(await first.exitCode).toBe(0)
+  await ask(next, '/health/ready', ({ text }) => text.includes('connection refused'))
+  expect(running.err.filter((line) => line.startsWith('Cannot start'))).toHaveLength(1)
+})
+
+test('invariant 12: in a pod a port that is taken does not end it', async () => {
+  const env = await deadWorld({ STAY: 'true' })
+  writeFileSync(env['TEMPLATES_FILE'] ?? '', GOOD)
+  const other = createServer()
+  other.listen(Number(env['HTTP_PORT']), '127.0.0.1')
+  await once(other, 'listening')
+  running = command([], env)
+  const deadline = performance.now() + 20_000
+  while (running.err.length === 0 && performance.now() < deadline) await new Promise(setImmediate)
+  expect(running.err.join('\n')).toMatch(/Cannot start: .*EADDRINUSE/)
+  other.close()
+  await ask(env, '/health/ready', ({ text }) => text.includes('connection refused'))
+})
+
 test('a second one on the same state is refused while the first lives', async () => {
   const env = await deadWorld()
   writeFileSync(env['TEMPLATES_FILE'] ?? '', GOOD)

@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path'
 import { readConfig } from '../../src/config/read-config.ts'
 import type { HttpHandler } from '../../src/embedded/http.ts'
 import { EmbeddedJenkins } from '../../src/embedded/jenkins/embedded-jenkins.ts'
-import { type Listener, listen } from '../../src/embedded/listen.ts'
+import { type Listener, type ListenTls, listen } from '../../src/embedded/listen.ts'
 import { EmbeddedMesos } from '../../src/embedded/mesos/embedded-mesos.ts'
 import { ProcessRunner } from '../../src/embedded/mesos/processes/process-runner.ts'
 import { systemClock } from '../../src/system-clock.ts'
@@ -48,7 +48,7 @@ export function missingForJobs(): readonly string[] {
 }
 
 /** What `npm run build` made; the embedded systems start programs of it. */
-const BUILT = resolve('dist/src/embedded')
+export const BUILT = resolve('dist/src/embedded')
 const LOOPBACK = '127.0.0.1'
 
 /** @param folder for sandboxes and checkpoints of the embedded one */
@@ -162,9 +162,12 @@ export function demoCommand(): string {
 }
 
 /** Addresses must be known before what answers there is made. */
-async function listenLater(host = LOOPBACK): Promise<Listener & { readonly serve: (handler: HttpHandler) => void }> {
+export async function listenLater(
+  host = LOOPBACK,
+  tls?: ListenTls,
+): Promise<Listener & { readonly serve: (handler: HttpHandler) => void }> {
   let handler: HttpHandler = async () => ({ status: 503, headers: [], body: Buffer.from('not ready\n') })
-  const listener = await listen((request) => handler(request), { host, port: 0 })
+  const listener = await listen((request) => handler(request), { host, port: 0, ...(tls && { tls }) })
   return {
     ...listener,
     serve: (served) => {

@@ -6,7 +6,7 @@ const REPEATED =
   /^(?:ACKNOWLEDGE|KILL|DECLINE|RECONCILE|REVIVE|SUPPRESS|POST \S+ \S*\/doDelete|POST \S+ \S*doCreateItem)$/
 
 /** All that may happen to a step. */
-export function blowsTo(step: Step): readonly CrashPoint[] {
+function blowsTo(step: Step): readonly CrashPoint[] {
   const all = ['before', 'after', 'lost', 'unanswered'] as const
   return REPEATED.test(step.name) ? [...all, 'twice'] : all
 }

@@ -11,7 +11,7 @@ import { aView } from '../support/views.ts'
 const DECISIONS = 'docs/decisions'
 const decisions = readdirSync(DECISIONS).sort()
 const documents = [
-  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/architecture.md', 'docs/testing.md'],
+  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/architecture.md', 'docs/operations.md', 'docs/testing.md'],
   ...decisions.map((name) => join(DECISIONS, name)),
 ]
 
@@ -25,7 +25,7 @@ describe.each(documents)('%s', (document) => {
 
   test('names npm commands that exist', () => {
     const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }
-    const named = [...text.matchAll(/\bnpm (?:run ([a-z:]+)|(start|test)\b)/g)].map(([, run, own = '']) => run ?? own)
+    const named = [...text.matchAll(/\bnpm (?:run ([a-z:-]+)|(start|test)\b)/g)].map(([, run, own = '']) => run ?? own)
     expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([])
   })
 })
@@ -48,14 +48,19 @@ test('the settings in README are those of the program: names, defaults and descr
 
 test('the environment that README shows is accepted together with its templates', () => {
   const variables = Object.fromEntries(
-    [...readme.matchAll(/^ *export ([A-Z_]+)=(\S+)$/gm)].map(([, name = '', value = '']) => [name, value]),
+    [...readme.matchAll(/^ *export ([A-Z_]+)=(\S+)(?: #.*)?$/gm)].map(([, name = '', value = '']) => [name, value]),
   )
   const [, yaml = ''] = /```yaml\n([\s\S]*?)```/.exec(readme) ?? []
-  const files: Readonly<Record<string, string>> = { 'templates.yaml': yaml, '/run/secrets/jenkins-token': 'token\n' }
+  const files: Readonly<Record<string, string>> = {
+    'templates.yaml': yaml,
+    '/run/secrets/jenkins-token': 'token\n',
+    '/run/secrets/mesos-secret': 'secret\n',
+    '/etc/ssl/mesos-ca.pem': readFileSync('test/fixtures/tls/ca.pem', 'utf8'),
+  }
   const reading = readConfig(variables, (path) => files[path] ?? '')
   expect(reading).toMatchObject({ ok: true, warnings: [] })
   expect([...reading.files].sort()).toEqual(Object.keys(files).sort())
-  expect(reading.ok && reading.config.templates.map(({ name }) => name)).toEqual(['linux', 'release'])
+  expect(reading.ok && reading.config.templates.map(({ name }) => name)).toEqual(['linux', 'release', 'cuda'])
 })
 
 test('the endpoints that README lists are those of the server', async () => {

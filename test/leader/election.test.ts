@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { alwaysLeading } from '../../src/leader/always.ts'
@@ -5,6 +6,9 @@ import { Election } from '../../src/leader/election.ts'
 import { openSession } from '../../src/zookeeper/open-session.ts'
 import type { ZooKeeperSession } from '../../src/zookeeper/session.ts'
 import { aLog } from '../support/log.ts'
+import { MortalClock } from '../support/mortal-clock.ts'
+import { mortalConnect } from '../support/mortal-connect.ts'
+import { Pause } from '../support/pause.ts'
 import { VirtualClock } from '../support/virtual-clock.ts'
 import { WallClock } from '../support/wall-clock.ts'
 import { SimulatedEnsemble } from '../support/zookeeper/simulated-ensemble.ts'
@@ -19,20 +23,25 @@ class Instance {
   /** How often it asked for all candidates. */
   lists = 0
   leads = false
+  readonly #pause = new Pause()
+  readonly #machine: WallClock
 
-  constructor(name: string, ensemble: SimulatedEnsemble, clock: WallClock) {
+  constructor(name: string, ensemble: SimulatedEnsemble, wall: WallClock) {
     this.name = name
     let letters = 0
     const { log } = aLog()
-    const { monotonic, sleep, timer } = clock
+    this.#machine = new WallClock(wall)
+    const alive = new AbortController().signal
+    setMaxListeners(0, alive)
+    const clock = new MortalClock(this.#machine, alive, this.#pause)
     const open = (): ZooKeeperSession => {
       const session = openSession({
         ensemble: ensemble.at('/sidecar'),
         sessionTimeoutMs: TIMEOUT_MS,
-        clock: { now: monotonic, monotonic, sleep, timer },
+        clock,
         random: () => 0.5,
         log,
-        connect: ensemble.connect(name),
+        connect: mortalConnect(ensemble.connect(name), alive, this.#pause),
       })
       const children: ZooKeeperSession['children'] = (path, watch) => {
         this.lists += 1
@@ -54,6 +63,21 @@ class Instance {
       clock,
       log,
     })
+  }
+
+  /**
+   * It stands still; with its machine, whose monotonic clock then stands still as well.
+   * @returns goes on, and answers whether it may act before it hears of anything
+   */
+  suspend(withMachine: boolean): () => boolean {
+    const since = this.#machine.monotonic()
+    this.#pause.pause()
+    return () => {
+      if (withMachine) this.#machine.sleptMs += this.#machine.monotonic() - since
+      const mayAct = this.election.mayAct()
+      this.#pause.resume()
+      return mayAct
+    }
   }
 
   start(): this {
@@ -153,6 +177,26 @@ test('the first one leads; the others stand by, in place to take over, and say w
   expect(candidates()).toContain(a?.election.elected?.node)
 })
 
+test('behind an earlier session of its own it says so, and does not call that another that leads', async () => {
+  const [before] = await start('a')
+  const data = Buffer.from('{"hostname":"b.test","pid":7,"startedAt":"2026-01-01T00:00:00.000Z"}')
+  const made = before?.election.elected?.session.create('/sidecar/leader/earlier-', data, {
+    ephemeral: true,
+    sequential: true,
+  })
+  await advance(500)
+  await made
+  ensemble.remove(before?.election.elected?.node ?? '')
+  await advance(1_000)
+  const [, b] = await start('b')
+  expect(acting()).toEqual([])
+  expect(b?.told.at(-1)).toMatch(/^standing by: waiting for ZooKeeper to end an earlier session of this instance/)
+  expect(b?.election.standsBy()).toBe(false)
+  await before?.election.stop()
+  await advance(500)
+  expect(acting()).toEqual(['b'])
+})
+
 test('a leader that stops is followed at once, by the next one, and nobody else is woken', async () => {
   const [a, b, c, d] = await start('a', 'b', 'c', 'd')
   const lists = [c, d].map((one) => one?.lists)
@@ -194,10 +238,11 @@ describe('invariant 9: a leader stops acting before its session can expire', () 
     expect(candidates()).toHaveLength(2)
   })
 
-  test('when the clock is set back or forth: as if it had not been', async () => {
+  test('when the clock is set back: as if it had not been', async () => {
     const [a, b] = await start('a', 'b')
-    for (const hours of [-1, 2, -5]) {
-      clock.offsetMs += hours * 3_600_000
+    for (let hours = 0; hours < 3; hours++) {
+      clock.offsetMs -= 3_600_000
+      expect(acting()).toEqual(['a'])
       await advance(15_000)
       expect(acting()).toEqual(['a'])
     }
@@ -205,6 +250,42 @@ describe('invariant 9: a leader stops acting before its session can expire', () 
     clock.offsetMs -= 3_600_000
     expect(await timeUntil(() => a?.election.mayAct() === false, 30_000)).toBeLessThan(TIMEOUT_MS * 0.8)
     await timeUntil(() => b?.election.mayAct() === true, 30_000)
+  })
+
+  test('when the clock is set forth: at once, until ZooKeeper has confirmed the session again', async () => {
+    const [a, b] = await start('a', 'b')
+    await advance(20_000)
+    const node = a?.election.elected?.node
+    clock.offsetMs += 3_600_000
+    expect(acting()).toEqual([])
+    expect(await timeUntil(() => acting().length > 0, 30_000)).toBeLessThan(TIMEOUT_MS * 0.6)
+    expect([acting(), a?.election.elected?.node]).toEqual([['a'], node])
+    expect(b?.election.standsBy()).toBe(true)
+  })
+
+  test.each([
+    ['a machine that was suspended: its monotonic clock stood still', true],
+    ['a process that was stopped', false],
+  ])('when it goes on after a minute, %s: before anybody tells it', async (_, suspended) => {
+    const [a, b] = await start('a', 'b')
+    await advance(20_000)
+    const resume = a?.suspend(suspended)
+    await advance(60_000)
+    expect(acting()).toEqual(['b'])
+    expect(a?.leads).toBe(true) // as it knows nothing yet
+    expect(resume?.()).toBe(false)
+    await timeUntil(() => a?.election.standsBy() === true, 30_000)
+    expect([acting(), b?.leads, a?.leads]).toEqual([['b'], true, false])
+  })
+
+  test('when its machine was suspended for less than the timeout: for what is left of it, not for all of it', async () => {
+    const [a] = await start('a', 'b')
+    await advance(20_000)
+    ensemble.blockClient('a')
+    const resume = a?.suspend(true)
+    await advance(2_500)
+    expect(resume?.()).toBe(true)
+    expect(await timeUntil(() => a?.election.mayAct() === false, 30_000)).toBeLessThan(2_500)
   })
 
   test('when its znode is deleted by hand: another one leads, and it stands behind', async () => {

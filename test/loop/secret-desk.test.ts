@@ -86,6 +86,16 @@ describe('a secret', () => {
     expect(await secrets.redeem(id, TOKEN)).toMatchObject(GONE)
   })
 
+  test.each([
+    ['before, and its secret was never given: neither template nor host is to blame', -1, undefined, true],
+    ['before, which may have died on its way to give the secret', -1, NOW - 1, true],
+    ['before, and its secret was given by this process', -1, NOW, false],
+    ['by this process', 0, undefined, false],
+  ] as const)('whose agent was launched %s', (_what, createdMs, tokenUsedAt, blameless) => {
+    const { secrets } = rigWith({ createdAt: NOW + createdMs, tokenUsedAt })
+    expect(secrets.wasRefused(id)).toBe(blameless)
+  })
+
   test('and its refusal are forgotten with the agent', async () => {
     const { secrets } = rigWith()
     await secrets.redeem(id, TOKEN)

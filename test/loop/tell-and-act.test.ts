@@ -47,6 +47,24 @@ describe('a teller', () => {
     })
   })
 
+  test('tells nothing as done while another instance acts, and tells it once it is done', () => {
+    const rig = aRig()
+    const teller = new RoundTeller(rig.context)
+    const { world } = rig.context
+    const was = aRecord({ state: 'starting' })
+    const tell = (): void => {
+      teller.tell(provision, plan(provision, NOW))
+      teller.changed(was, { ...was, state: 'online' })
+    }
+    world.mesos = { ...world.mesos, standingBack: 'another took over' }
+    tell()
+    tell()
+    expect([rig.lines, rig.reports]).toEqual([[], []])
+    world.mesos = { ...world.mesos, standingBack: undefined }
+    tell()
+    expect(rig.lines.map(({ message }) => message)).toEqual(['plan', 'agent online'])
+  })
+
   test('tells nothing of declined offers', () => {
     expect(tellAll([waiting(0, { offers: [anOffer()] })]).lines).toEqual([])
   })

@@ -69,6 +69,33 @@ describe('finding the leader', () => {
     await settle()
     expect(rig.seen.at(-1)).toEqual({ kind: 'disconnected', why: 'another master leads' })
   })
+
+  test('a detector that learns of another leader ends the back-off, which begins anew with that one', async () => {
+    const other = new StubMaster()
+    rig.network.serve(OTHER, other.handler)
+    const detector = new FixedUrlDetector([MASTER])
+    let leader = MASTER
+    let lost: ((why: string) => void) | undefined
+    detector.find = async () => leader
+    detector.watch = (_origin, onLost) => {
+      lost = onLost
+      return () => {
+        lost = undefined
+      }
+    }
+    rig.master.refusals.push(...Array.from({ length: 9 }, () => answer(503, 'No leader elected')))
+    await rig.start({ detector })
+    await rig.clock.advance(20_000)
+    const asked = rig.master.subscribes.length
+    leader = OTHER
+    other.refusals.push(answer(503, 'Master has not finished recovery'))
+    lost?.('another master leads')
+    await settle()
+    expect(other.subscribes).toHaveLength(1)
+    await rig.clock.advance(1_000)
+    expect(rig.seen.at(-1)).toMatchObject({ kind: 'subscribed', master: OTHER })
+    expect(rig.master.subscribes).toHaveLength(asked)
+  })
 })
 
 test('what comes in one piece behind the event that ended a subscription is not heard', async () => {

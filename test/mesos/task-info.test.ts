@@ -5,7 +5,7 @@ import { toTaskInfo } from '../../src/mesos/task-info.ts'
 import { launchOf, type Over, SECRET } from './launches.ts'
 
 const resources = [{ name: 'cpus', type: 'SCALAR', scalar: { value: 1 } }] as const
-const taskOf = (over: Over = {}) => toTaskInfo(launchOf(over), 'S0', resources)
+const taskOf = (over: Over = {}) => toTaskInfo(launchOf(over), 'S0', resources, 'jenkins')
 const plain = { executable: false, extract: false, cache: false }
 const jar = { ...plain, value: 'http://jenkins.test/ci/jnlpJars/agent.jar', output_file: 'agent.jar' }
 
@@ -18,6 +18,7 @@ test('one task per agent, with the grace period for its end', () => {
     command: {
       shell: true,
       value: commandText(launchOf({ agentId: 'linux-7' })),
+      user: 'jenkins',
       uris: [jar, { ...plain, value: 'http://sidecar.test/secret/token', output_file: '.secret' }],
     },
     kill_policy: { grace_period: { nanoseconds: 30_000_000_000 } },
@@ -104,7 +105,7 @@ describe('host ports', () => {
     { name: 'PORT0', value: '31000' },
     { name: 'PORT1', value: '31001' },
   ]
-  const taskWith = (over: Over = {}) => toTaskInfo(launchOf(over), 'S0', [...resources, ports])
+  const taskWith = (over: Over = {}) => toTaskInfo(launchOf(over), 'S0', [...resources, ports], 'jenkins')
 
   test('are told to the task under the names that Marathon has for them', () => {
     expect(taskWith().command?.environment).toEqual({ variables })

@@ -73,7 +73,7 @@ describe('JENKINS_URL changes', () => {
     farm.sendSidecarTo(farm.jenkins, 'http://ci.test:8080')
     await farm.startSidecar({ JENKINS_URL: 'http://ci.test:8080/' })
     expect(farm.view.health.status).not.toBe('other_jenkins')
-    await farm.until(() => farm.logged.some((line) => line.includes('the same controller: 1 agents')), 10_000)
+    await farm.until(() => farm.logged.some((line) => line.includes('the same controller: 1 agent goes on')), 10_000)
     await farm.allSucceed(90_000)
     await farm.empty(90_000)
   })

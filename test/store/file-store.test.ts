@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
@@ -236,6 +236,27 @@ describe('FileStore', () => {
     expect(await namesIn(again)).toEqual(['b'])
     await again.commit([put('c')])
     await again.close()
+  })
+
+  describe.each<[string, () => Promise<void>]>([
+    ['deleted', () => rm(folder, { recursive: true })],
+    ['moved away', () => rename(folder, join(root, 'elsewhere'))],
+    ['without its log', () => rm(join(folder, 'log.jsonl'))],
+    ['taken by another', () => writeFile(join(folder, 'lock'), '{}')],
+  ])('a folder that is %s while it is in use', (_, happens) => {
+    test('invariant 7: takes no change any more, and says what to do', async () => {
+      const store = await open()
+      await store.commit([put('a')])
+      await happens()
+      for (const name of ['b', 'c']) {
+        expect(await reject(store.commit([put(name)]))).toEqual({
+          code: 'STORE_LOST',
+          message: expect.stringMatching(/was deleted or replaced .* Restart this sidecar: it adopts/),
+        })
+      }
+      expect(await namesIn(store)).toEqual(['a'])
+      await store.close()
+    })
   })
 
   describe('a disk that fails', () => {

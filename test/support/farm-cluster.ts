@@ -1,7 +1,7 @@
 import type { Clock } from '../../src/core/clock.ts'
 import type { HttpHandler } from '../../src/embedded/http.ts'
 import type { EmbeddedCluster } from '../../src/embedded/mesos/embedded-cluster.ts'
-import { EmbeddedMasters } from '../../src/embedded/mesos/embedded-masters.ts'
+import { type ElectionShown, EmbeddedMasters } from '../../src/embedded/mesos/embedded-masters.ts'
 import { EmbeddedMesos, type MesosSnapshot } from '../../src/embedded/mesos/embedded-mesos.ts'
 import type { HostSpec } from '../../src/embedded/mesos/host-spec.ts'
 import { Link } from '../../src/embedded/mesos/link.ts'
@@ -20,6 +20,8 @@ export interface FarmClusterOptions {
   readonly faults: FarmFaults
   readonly nextId: () => string
   readonly serve: (origin: string, handler: HttpHandler) => void
+  /** Told of each change of several masters. */
+  readonly onMasters?: (shown: ElectionShown) => void
 }
 
 /** A Mesos whose hosts play their tasks, which go on while its master and its agents are started anew. */
@@ -89,7 +91,7 @@ export class FarmCluster {
   }
 
   async start(): Promise<void> {
-    const { clock, farm, nextId } = this.#options
+    const { clock, farm, nextId, onMasters } = this.#options
     const count = farm.masters ?? 1
     const shared = {
       clock,
@@ -101,7 +103,12 @@ export class FarmCluster {
     if (count > 1) {
       const origins = mastersOf(count)
       const authorities = origins.map((origin) => new URL(origin).host)
-      const masters = await EmbeddedMasters.start({ ...shared, ...farm.election, authorities })
+      const masters = await EmbeddedMasters.start({
+        ...shared,
+        ...farm.election,
+        authorities,
+        ...(onMasters && { onChange: onMasters }),
+      })
       this.#mesos = masters
       for (const origin of origins) this.#serve(origin, masters.masterHandler(new URL(origin).host))
     } else {

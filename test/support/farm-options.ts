@@ -18,8 +18,10 @@ export interface FarmOptions {
   readonly hosts?: number
   /** More than one: masters over the same hosts, which a test lets fail over (`cluster.masters`) [1]. */
   readonly masters?: number
+  /** How the sidecar finds them: by `MESOS_MASTER` of its environment, or where they write themselves down [address]. */
+  readonly mastersBy?: 'address' | 'zookeeper' | 'zookeeper-later'
   /** How they do it. */
-  readonly election?: Pick<EmbeddedMastersOptions, 'sessionTimeoutMs' | 'recoveryMs' | 'startMs' | 'onChange'>
+  readonly election?: Pick<EmbeddedMastersOptions, 'sessionTimeoutMs' | 'recoveryMs' | 'startMs'>
   readonly host?: Partial<Omit<HostSpec, 'hostname' | 'authority'>>
   readonly templates?: Readonly<Record<string, TemplateOptions>>
   readonly environment?: Readonly<Record<string, string>>

@@ -8,6 +8,7 @@ import type { FarmState } from './farm-state.ts'
 import type { FarmStore } from './farm-store.ts'
 import { SidecarLife, type Step } from './sidecar-life.ts'
 import { settle } from './virtual-clock.ts'
+import type { SimulatedEnsemble } from './zookeeper/simulated-ensemble.ts'
 
 export interface FarmSidecarOptions {
   /** Its lives are called so, with a number. */
@@ -16,6 +17,8 @@ export interface FarmSidecarOptions {
   readonly url: string
   /** In place of `store`. */
   readonly state: FarmState | undefined
+  /** Where it looks for masters. */
+  readonly zookeeper: SimulatedEnsemble
   /** Everything that was logged, as text. */
   readonly logged: string[]
   /** Steps of all lives. */
@@ -92,6 +95,7 @@ export class FarmSidecar {
         }),
       ),
       ...(state && { state: (own) => state.compose(name, own) }),
+      zookeeper: this.#options.zookeeper.connect(`${name} to masters`),
       store: await store.open(() => {
         onCommit(name)
       }),
@@ -110,7 +114,7 @@ export class FarmSidecar {
     const { life } = this
     const stopped = life.stop()
     await settle()
-    if (this.#options.state !== undefined) await this.#options.advance(2_000)
+    if (this.#options.zookeeper.sessions.length > 0) await this.#options.advance(2_000)
     await stopped
     await settle()
     if (life.timers > 0) throw new Error(`the sidecar left ${life.timers} timers`)

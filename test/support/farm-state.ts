@@ -1,9 +1,10 @@
 import { type ComposedState, composeZooKeeperState } from '../../src/compose-state.ts'
 import type { AgentRecord } from '../../src/core/model.ts'
 import type { HttpHandler } from '../../src/embedded/http.ts'
+import type { StorePort } from '../../src/loop/ports.ts'
 import { type OwnParts, stepOf } from './sidecar-life.ts'
 import type { VirtualClock } from './virtual-clock.ts'
-import { SimulatedEnsemble } from './zookeeper/simulated-ensemble.ts'
+import type { SimulatedEnsemble } from './zookeeper/simulated-ensemble.ts'
 
 const PATH = '/sidecar'
 
@@ -14,15 +15,18 @@ export class FarmState {
   /** Changing requests that reached a server, by who sent them. */
   readonly calls: { readonly at: number; readonly by: string; readonly what: string }[] = []
   readonly #clock: VirtualClock
+  readonly #onCommit: (name: string) => void
 
-  constructor(clock: VirtualClock) {
+  /** @param onCommit a process with this name has written */
+  constructor(clock: VirtualClock, ensemble: SimulatedEnsemble, onCommit: (name: string) => void) {
     this.#clock = clock
-    this.ensemble = new SimulatedEnsemble({ clock })
+    this.#onCommit = onCommit
+    this.ensemble = ensemble
   }
 
   /** The state as one process has it. */
   compose(name: string, { clock, chance, log, mortal }: OwnParts): ComposedState {
-    return composeZooKeeperState({
+    const { store, leader } = composeZooKeeperState({
       ensemble: this.ensemble.at(PATH),
       tls: undefined,
       me: { hostname: name, pid: 1, startedAt: new Date(this.#clock.now()).toISOString() },
@@ -31,6 +35,11 @@ export class FarmState {
       log,
       connect: mortal(this.ensemble.connect(name)),
     })
+    const commit: StorePort['commit'] = async (changes) => {
+      await store.commit(changes)
+      this.#onCommit(name)
+    }
+    return { store: { load: () => store.load(), commit, close: () => store.close() }, leader }
   }
 
   /** Invariant 9, as the servers see it: who changes something is the one that ZooKeeper has elected at that instant. */

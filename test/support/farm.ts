@@ -12,6 +12,7 @@ import { describeFarm } from './farm-describe.ts'
 import { FarmFaults } from './farm-faults.ts'
 import { farmJenkins, SIDECAR_TOKEN } from './farm-jenkins.ts'
 import { type FarmOptions, JENKINS, LINUX, MESOS, SIDECAR, type TemplateOptions } from './farm-options.ts'
+import { FarmRegistry } from './farm-registry.ts'
 import { FarmSidecar } from './farm-sidecar.ts'
 import { FarmState } from './farm-state.ts'
 import { FarmStore } from './farm-store.ts'
@@ -20,6 +21,7 @@ import { MemoryNetwork } from './memory-network.ts'
 import type { SidecarLife, Step } from './sidecar-life.ts'
 import { settle, VirtualClock } from './virtual-clock.ts'
 import { WallClock } from './wall-clock.ts'
+import { SimulatedEnsemble } from './zookeeper/simulated-ensemble.ts'
 
 /**
  * The whole world of a sidecar on a virtual clock: a Mesos with hosts that play their tasks, a Jenkins whose agents
@@ -40,6 +42,9 @@ export class Farm {
   readonly #network: MemoryNetwork
   readonly #servers = new Map<string, HttpHandler>()
   readonly #sidecars: ReadonlyMap<SidecarName, FarmSidecar>
+  /** Of the state and of the masters, where they are in ZooKeeper. */
+  readonly ensemble: SimulatedEnsemble
+  readonly registry: FarmRegistry | undefined
   /** Where it is in ZooKeeper. */
   readonly state: FarmState | undefined
   readonly #logged: string[] = []
@@ -57,8 +62,12 @@ export class Farm {
     this.#network = new MemoryNetwork({ clock })
     this.faults = new FarmFaults(clock, options.latencyMs ?? 0)
     this.jenkins = farmJenkins(clock, nextId, options.jenkins)
+    this.ensemble = new SimulatedEnsemble({ clock: this.virtual })
+    const { mastersBy = 'address' } = options
+    this.registry = mastersBy === 'address' ? undefined : new FarmRegistry(this.ensemble, mastersBy === 'zookeeper')
     this.cluster = new FarmCluster({
       farm: options,
+      ...(this.registry && { onMasters: this.registry.show }),
       clock,
       network: this.#network,
       faults: this.faults,
@@ -68,7 +77,10 @@ export class Farm {
       },
     })
     for (const [origin, handler] of Object.entries(options.servers ?? {})) this.#serve(origin, handler)
-    this.state = options.zookeeper ? new FarmState(this.virtual) : undefined
+    const onCommit = (life: string): void => {
+      this.checker.committed(life)
+    }
+    this.state = options.zookeeper ? new FarmState(this.virtual, this.ensemble, onCommit) : undefined
     const sidecar = (name: SidecarName): FarmSidecar =>
       new FarmSidecar({
         name: this.state === undefined ? 'sidecar' : name,
@@ -76,7 +88,8 @@ export class Farm {
         state: this.state,
         logged: this.#logged,
         steps: this.#steps,
-        environment: this.environment,
+        environment: { ...(this.registry && { MESOS_MASTER: this.registry.url }), ...this.environment },
+        zookeeper: this.ensemble,
         templates: this.templates,
         crashAt: options.crashAt,
         quiet: options.quiet ?? false,
@@ -85,9 +98,7 @@ export class Farm {
         store: this.store,
         faults: this.faults,
         nextId,
-        onCommit: (life) => {
-          this.checker.committed(life)
-        },
+        onCommit,
         advance: (ms) => this.virtual.advance(ms),
       })
     this.#sidecars = new Map([
@@ -352,7 +363,7 @@ export class Farm {
     this.store.mend()
     this.faults.end()
     for (const sidecar of this.#sidecars.values()) await sidecar.stop()
-    this.state?.ensemble.close()
+    this.ensemble.close()
     await this.cluster.stop({ killTasks: true })
     await this.jenkins.stop()
     await settle()

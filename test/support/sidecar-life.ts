@@ -41,6 +41,8 @@ export interface SidecarLifeOptions {
   readonly store: StorePort
   /** In place of `store`, and of leading for ever. */
   readonly state?: ((own: OwnParts) => ComposedState) | undefined
+  /** The way to the ZooKeeper of the masters. */
+  readonly zookeeper: Connect
   /** Asked before each step. */
   readonly crashAt: (step: Step) => CrashPoint | undefined
 }
@@ -109,7 +111,11 @@ export class SidecarLife {
       version: 'test',
       templates: () => config.templates,
       secretBaseUrl: () => config.agentHttp.sidecarUrl?.replace(/\/$/, ''),
-      dispatchers: { jenkins: () => network.dispatcher(), mesos: (origin) => network.dispatcher(origin) },
+      dispatchers: {
+        jenkins: () => network.dispatcher(),
+        mesos: (origin) => network.dispatcher(origin),
+        zookeeper: mortalTo(options.zookeeper),
+      },
     })
     await program.start()
     return new SidecarLife(program, network, clock, at)

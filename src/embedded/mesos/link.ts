@@ -84,12 +84,18 @@ export class Link {
   }
 
   async *#stream(body: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-    for await (const chunk of body) {
-      await this.#open(() => this.#answersPass, signal)
-      yield chunk
+    const open = (): Promise<void> => this.#open(() => this.#answersPass, signal)
+    try {
+      for await (const chunk of body) {
+        await open()
+        yield chunk
+      }
+    } catch (error) {
+      await open()
+      throw error
     }
-    // The end of a stream is also something that must arrive.
-    await this.#open(() => this.#answersPass, signal)
+    // The end of a stream is also something that must arrive, and so is that it broke.
+    await open()
   }
 
   /** Rejects when the client gives up. */
