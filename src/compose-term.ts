@@ -81,19 +81,7 @@ export function composeTerm(options: TermOptions): Term {
     tls: config.mesos.tls,
     ...(options.dispatchers && { dispatcher: options.dispatchers.mesos }),
   })
-  const desk = new OfferDesk({
-    clock,
-    onOverdue: (offers) => {
-      mesos.decline(offers, 0).then(
-        () => {
-          report.offers('declined', offers.length)
-        },
-        (error: unknown) => {
-          log.debug({ err: error }, 'an overdue offer was not declined: the subscription takes it with it')
-        },
-      )
-    },
-  })
+  const desk = new OfferDesk({ clock, mesos, report, log })
   const secrets = new SecretDesk({
     world,
     now: clock.now,

@@ -113,6 +113,12 @@ export class Election implements LeaderPort {
     void this.#looks()
   }
 
+  /** Somebody changed or deleted this candidate's own znode: the next one may lead before this one has looked. */
+  readonly #touched = (): void => {
+    if (this.#leading) this.#set(false, 'its place in the election was touched by somebody else')
+    this.#look()
+  }
+
   async #looks(): Promise<void> {
     this.#looking = true
     while (this.#lookAgain && !this.#stopped) {
@@ -143,8 +149,11 @@ export class Election implements LeaderPort {
     for (const name of doubles) await session.delete(`${this.#folder}/${name}`, -1)
     this.#node = `${this.#folder}/${mine}`
     const before = candidates[candidates.indexOf(mine) - 1]
-    const watched = before === undefined ? [mine] : [mine, before]
-    const there = await Promise.all(watched.map((name) => session.exists(`${this.#folder}/${name}`, this.#look)))
+    const look = (name: string, watch: () => void): Promise<boolean> => session.exists(`${this.#folder}/${name}`, watch)
+    const there = await Promise.all([
+      look(mine, this.#touched),
+      ...(before === undefined ? [] : [look(before, this.#look)]),
+    ])
     if (there.includes(false)) this.#look()
     else if (before === undefined) this.#lead(session)
     else await this.#standBy(session, candidates[0] ?? before)

@@ -26,7 +26,7 @@ export async function act(plan: Plan, context: Context, hands: Hands): Promise<v
   if (settings.dryRun) {
     mesos.want(plan.wantedRoles)
     const offers = context.desk.free.map(({ id }) => id)
-    decline({ kind: 'decline', offers, refuseSeconds: DRY_RUN_REFUSE_SECONDS }, context)
+    void context.desk.decline(offers, DRY_RUN_REFUSE_SECONDS)
     return // the plan was told to the log
   }
   if (world.mesos.standingBack !== undefined) return // another instance acts, or a person must
@@ -79,7 +79,7 @@ function begin(action: Action, context: Context, { reaper, keeper }: Hands): voi
       keeper.deleteAnchor(action.node, action.reason)
       return
     case 'decline':
-      decline(action, context)
+      void context.desk.decline(action.offers, action.refuseSeconds)
       return
     case 'reap':
       reaper.reap(action.agentId)
@@ -108,20 +108,6 @@ function begin(action: Action, context: Context, { reaper, keeper }: Hands): voi
     default:
       never(action)
   }
-}
-
-function decline({ offers, refuseSeconds }: Extract<Action, { kind: 'decline' }>, context: Context): void {
-  const { desk, mesos, report, log } = context
-  const held = desk.remove(offers)
-  if (held.length === 0) return
-  mesos.decline(held, refuseSeconds).then(
-    () => {
-      report.offers('declined', held.length)
-    },
-    (error: unknown) => {
-      log.debug({ err: error }, `offers were not declined: the subscription takes them with it: ${messageOf(error)}`)
-    },
-  )
 }
 
 function ask(taskIds: readonly AgentId[], { mesos, log }: Context): void {

@@ -1,5 +1,9 @@
 import type { Cancel, Clock } from '../core/clock.ts'
+import { messageOf } from '../core/code-of.ts'
+import type { Log } from '../core/log.ts'
 import type { Offer, OfferId } from '../core/model.ts'
+import type { MesosPort } from './ports.ts'
+import type { Report } from './report.ts'
 
 /** No offer is held longer than this. */
 export const HOLD_MS = 5_000
@@ -19,19 +23,18 @@ interface Held {
 
 export interface OfferDeskOptions {
   readonly clock: Clock
-  /** The holding time of an offer that nobody took is over. */
-  readonly onOverdue: (offers: readonly OfferId[]) => void
+  readonly mesos: Pick<MesosPort, 'decline'>
+  readonly report: Pick<Report, 'offers'>
+  readonly log: Log
 }
 
 /** Holds the offers that are out, each until it is answered, rescinded, or its time is over. */
 export class OfferDesk {
-  readonly #clock: Clock
-  readonly #onOverdue: (offers: readonly OfferId[]) => void
+  readonly #options: OfferDeskOptions
   readonly #held = new Map<OfferId, Held>()
 
   constructor(options: OfferDeskOptions) {
-    this.#clock = options.clock
-    this.#onOverdue = options.onOverdue
+    this.#options = options
   }
 
   /** One that is held already came twice. */
@@ -43,10 +46,8 @@ export class OfferDesk {
       this.#held.set(offer.id, { offer, batch, taken: false })
     }
     if (batch.ids.size === 0) return
-    batch.cancel = this.#clock.timer(HOLD_MS, () => {
-      const overdue = [...batch.ids].filter((id) => this.#held.get(id)?.taken === false)
-      for (const id of overdue) this.#held.delete(id)
-      if (overdue.length > 0) this.#onOverdue(overdue)
+    batch.cancel = this.#options.clock.timer(HOLD_MS, () => {
+      void this.decline([...batch.ids].filter((id) => this.#held.get(id)?.taken === false))
     })
   }
 
@@ -89,6 +90,22 @@ export class OfferDesk {
       if (batch.ids.size === 0) batch.cancel()
       return this.#held.delete(id)
     })
+  }
+
+  /**
+   * Gives back those that are still held, taken or not, for so long [until somebody asks for offers again]. An answer
+   * that cannot be sent is none: the subscription is over then, and takes its offers with it. Never rejects.
+   */
+  async decline(ids: readonly OfferId[], refuseSeconds = 0): Promise<void> {
+    const { mesos, report, log } = this.#options
+    const held = this.remove(ids)
+    if (held.length === 0) return
+    try {
+      await mesos.decline(held, refuseSeconds)
+      report.offers('declined', held.length)
+    } catch (error) {
+      log.debug({ err: error }, `offers were not declined: the subscription takes them with it: ${messageOf(error)}`)
+    }
   }
 
   /** The subscription is over, and every offer with it. */

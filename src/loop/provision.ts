@@ -1,13 +1,10 @@
-import { codeOf, messageOf } from '../core/code-of.ts'
-import { withFailure } from '../core/launch-memory.ts'
-import { launched, settle, stop } from '../core/lifecycle.ts'
-import { describeAgent } from '../core/markers.ts'
-import type { AgentId, AgentRecord, OfferId, Template } from '../core/model.ts'
+import { codeOf } from '../core/code-of.ts'
+import { launched } from '../core/lifecycle.ts'
+import type { AgentId, AgentRecord } from '../core/model.ts'
 import type { Action, Place } from '../core/snapshot.ts'
 import type { Context } from './context.ts'
-import { Limiter } from './limiter.ts'
 import { HOLD_MS } from './offer-desk.ts'
-import type { AgentSecret, TaskLaunch } from './ports.ts'
+import { Preparer } from './prepare.ts'
 import { hashToken } from './secret-desk.ts'
 
 type Provision = Extract<Action, { kind: 'provision' }>
@@ -24,16 +21,6 @@ const NOT_DONE: ReadonlySet<string> = new Set([
   'MESOS_REFUSED',
   'NOT_LEADING',
 ])
-/** Agents whose nodes are made at the same time. */
-const PARALLEL = 8
-
-interface Prepared {
-  readonly template: Template
-  readonly token: string
-  /** `undefined` until its node is there. */
-  readonly secret: AgentSecret | undefined
-}
-
 /**
  * Brings agents up: record to the store, node in Jenkins, secret, ACCEPT, record again. A crash after any step leaves
  * something that the next start finishes or undoes. All agents of one place leave in one ACCEPT, at the latest when
@@ -41,16 +28,17 @@ interface Prepared {
  */
 export class Provisioner {
   readonly #context: Context
-  readonly #limiter = new Limiter(PARALLEL)
-  readonly #prepared = new Map<AgentId, Prepared>()
+  readonly #preparer: Preparer
   readonly #jobs = new Set<Promise<void>>()
 
   constructor(context: Context) {
     this.#context = context
+    this.#preparer = new Preparer(context)
   }
 
   /** Begins; the outcome shows in the world. */
   begin(actions: readonly (Provision | Replace)[]): void {
+    this.#preparer.prune()
     for (const group of byPlace(actions)) {
       const job = this.#group(group.place, group.actions).finally(() => {
         this.#jobs.delete(job)
@@ -65,16 +53,11 @@ export class Provisioner {
     while (this.#jobs.size > 0) await Promise.allSettled(this.#jobs)
   }
 
-  /** The agent is gone: nothing of it is kept. */
-  forget(agentId: AgentId): void {
-    this.#prepared.delete(agentId)
-  }
-
   async #group(place: Place, actions: readonly (Provision | Replace)[]): Promise<void> {
     const { world, desk, clock } = this.#context
     const offers = desk.take(place.offers)
     if (offers.length < place.offers.length) {
-      await this.#decline(offers.map(({ id }) => id))
+      await desk.decline(offers.map(({ id }) => id))
       return // an offer was rescinded since: the next round sees
     }
     const deadline = Math.min(...offers.map(({ receivedAt }) => receivedAt)) + HOLD_MS - MARGIN_MS
@@ -84,13 +67,13 @@ export class Provisioner {
       world.ready.delete(agentId)
     }
     const cancel = clock.timer(deadline - clock.now(), () => {
-      void this.#decline(place.offers) // whatever becomes of the store: its agents wait for other offers
+      void desk.decline(place.offers) // whatever becomes of the store: its agents wait for other offers
     })
     try {
       await world.save()
     } catch {
       this.#undo(agents, actions) // the world has told why
-      await this.#decline(place.offers)
+      await desk.decline(place.offers)
       return
     } finally {
       cancel()
@@ -98,7 +81,7 @@ export class Provisioner {
     const ready = new Set<AgentId>()
     const preparations = actions.map(async (action, index) => {
       const record = agents[index]
-      if (record === undefined || !(await this.#prepare(record, action.template))) return
+      if (record === undefined || !(await this.#preparer.prepare(record, action.template))) return
       ready.add(record.agentId)
     })
     const inTime = Promise.all(preparations)
@@ -158,54 +141,20 @@ export class Provisioner {
       buildsSeen: 0,
       killedAt: undefined,
     }
-    this.#prepared.set(agentId, { template, token, secret: undefined })
+    this.#preparer.begin(agentId, template, token)
     world.put(record)
     return record
   }
 
-  /** Node and secret. `false`: it did not work, and the agent is on its way out. */
-  async #prepare(record: AgentRecord, template: Template): Promise<boolean> {
-    const { jenkins, log, world, report, secrets, settings } = this.#context
-    const { agentId } = record
-    const before = this.#prepared.get(agentId)
-    if (before?.secret !== undefined) return true
-    try {
-      await this.#limiter.run(async () => {
-        await jenkins.createNode({
-          name: agentId,
-          description: describeAgent(
-            { agentId, template: template.name, frameworkId: world.frameworkId, owner: settings.frameworkName },
-            record.reason,
-          ),
-          remoteFs: template.launch.remoteFs,
-          executors: record.executors,
-          mode: template.mode,
-          labels: template.labels,
-          connection: template.launch.connection,
-        })
-        const secret = await jenkins.agentSecret(agentId, template.launch.connection)
-        secrets.keep(agentId, secret.secret)
-        this.#prepared.set(agentId, { template, secret, token: before?.token ?? '' })
-      })
-      return true
-    } catch (error) {
-      if (codeOf(error) === 'NOT_LEADING') return false // for a moment, and it is tried again; or the end
-      log.warn({ agentId, template: template.name, err: error }, 'the node could not be made ready')
-      report.launch(template.name, 'jenkins_failed')
-      world.memory = withFailure(world.memory, template.name, this.#context.clock.now())
-      this.#giveUp(agentId, `its node could not be made ready: ${messageOf(error)}`)
-      return false
-    }
-  }
-
   async #accept(place: Place, agents: readonly AgentRecord[]): Promise<void> {
     const { desk, mesos, world, log, report, clock } = this.#context
-    const held = desk.remove(place.offers)
-    if (agents.length === 0 || held.length < place.offers.length || !world.mesos.subscribed) {
-      await this.#send('declined', held, () => mesos.decline(held, 0))
+    const isWhole = place.offers.every((id) => desk.has(id))
+    if (agents.length === 0 || !isWhole || !world.mesos.subscribed) {
+      await desk.decline(place.offers)
       return
     }
-    const launches = agents.flatMap(({ agentId }) => this.#launch(agentId))
+    const held = desk.remove(place.offers)
+    const launches = agents.flatMap(({ agentId }) => this.#preparer.launchOf(agentId) ?? [])
     try {
       await mesos.accept(held, launches, REST_REFUSE_SECONDS)
     } catch (error) {
@@ -229,47 +178,18 @@ export class Provisioner {
     await this.#saveLogged()
   }
 
-  #launch(agentId: AgentId): readonly TaskLaunch[] {
-    const { world, settings } = this.#context
-    const record = world.get(agentId)
-    const prepared = this.#prepared.get(agentId)
-    if (record === undefined || prepared?.secret === undefined) return []
-    const { template, secret, token } = prepared
-    const base = settings.secretBaseUrl()
-    const byUri = template.launch.secretVia === 'uri' && secret.secret !== '' && base !== undefined
-    return [
-      {
-        agentId,
-        template,
-        executors: record.executors,
-        resources: record.resources,
-        agent: secret,
-        secretUrl: byUri ? `${base}/agent-secret/${agentId}/${token}` : undefined,
-      },
-    ]
-  }
-
   /** What was not launched is ready for the next offer, unless it failed. */
   #settleLate(agentId: AgentId, gone: readonly AgentRecord[]): void {
     const { world, log } = this.#context
     world.busy.delete(agentId)
     const record = world.get(agentId)
     if (record?.state !== 'planned') {
-      this.#prepared.delete(agentId)
+      this.#preparer.forget(agentId)
       return
     }
     world.ready.add(agentId)
     const words = gone.some((agent) => agent.agentId === agentId) ? 'its offer was gone' : 'it was not ready in time'
     log.info({ agentId, template: record.template }, `agent waits for another offer: ${words}`)
-  }
-
-  #giveUp(agentId: AgentId, reason: string): void {
-    const { world, clock } = this.#context
-    const record = world.get(agentId)
-    if (record === undefined) return
-    const now = clock.now()
-    world.put(settle({ ...stop(record, 'placement_failed', reason, now), taskEnded: true }, now))
-    this.#prepared.delete(agentId)
   }
 
   /** Nothing was asked of anybody yet: new records vanish, the others keep waiting. */
@@ -282,24 +202,9 @@ export class Provisioner {
         return
       }
       world.put({ ...record, state: 'gone' })
-      this.#prepared.delete(record.agentId)
+      this.#preparer.forget(record.agentId)
       report.launch(record.template, 'store_failed')
     })
-  }
-
-  async #decline(offers: readonly OfferId[]): Promise<void> {
-    const held = this.#context.desk.remove(offers)
-    await this.#send('declined', held, () => this.#context.mesos.decline(held, 0))
-  }
-
-  async #send(outcome: 'declined', offers: readonly OfferId[], call: () => Promise<void>): Promise<void> {
-    if (offers.length === 0) return
-    try {
-      await call()
-      this.#context.report.offers(outcome, offers.length)
-    } catch (error) {
-      this.#context.log.debug({ err: error }, 'an answer to offers was not sent: the subscription takes them with it')
-    }
   }
 
   async #saveLogged(): Promise<void> {

@@ -288,8 +288,12 @@ describe('invariant 9: a leader stops acting before its session can expire', () 
     expect(await timeUntil(() => a?.election.mayAct() === false, 30_000)).toBeLessThan(2_500)
   })
 
-  test('when its znode is deleted by hand: another one leads, and it stands behind', async () => {
+  test.each([
+    ['at once', 0],
+    ['slowly', 100],
+  ])('when its znode is deleted by hand, and ZooKeeper answers %s: another leads, it stands behind', async (_, ms) => {
     const [a, b] = await start('a', 'b')
+    ensemble.delay(ms)
     ensemble.remove(a?.election.elected?.node ?? '')
     await timeUntil(() => b?.election.mayAct() === true && a?.election.standsBy() === true, 2_000)
     expect(candidates()).toHaveLength(2)

@@ -313,14 +313,14 @@ test('invariants 2 and 3: with a framework that Mesos removed its tasks without 
 })
 
 test('invariant 5: an offer that comes twice is held once', async () => {
-  const { tell, desk, clock, overdue } = anEventRig()
+  const { tell, desk, clock, declined } = anEventRig()
   const offer = anOffer({ id: 'a' })
   tell({ kind: 'offers', offers: [offer] })
   await clock.advance(1_000)
   tell({ kind: 'offers', offers: [offer, anOffer({ id: 'b', host: 2 })] })
   expect(desk.size).toBe(2)
   await clock.advance(4_000)
-  expect(overdue).toEqual(['a'])
+  expect(declined).toEqual(['a'])
   await clock.advance(10_000)
-  expect([overdue, clock.pending]).toEqual([['a', 'b'], 0])
+  expect([declined, clock.pending]).toEqual([['a', 'b'], 0])
 })

@@ -99,12 +99,17 @@ export function aRig(options: RigOptions = {}) {
     connectTimeoutMs: () => 300_000,
     readSecret: async (agentId) => (await jenkins.agentSecret(agentId, 'auto')).secret,
   })
-  const overdue: string[] = []
+  const declined: string[] = []
   const desk = new OfferDesk({
     clock,
-    onOverdue: (offers) => {
-      overdue.push(...offers)
+    mesos: {
+      decline: async (offers, refuseSeconds) => {
+        declined.push(...offers)
+        await mesos.decline(offers, refuseSeconds)
+      },
     },
+    report,
+    log,
   })
   const settings: Settings = {
     templates: () => [aTemplate()],
@@ -151,7 +156,7 @@ export function aRig(options: RigOptions = {}) {
     calls,
     reports,
     triggers,
-    overdue,
+    declined,
     lines,
     text,
     wired,
