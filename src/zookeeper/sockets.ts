@@ -1,6 +1,8 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import { messageOf } from '../core/code-of.ts'
 import { type TlsFiles, tlsOptions } from '../core/tls.ts'
+import { explainTls } from '../core/tls-errors.ts'
 import type { ByteStream, ByteStreamListener, Connect, ServerAddress } from './transport.ts'
 
 /** TCP, or TLS where files are given: the server's certificate must be of that authority and name the host. */
@@ -11,7 +13,7 @@ export function socketConnect(tls: TlsFiles | undefined): Connect {
 function overTcp({ host, port }: ServerAddress, listener: ByteStreamListener): ByteStream {
   const socket = connectTcp({ host, port, noDelay: true })
   socket.once('connect', listener.onOpen)
-  return watched(socket, listener)
+  return watched(socket, listener, messageOf)
 }
 
 function overTls({ host, port }: ServerAddress, tls: TlsFiles, listener: ByteStreamListener): ByteStream {
@@ -23,17 +25,18 @@ function overTls({ host, port }: ServerAddress, tls: TlsFiles, listener: ByteStr
   })
   socket.setNoDelay(true)
   socket.once('secureConnect', listener.onOpen)
-  return watched(socket, listener)
+  const explain = (error: Error): string => explainTls(error, 'ZOOKEEPER', 'https:') ?? messageOf(error)
+  return watched(socket, listener, explain)
 }
 
-function watched(socket: Socket, listener: ByteStreamListener): ByteStream {
+function watched(socket: Socket, listener: ByteStreamListener, explain: (error: Error) => string): ByteStream {
   let left = false
   let why = 'the server closed it'
   socket.on('data', (chunk) => {
     if (!left) listener.onData(chunk)
   })
   socket.on('error', (error) => {
-    why = error.message
+    why = explain(error)
   })
   socket.on('close', () => {
     if (!left) listener.onClose(why)
