@@ -79,7 +79,8 @@ function viewOf(program: Program, leader: LeaderPort, options: ComposeOptions): 
     jenkinsUrl: options.endpoints.jenkinsUrl.href,
     now: clock.now(),
   }
-  const problems = options.problems?.() ?? []
+  const ending = program.draining ? ['this sidecar is being shut down: no agent is started any more'] : []
+  const problems = [...ending, ...(options.problems?.() ?? [])]
   const { term, failure } = program
   if (term === undefined) return standbyView({ ...shared, inPlace: leader.standsBy(), failure, problems })
   const { world, context, usagePoll, hands } = term.parts

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { afterEach, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import Fastify from 'fastify'
 import redaction from '../plugins/redaction.ts'
@@ -8,17 +8,28 @@ import { mesosWay } from '../src/compose-mesos.ts'
 import type { Config } from '../src/config/config.ts'
 import { readConfig } from '../src/config/read-config.ts'
 import type { FrameworkId, MesosAgentId } from '../src/core/model.ts'
-import { redact } from '../src/core/secret.ts'
+import { redact, Secret } from '../src/core/secret.ts'
+import type { TlsFiles } from '../src/core/tls.ts'
 import type { HttpRequest, HttpResponse } from '../src/embedded/http.ts'
+import { listen } from '../src/embedded/listen.ts'
 import { JenkinsClient } from '../src/jenkins/client.ts'
 import { MesosSession } from '../src/mesos/session.ts'
 import { MesosUsage } from '../src/mesos/usage.ts'
+import { systemClock } from '../src/system-clock.ts'
 import { openSession } from '../src/zookeeper/open-session.ts'
+import { socketConnect } from '../src/zookeeper/sockets.ts'
 import { MemoryNetwork } from './support/memory-network.ts'
 import { settle, VirtualClock } from './support/virtual-clock.ts'
 import { SimulatedEnsemble } from './support/zookeeper/simulated-ensemble.ts'
+import { StubServer } from './zookeeper/stub-server.ts'
 
-const key = readFileSync('test/fixtures/tls/rsa-pkcs8.key', 'utf8')
+const pem = (name: string): string => readFileSync(`test/fixtures/tls/${name}`, 'utf8')
+const key = pem('rsa-pkcs8.key')
+/** One pair that no server takes, for an authority that signed none; and one that does not belong together. */
+const badTls: readonly TlsFiles[] = [
+  { ca: pem('other-ca.pem'), cert: pem('client.pem'), key: new Secret(pem('client.key')) },
+  { ca: pem('ca.pem'), cert: pem('client.pem'), key: new Secret(key) },
+]
 
 interface Secrets {
   readonly token: string
@@ -40,19 +51,21 @@ const secrets = fc.record<Secrets>({
 
 /** Everything that came out of the program in one run. */
 let output: string[] = []
-const open: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const close of open.splice(0)) await close()
-})
+
 const log = makeLogger('debug', { write: (line) => output.push(line) })
+
+const app = Fastify()
+let words = ''
+beforeAll(async () => {
+  await app.register(redaction)
+  app.get('/', async () => ({ words }))
+})
+afterAll(() => app.close())
 
 async function say(error: unknown): Promise<void> {
   log.error({ err: error }, 'it failed')
-  const app = Fastify()
-  await app.register(redaction)
-  app.get('/', async () => ({ words: (error as Error).message }))
-  output.push((await app.inject('/')).body, redact((error as Error).message))
-  await app.close()
+  words = (error as Error).message
+  output.push((await app.inject('/')).body, redact(words))
 }
 
 function environment({ token, secret, api, masters, state }: Secrets): Record<string, string> {
@@ -187,6 +200,55 @@ async function zooKeeperRefuses(config: Config): Promise<void> {
   simulated.close()
 }
 
+/** A server that refuses the login. */
+async function zooKeeperKnowsNobody(config: Config): Promise<void> {
+  const clock = new VirtualClock()
+  const server = new StubServer()
+  server.auth = -115
+  const ensemble = { servers: [{ host: 'zk.test', port: 2181 }], path: '/', auth: config.mesos.ensemble?.auth }
+  const session = openSession({ ensemble, clock, random: () => 0, log, connect: server.connect })
+  await clock.advance(500)
+  await session.get('/').catch(say)
+  await session.close()
+  expect(output.join('\n')).toContain('the server does not take the credentials')
+}
+
+/** On real sockets, with all that would have been sent. */
+async function handshakesFail({ jenkins: { user, token }, mesos }: Config, tls: TlsFiles): Promise<void> {
+  const server = await listen(echo(200), {
+    host: '127.0.0.1',
+    port: 0,
+    tls: { key: pem('server.key'), cert: pem('server.pem'), clientCa: pem('ca.pem') },
+  })
+  const { host } = server.url
+  const jenkins = new JenkinsClient({ url: server.url, user, token, tls, log })
+  await jenkins.post('createItem', { config: 'x' }).catch(say)
+  await jenkins.close()
+  const ended = new AbortController()
+  const { authorize } = mesosWay({
+    config: { mesos: { ...mesos, ensemble: undefined, tls } } as Config,
+    masters: [server.url.origin],
+    clock: systemClock,
+    random: () => 1,
+    log,
+    signal: ended.signal,
+  })
+  const frameworkId = (): FrameworkId => 'F' as FrameworkId
+  const usage = new MesosUsage({ frameworkId, clock: systemClock, log, scheme: 'https', authorize, tls })
+  await usage.read([{ mesosAgentId: 'S' as MesosAgentId, address: host }])
+  await usage.close()
+  ended.abort()
+  await new Promise<void>((resolve) => {
+    const ignore = (): void => undefined
+    const onClose = (why: string): void => {
+      log.warn({ why, tls }, 'ZooKeeper')
+      resolve()
+    }
+    socketConnect(tls)({ host: '127.0.0.1', port: server.port }, { onOpen: ignore, onData: ignore, onClose })
+  })
+  await server.close()
+}
+
 function assertHidden(values: Secrets): void {
   const text = output.join('\n')
   expect(output.length).toBeGreaterThan(20)
@@ -194,7 +256,7 @@ function assertHidden(values: Secrets): void {
     ...[values.token, values.secret, values.api, values.masters, values.state],
     Buffer.from(`ci:${values.token}`).toString('base64'),
     Buffer.from(`ci:${values.secret}`).toString('base64'),
-    ...key.split('\n').filter((line) => line.length === 64),
+    ...[key, pem('client.key')].flatMap((text) => text.split('\n').filter((line) => line.length === 64)),
   ]
   for (const value of all) {
     expect(text).not.toContain(value)
@@ -217,8 +279,10 @@ test('invariant 10: no secret of the configuration comes out, whatever fails and
       await failures(config, status)
       await failures(dcos, status)
       await zooKeeperRefuses(config)
+      await zooKeeperKnowsNobody(config)
+      for (const tls of badTls) await handshakesFail(config, tls)
       assertHidden(values)
     }),
-    { numRuns: 20 },
+    { numRuns: 10 },
   )
-})
+}, 60_000)

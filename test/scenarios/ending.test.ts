@@ -41,6 +41,7 @@ describe('the sidecar ends and begins', () => {
     void farm.life.program.drain(new AbortController().signal).then(() => {
       drained = true
     })
+    expect(farm.view.problems).toEqual(['this sidecar is being shut down: no agent is started any more'])
     await farm.until(() => drained, 120_000, 'the drain')
     expect(farm.results).toEqual(['SUCCESS', 'queued'])
     expect(farm.agentNodes).toEqual([])

@@ -2,31 +2,15 @@ import { describe, expect, test } from '@jest/globals'
 import { Farm } from '../support/farm.ts'
 import { LINUX } from '../support/farm-options.ts'
 import type { CrashPoint } from '../support/sidecar-life.ts'
+import { health, leads, pair } from '../support/sidecar-pair.ts'
 import { useFarm } from '../support/use-farm.ts'
 
 const start = useFarm()
 const SESSION_MS = 10_000
 const TAKEN_OVER_MS = SESSION_MS + 1_000
 
-/** Both on one state; `a` leads. Every changing request is checked to come from the elected one. */
-async function pair(options: Parameters<typeof start>[0] = {}): Promise<Farm> {
-  const farm = await start({ zookeeper: true, ...options })
-  await farm.until(() => farm.sidecar('a').life.program.leadership.role === 'leader', 5_000, 'a leader')
-  await farm.startSidecar({}, 'b')
-  await farm.until(() => health(farm, 'b') === 'standby', 5_000, 'a standby')
-  return farm
-}
-
-function health(farm: Farm, name: 'a' | 'b'): string {
-  return farm.sidecar(name).life.program.view().health.status
-}
-
-function leads(farm: Farm, name: 'a' | 'b'): () => boolean {
-  return () => farm.sidecar(name).life.program.leadership.role === 'leader'
-}
-
 test('one leads and works; the other stands by, is ready, shows who leads, and asks nothing of anybody', async () => {
-  const farm = await pair()
+  const farm = await pair(start)
   farm.job('a', 5_000)
   await farm.allSucceed(60_000)
   const { program } = farm.sidecar('b').life
@@ -46,7 +30,7 @@ test('one leads and works; the other stands by, is ready, shows who leads, and a
 })
 
 test('invariant 9: a leader that is told to stop hands over at once, and its agents go on', async () => {
-  const farm = await pair()
+  const farm = await pair(start)
   farm.job('a', 60_000)
   await farm.until(() => farm.running === 1, 60_000)
   const stopped = farm.sidecar('a').stop()
@@ -103,7 +87,7 @@ describe('invariants 8 and 9: kill -9 of the leader', () => {
   )
 
   test('during provisioning: the other one leads within the session timeout', async () => {
-    const farm = await pair({ startMs: 3_000 })
+    const farm = await pair(start, { startMs: 3_000 })
     farm.job('a', 20_000)
     await farm.until(() => farm.launched.length === 1, 60_000)
     farm.sidecar('a').life.kill()
@@ -125,7 +109,7 @@ describe('invariant 9: a leader that stands still for a minute', () => {
     ['while it launches', 3],
     ['while a build runs', 12],
   ])('%s acts on nothing when it goes on, and stands by', async (_, seconds) => {
-    const farm = await pair({ startMs: 2_000 })
+    const farm = await pair(start, { startMs: 2_000 })
     farm.job('a', 20_000)
     await farm.advance(seconds * 1_000)
     const { life } = farm.sidecar('a')
@@ -144,7 +128,7 @@ describe('invariant 9: a leader that stands still for a minute', () => {
 
 describe('trouble with ZooKeeper', () => {
   test('a connection that breaks: the leader loads its state again and goes on', async () => {
-    const farm = await pair()
+    const farm = await pair(start)
     farm.job('a', 30_000)
     await farm.until(() => farm.running === 1, 60_000)
     farm.state?.ensemble.cutClient('a-1')
@@ -158,7 +142,7 @@ describe('trouble with ZooKeeper', () => {
   })
 
   test('no quorum for a minute: nobody acts, builds go on, and afterwards everything does', async () => {
-    const farm = await pair()
+    const farm = await pair(start)
     farm.job('a', 30_000)
     await farm.until(() => farm.running === 1, 60_000)
     farm.state?.ensemble.loseQuorum()
@@ -175,7 +159,7 @@ describe('trouble with ZooKeeper', () => {
   })
 
   test.each([0, 1, 2])('server %i of ZooKeeper frozen: one leads, and the work goes on', async (server) => {
-    const farm = await pair()
+    const farm = await pair(start)
     farm.job('a', 30_000)
     await farm.until(() => farm.running === 1, 60_000)
     farm.state?.ensemble.freeze(server)
@@ -186,7 +170,7 @@ describe('trouble with ZooKeeper', () => {
   })
 
   test('an answer to a commit that is lost: nothing is launched twice', async () => {
-    const farm = await pair()
+    const farm = await pair(start)
     farm.job('a', 10_000)
     await farm.advance(500)
     farm.state?.ensemble.loseNextAnswer()
@@ -196,7 +180,7 @@ describe('trouble with ZooKeeper', () => {
   })
 
   test('the clock of the machine is set an hour back and two forth: the leader stays', async () => {
-    const farm = await pair()
+    const farm = await pair(start)
     for (const hours of [-1, 2]) {
       farm.clock.offsetMs += hours * 3_600_000
       await farm.advance(20_000)
