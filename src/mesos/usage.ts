@@ -151,7 +151,8 @@ export class MesosUsage implements UsagePort {
   }
 
   async #forgetAllBut(origins: readonly string[]): Promise<void> {
-    const old = [...this.#dispatchers].filter(([origin]) => !origins.includes(origin))
+    const kept = new Set(origins)
+    const old = [...this.#dispatchers].filter(([origin]) => !kept.has(origin))
     for (const [origin] of old) {
       this.#dispatchers.delete(origin)
       this.#refused.delete(origin)
