@@ -93,6 +93,8 @@ function mistakes(values: Secrets): void {
     { MESOS_MASTER: `https://ci:${values.masters}@m1:5050` },
     { STATE_URL: `file://host${values.state}` },
     { JENKINS_URL: `https://ci:${values.token}@jenkins.test` },
+    { JENKINS_URL: `https://ci:/${values.token}@jenkins.test` },
+    { SIDECAR_URL: `http://ci:1/${values.api}@host:8091` },
     { MESOS_SECRET: `${values.secret}:x` },
     { JENKINS_TOKEN: `${values.token} x` },
     { DCOS_SERVICE_ACCOUNT_CREDENTIAL: JSON.stringify({ private_key: key, uid: values.secret }) },

@@ -17,7 +17,8 @@ function problemOf(url: URL | undefined): string | undefined {
   if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
     return 'must be an address that begins with http:// or https://'
   }
-  if (url.username !== '' || url.password !== '') {
+  // A password with a slash ends the host too early, and what is left of it stands in the path.
+  if (url.username !== '' || url.password !== '' || url.pathname.includes('@')) {
     return 'holds a user or a password: give these by variables of their own, an address is shown and logged'
   }
   return url.search !== '' || url.hash !== '' ? 'must end with the path, without ? or #' : undefined

@@ -116,6 +116,12 @@ describe('invariant 11: every mistake is named, and what to do', () => {
     ['a yes that is no boolean', { DRY_RUN: 'yes' }, /^DRY_RUN must be true or false\.$/],
     ['no address', { JENKINS_URL: 'ci:8080' }, /^JENKINS_URL must be an address that begins with http/],
     ['an address with a password', { JENKINS_URL: 'http://u:hunter2@ci' }, /^JENKINS_URL holds a user or a password/],
+    ['one with a slash in it', { JENKINS_URL: 'http://u:/hunter2@ci' }, /^JENKINS_URL holds a user or a password/],
+    [
+      'one that begins like a port',
+      { JENKINS_URL: 'http://u:1/hunter2@ci' },
+      /^JENKINS_URL holds a user or a password/,
+    ],
     ['an address with a query', { SIDECAR_URL: 'http://h/?a' }, /^SIDECAR_URL must end with the path/],
     ['another state', { STATE_URL: '/var/lib' }, /^STATE_URL must be file: and a folder/],
     ['a file on another host', { STATE_URL: 'file://host/x' }, /^STATE_URL must be file:/],
