@@ -50,7 +50,8 @@ export class Operator {
     try {
       await world.save()
     } catch (error) {
-      return { ok: false, kind: 'failed', words: `It could not be stored: ${messageOf(error)}. Try again.` }
+      const words = `This Jenkins is accepted, and that is not stored yet: ${messageOf(error)}. Nothing is begun until it is.`
+      return { ok: false, kind: 'failed', words }
     }
     const agents = world.records.length
     log.warn({ url: world.jenkinsRecord?.url, agents }, 'another Jenkins is accepted by an operator')
