@@ -66,15 +66,22 @@ export class FarmStore {
   async open(onCommit: () => void = () => undefined): Promise<StorePort> {
     const store = new MemoryStore(await this.#store.load())
     this.#store = store
+    const write = async (changes: readonly Change[]): Promise<void> => {
+      await this.#fault?.()
+      // What a process had under way when it died never reaches the disk once another has it.
+      if (this.#store !== store) return
+      await store.commit(changes)
+      for (const change of changes) this.#see(change)
+      onCommit()
+    }
+    let before: Promise<void> = Promise.resolve()
     return {
       load: store.load,
-      commit: async (changes) => {
-        await this.#fault?.()
-        // What a process had under way when it died never reaches the disk once another has it.
-        if (this.#store !== store) return
-        await store.commit(changes)
-        for (const change of changes) this.#see(change)
-        onCommit()
+      // One after the other, as every store does: one that hangs keeps those behind it waiting.
+      commit: (changes) => {
+        const written = before.then(() => write(changes))
+        before = written.catch(() => undefined)
+        return written
       },
       close: store.close,
     }
