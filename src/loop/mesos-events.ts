@@ -164,11 +164,12 @@ export class MesosEvents {
   }
 
   #failedOver(retryAt: Instant | undefined): void {
-    this.#context.log.error({ retryAt }, 'another instance took over this framework: nothing is done here now')
+    const at = retryAt === undefined ? undefined : new Date(retryAt).toISOString()
+    this.#context.log.error({ retryAt: at }, 'another instance took over this framework: nothing is done here now')
     const next =
-      retryAt === undefined
+      at === undefined
         ? 'it did so twice: end it, then call POST /api/v1/actions/take-over here'
-        : `tried again at ${new Date(retryAt).toISOString()}`
+        : `tried again at ${at}`
     this.#stepBack(`another instance took over this framework; ${next}`)
   }
 

@@ -55,6 +55,11 @@ const LOST = [
 ]
 const LONGEST_TEXT = 500
 
+/** Some answers begin with it: `401 Unauthorized.` */
+export function withStatus(status: number, text: string): string {
+  return text.startsWith(String(status)) ? text : `${status} ${text}`.trimEnd()
+}
+
 /**
  * Sorts an answer that is no success.
  * @param what begins the message: `DECLINE at http://10.0.0.1:5050`
@@ -62,7 +67,7 @@ const LONGEST_TEXT = 500
  */
 export function fromAnswer(what: string, status: number, body: string, location?: string, origin?: string): MesosError {
   const text = textOf(body)
-  const message = `${what}: ${status}${text === '' ? '' : ` ${text}`}`
+  const message = `${what}: ${withStatus(status, text)}`
   if (status === 301 || status === 302 || status === 307 || status === 308) {
     return notLeading(what, status, location, origin)
   }

@@ -3,7 +3,7 @@ import { messageOf } from '../core/code-of.ts'
 import { type TlsFiles, tlsOptions } from '../core/tls.ts'
 import { explainTls } from '../core/tls-errors.ts'
 import type { Authorizer } from './auth/authorizer.ts'
-import { MesosError } from './errors.ts'
+import { MesosError, withStatus } from './errors.ts'
 
 /** Makes the way to one origin. Whoever calls it destroys what it gets. */
 export type Dispatch = (origin: string) => Dispatcher
@@ -57,7 +57,7 @@ async function unauthorized(
       : header.startsWith('Basic ')
         ? 'check MESOS_PRINCIPAL and MESOS_SECRET'
         : 'it does not take the token of the account in DCOS_SERVICE_ACCOUNT_CREDENTIAL'
-  const message = `${call.what}: 401${text === '' ? '' : ` ${text}`} (${hint})`
+  const message = `${call.what}: ${withStatus(401, text)} (${hint})`
   return new MesosError('MESOS_UNAUTHORIZED', message, { status: 401 })
 }
 

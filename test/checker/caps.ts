@@ -3,6 +3,8 @@ import type { Report, Rule } from './rule.ts'
 import { type Scene, type SeenCaps, templateOf } from './scene.ts'
 import type { WireRequest } from './wire.ts'
 
+const UNREACHABLE = 'TASK_UNREACHABLE'
+
 /**
  * Invariant 3: node, task and record of one name are one agent, and there are never more than the caps allow. An
  * agent that was given up while its host was cut off does not count: it is killed when it comes back.
@@ -71,14 +73,14 @@ export class CapRule implements Rule {
     return sum
   }
 
-  /** Its record went while Mesos could not reach it. */
+  /** Its record went while Mesos could not reach it. A new master may not know the task at all, until its host is back. */
   #followGivenUp(scene: Scene): void {
     for (const name of this.#unreachable) if (scene.record(name) === undefined) this.#givenUp.add(name)
-    this.#unreachable = scene.tasks
-      .filter(({ taskId, state }) => state === 'TASK_UNREACHABLE' && scene.record(taskId) !== undefined)
-      .map(({ taskId }) => taskId)
-    if (this.#givenUp.size === 0) return
-    const there = new Set(scene.tasks.map(({ taskId }) => taskId))
-    for (const name of this.#givenUp) if (!there.has(name)) this.#givenUp.delete(name)
+    this.#unreachable = [
+      ...scene.tasks
+        .filter(({ taskId, state }) => state === UNREACHABLE && scene.record(taskId) !== undefined)
+        .map(({ taskId }) => taskId),
+      ...scene.records.filter(({ taskState }) => taskState === UNREACHABLE).map(({ agentId }) => agentId),
+    ]
   }
 }

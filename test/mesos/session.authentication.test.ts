@@ -37,7 +37,7 @@ describe('authentication', () => {
     expect(rig.seen).toEqual([
       {
         kind: 'refused',
-        why: 'SUBSCRIBE at http://m1:5050: 401 401 Unauthorized. (check MESOS_PRINCIPAL and MESOS_SECRET)',
+        why: 'SUBSCRIBE at http://m1:5050: 401 Unauthorized. (check MESOS_PRINCIPAL and MESOS_SECRET)',
       },
     ])
   })
