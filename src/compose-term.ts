@@ -59,7 +59,9 @@ export function composeTerm(options: TermOptions): Term {
   const closed = new AbortController()
   setMaxListeners(0, closed.signal) // one for each request that is under way
   const gate: Gate = { isOpen: () => !closed.signal.aborted && leader.mayAct(), closed: closed.signal }
-  const jenkins = gatedJenkins(makeJenkins(options, gate), gate)
+  // What is under way when another instance takes the framework over goes no further.
+  const alone: Gate = { ...gate, isOpen: () => gate.isOpen() && world.mesos.standingBack === undefined }
+  const jenkins = gatedJenkins(makeJenkins(options, alone), alone)
   const way = mesosWay({
     config,
     masters: options.endpoints.masters,

@@ -134,6 +134,22 @@ describe('the master is another one', () => {
     expect(farm.agentNodes).toHaveLength(1)
     expect(farm.calls('SUBSCRIBE')).toHaveLength(2)
   })
+
+  test('invariant 9: another instance takes over while an agent is reaped: its node is not deleted', async () => {
+    const farm = await start({ templates: { linux: { ...LINUX, idleTimeoutSeconds: 5 } } })
+    farm.job('a', 5_000)
+    let isHeld = true
+    const isOffline = (): boolean => farm.steps.some(({ name }) => /\/mesos-.*\/toggleOffline/.test(name))
+    farm.faults.hang = ({ path }) => isHeld && isOffline() && /\/mesos-.*\/api\/json/.test(path)
+    await farm.until(() => farm.faults.hanging > 0, 60_000, 'the last look before the node is deleted')
+    await farm.cluster.subscribeAsOther()
+    await farm.until(() => farm.view.health.status === 'standing_back', 5_000, 'the standing back')
+    isHeld = false
+    farm.faults.letGo()
+    await farm.advance(60_000)
+    expect(farm.steps.filter(({ name }) => name.includes('doDelete'))).toEqual([])
+    expect(farm.agentNodes).toHaveLength(1)
+  })
 })
 
 describe('launches that fail', () => {
