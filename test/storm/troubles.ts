@@ -89,6 +89,36 @@ const master: readonly Trouble[] = [
       }
     },
   },
+  ...(['kill', 'freeze', 'isolate'] as const).map(
+    (what): Trouble => ({
+      name: `ZooKeeper server: ${what}`,
+      longestMs: 120_000,
+      begin: ({ ensemble }, chance) => {
+        const server = anyOf([...ensemble.servers.keys()], chance) ?? 0
+        ensemble[what](server)
+        return () => {
+          ensemble.heal(server)
+        }
+      },
+    }),
+  ),
+  {
+    name: 'ZooKeeper without quorum',
+    longestMs: 180_000,
+    begin: ({ ensemble }) => {
+      ensemble.loseQuorum()
+      return () => {
+        ensemble.regainQuorum()
+      }
+    },
+  },
+  {
+    name: 'ZooKeeper sessions expire',
+    begin: ({ ensemble }) => {
+      ensemble.expire()
+      return OVER
+    },
+  },
   ...(['silenceRequests', 'silenceAnswers'] as const).map(
     (way): Trouble => ({
       name: way === 'silenceRequests' ? 'no request reaches the master' : 'no answer comes from the master',

@@ -1,5 +1,5 @@
 import { Farm } from '../support/farm.ts'
-import { LINUX, mastersOf } from '../support/farm-options.ts'
+import { LINUX } from '../support/farm-options.ts'
 
 const COMMON = { ...LINUX, connectTimeoutSeconds: 60, reconnectTimeoutSeconds: 120, unreachableTimeoutSeconds: 300 }
 
@@ -22,6 +22,7 @@ export async function openWorld(): Promise<Farm> {
   const farm = await Farm.start({
     hosts: 4,
     masters: MASTERS,
+    mastersBy: 'zookeeper',
     host: { resources: { cpus: 3, memMib: 4096, diskMib: 10_000 } },
     quiet: true,
     turns: 4,
@@ -42,7 +43,6 @@ export async function openWorld(): Promise<Farm> {
       MAX_AGENTS: '6',
       MAX_CPUS: '4.5',
       POLL_INTERVAL_MS: '60000',
-      MESOS_MASTER: mastersOf(MASTERS).join(','),
     },
     mesos: { heartbeatMs: 60_000, allocationIntervalMs: 30_000, reregisterTimeoutMs: 600_000 },
   })
