@@ -12,7 +12,7 @@ export class Acting implements Rule {
   readonly #now: () => number
   readonly #report: Report
   readonly #lastActed = new Map<string, number>()
-  readonly #replaced = new Set<string>()
+  readonly #replacedAt = new Map<string, number>()
   readonly #told = new Set<string>()
   #acting: string | undefined
   #since = 0
@@ -23,12 +23,13 @@ export class Acting implements Rule {
   }
 
   readonly told = ({ who, type, error }: Told): void => {
-    if (type === 'ERROR' && error?.message.includes('failed over') === true) this.#replaced.add(who)
+    if (type === 'ERROR' && error?.message.includes('failed over') === true) this.#replacedAt.set(who, this.#now())
   }
 
-  readonly request = ({ who, action }: WireRequest): void => {
-    if (action === 'SUBSCRIBE') this.#replaced.delete(who)
-    else if (this.#replaced.has(who) && !this.#told.has(who)) {
+  readonly request = ({ who, sentAt, action }: WireRequest): void => {
+    const replacedAt = this.#replacedAt.get(who)
+    if (action === 'SUBSCRIBE') this.#replacedAt.delete(who)
+    else if (replacedAt !== undefined && (sentAt === undefined || sentAt > replacedAt) && !this.#told.has(who)) {
       this.#told.add(who)
       this.#report(9, `${who} sends ${action} after it was told that another instance took over`)
     }

@@ -121,7 +121,7 @@ const VIOLATIONS: readonly (readonly [string, (world: MadeUpWorld) => unknown, R
     'invariant 9: who was replaced goes on',
     (world) => {
       world.checker.told({ who: 'sidecar-1', type: 'ERROR', error: { message: 'Framework failed over' } })
-      world.ask({ action: 'toggleOffline', node: A })
+      world.pass(1).ask({ action: 'toggleOffline', node: A })
     },
     /^9: sidecar-1 sends toggleOffline after it was told that another instance took over/,
   ],

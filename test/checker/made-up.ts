@@ -88,7 +88,7 @@ export class MadeUpWorld {
 
   ask(over: Partial<WireRequest> & { readonly action: string }): this {
     const request = { who: 'sidecar-1', again: false, method: 'POST', path: '/', node: undefined, call: undefined }
-    this.checker.request({ ...request, ...over })
+    this.checker.request({ ...request, sentAt: this.now, ...over })
     return this
   }
 

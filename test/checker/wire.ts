@@ -5,9 +5,13 @@ export const WHO_HEADER = 'x-sidecar'
 /** The same request arrives once more, by no doing of its sender. */
 export const AGAIN_HEADER = 'x-again'
 
+/** When its sender let it go, by a clock that nobody sets: it may be long on its way. */
+export const SENT_HEADER = 'x-sent'
+
 /** A request of a sidecar that changes something. */
 export interface WireRequest {
   readonly who: string
+  readonly sentAt: number | undefined
   readonly again: boolean
   readonly method: string
   /** Without the query. */
@@ -108,18 +112,21 @@ async function* overheard(
 function readRequest({ method, path: target, headers, body }: HttpRequest, who: string): WireRequest | undefined {
   const path = target.split('?')[0] ?? ''
   const again = headers[AGAIN_HEADER] !== undefined
+  const sent = headers[SENT_HEADER]
+  const sentAt = sent === undefined ? undefined : Number(sent)
   if (path.endsWith('/api/v1/scheduler')) {
     const call = JSON.parse(body.toString()) as SchedulerCall
-    return { who, again, method, path, node: undefined, action: call.type, call }
+    return { who, sentAt, again, method, path, node: undefined, action: call.type, call }
   }
   if (method === 'GET') return undefined
   const [, node, action] = /\/computer\/([^/]+)\/([^/]+)$/.exec(path) ?? []
   if (node !== undefined && action !== undefined) {
-    return { who, again, method, path, node: decodeURIComponent(node), action, call: undefined }
+    return { who, sentAt, again, method, path, node: decodeURIComponent(node), action, call: undefined }
   }
   const name = path.endsWith('/doCreateItem') ? new URLSearchParams(body.toString()).get('name') : null
   return {
     who,
+    sentAt,
     again,
     method,
     path,

@@ -1,5 +1,6 @@
 import type { Clock } from '../../src/core/clock.ts'
 import type { HttpHandler } from '../../src/embedded/http.ts'
+import { SENT_HEADER } from '../checker/wire.ts'
 import type { FarmFaults } from './farm-faults.ts'
 import { SIDECAR_TOKEN } from './farm-jenkins.ts'
 import { SILENT, timedLog } from './farm-log.ts'
@@ -91,7 +92,7 @@ export class FarmSidecar {
       servers: new Map(
         [...servers].map(([origin, handler]) => {
           const watched = state === undefined ? handler : state.watched(name, origin, handler)
-          return [origin, faults.forSidecar(watched)]
+          return [origin, stamped(faults.forSidecar(watched), logClock)]
         }),
       ),
       ...(state && { state: (own) => state.compose(name, own) }),
@@ -120,4 +121,9 @@ export class FarmSidecar {
     if (life.timers > 0) throw new Error(`the sidecar left ${life.timers} timers`)
     if (life.network.open > 0) throw new Error(`the sidecar left ${life.network.open} exchanges open`)
   }
+}
+
+/** With the time when it was sent. */
+function stamped(handler: HttpHandler, clock: Clock): HttpHandler {
+  return (request) => handler({ ...request, headers: { ...request.headers, [SENT_HEADER]: String(clock.now()) } })
 }
