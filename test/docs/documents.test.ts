@@ -3,10 +3,7 @@ import { dirname, join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { readConfig } from '../../src/config/read-config.ts'
 import { SETTINGS } from '../../src/config/settings.ts'
-import { operatorActions } from '../../src/operator-actions.ts'
-import { buildServer } from '../../src/server.ts'
-import { aLog } from '../support/log.ts'
-import { aView } from '../support/views.ts'
+import { documentedServer } from './documented-server.ts'
 
 const DECISIONS = 'docs/decisions'
 const decisions = readdirSync(DECISIONS).sort()
@@ -64,14 +61,7 @@ test('the environment that README shows is accepted together with its templates'
 })
 
 test('the endpoints that README lists are those of the server', async () => {
-  const app = await buildServer({
-    view: aView,
-    health: () => aView().health,
-    scrape: async () => ({ text: '', contentType: 'text/plain' }),
-    trigger: () => undefined,
-    operator: { log: aLog().log, actions: operatorActions(() => ({ operator: undefined, why: 'none is there' })) },
-    token: undefined,
-  })
+  const app = await documentedServer()
   const routes = rowsOf(readme)
     .map(([first = '']) => first.split(' '))
     .filter(([method = '']) => /^(GET|POST)$/.test(method))

@@ -3,10 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { SETTINGS } from '../../src/config/settings.ts'
 import { defineMetrics } from '../../src/metrics/definitions.ts'
-import { operatorActions } from '../../src/operator-actions.ts'
-import { buildServer } from '../../src/server.ts'
-import { aLog } from '../support/log.ts'
-import { aView } from '../support/views.ts'
+import { documentedServer } from './documented-server.ts'
 
 const text = readFileSync('docs/operations.md', 'utf8')
 const prose = text.replaceAll(/^```[^]*?^```$/gm, '')
@@ -41,14 +38,7 @@ test('every metric that it names exists', () => {
 })
 
 test('every endpoint that it names exists', async () => {
-  const app = await buildServer({
-    view: aView,
-    health: () => aView().health,
-    scrape: async () => ({ text: '', contentType: 'text/plain' }),
-    trigger: () => undefined,
-    operator: { log: aLog().log, actions: operatorActions(() => ({ operator: undefined, why: 'none is there' })) },
-    token: undefined,
-  })
+  const app = await documentedServer()
   const routes = [...text.matchAll(/`(GET|POST) ([^`]+)`/g)].map(([, method = '', url = '']) => ({ method, url }))
   expect(routes.length).toBeGreaterThan(5)
   expect(routes.filter((route) => !app.hasRoute(route))).toEqual([])

@@ -1,0 +1,17 @@
+import type { FastifyInstance } from 'fastify'
+import { operatorActions } from '../../src/operator-actions.ts'
+import { buildServer } from '../../src/server.ts'
+import { aLog } from '../support/log.ts'
+import { aView } from '../support/views.ts'
+
+/** The server whose endpoints the documents name. */
+export function documentedServer(): Promise<FastifyInstance> {
+  return buildServer({
+    view: aView,
+    health: () => aView().health,
+    scrape: async () => ({ text: '', contentType: 'text/plain' }),
+    trigger: () => undefined,
+    operator: { log: aLog().log, actions: operatorActions(() => ({ operator: undefined, why: 'none is there' })) },
+    token: undefined,
+  })
+}
