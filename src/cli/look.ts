@@ -4,6 +4,7 @@ import { type MesosWay, mesosWay, wantsOf } from '../compose-mesos.ts'
 import type { Config } from '../config/config.ts'
 import type { Log } from '../core/log.ts'
 import type { FrameworkId, JenkinsReading, Offer } from '../core/model.ts'
+import { NOTHING_PAUSED } from '../core/pause.ts'
 import { EMPTY_MEMORY, type Snapshot } from '../core/snapshot.ts'
 import type { Endpoints } from '../endpoints.ts'
 import { Jenkins } from '../jenkins/jenkins.ts'
@@ -193,5 +194,7 @@ export function lookSnapshot(
     frameworkName: config.mesos.frameworkName,
     memory: EMPTY_MEMORY,
     brakeReleased: false,
+    paused: saved.paused ?? NOTHING_PAUSED,
+    hosts: [],
   }
 }

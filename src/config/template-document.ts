@@ -4,7 +4,7 @@ import { messageOf } from '../core/code-of.ts'
 import type { Findings } from './findings.ts'
 import { hint } from './nearest.ts'
 import { type Path, type Report, reportShape } from './shape.ts'
-import { LATER_FIELDS, TemplateInput } from './template-schema.ts'
+import { TemplateInput } from './template-schema.ts'
 
 export const EXAMPLE = 'templates: { linux: { labels: [linux], executors: { min: 1, max: 2 } } }'
 
@@ -87,8 +87,7 @@ function readTemplate(value: unknown, report: Report): TemplateInput | undefined
   reportShape(TemplateInput, value, [], (path, why) => {
     const [field = ''] = path
     wrong.add(field)
-    const later = path.length === 1 && LATER_FIELDS.includes(field)
-    report(path, later ? 'is not supported yet in this version: remove it' : why)
+    report(path, why)
   })
   if (wrong.size === 0) report([], 'has a value of the wrong kind')
   // Whether it is too much depends on these two.

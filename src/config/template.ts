@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto'
-import type { Container, Launch, LaunchUri, Template, TemplateName } from '../core/model.ts'
+import type {
+  Constraint,
+  ConstraintOperator,
+  Container,
+  Launch,
+  LaunchUri,
+  Schedule,
+  Template,
+  TemplateName,
+  Volume,
+} from '../core/model.ts'
 import { type Resources, toMilli } from '../core/resources.ts'
 import type { TemplateInput } from './template-schema.ts'
 
@@ -10,7 +20,10 @@ export const DEFAULTS = {
   memMib: { agent: 512, perExecutor: 128, factor: 1.1 },
   diskMib: 0,
   ports: 0,
+  priority: 0,
+  affinity: true,
   maxBuildSeconds: 3600,
+  coolDownSeconds: 0,
   idleTimeoutSeconds: 180,
   maxAgents: 10,
   minIdle: 0,
@@ -53,6 +66,8 @@ export function toTemplate(name: string, input: TemplateInput, around: Surroundi
   const content: Omit<Template, 'name' | 'revision'> = {
     labels: [...new Set(input.labels === undefined ? [name] : wordsOf(input.labels, /[\s,]+/))],
     mode: input.mode ?? 'NORMAL',
+    isDefault: input.defaultTemplate ?? false,
+    priority: input.priority ?? DEFAULTS.priority,
     role: input.role ?? around.role,
     executors: executorsOf(input),
     cpus: {
@@ -64,14 +79,33 @@ export function toTemplate(name: string, input: TemplateInput, around: Surroundi
     scalars: scalarsOf(input),
     ports: input.ports ?? DEFAULTS.ports,
     regions: input.regions ?? 'home',
+    constraints: constraintsOf(input),
+    packing: input.packing ?? 'binpack',
+    affinity: input.affinity ?? DEFAULTS.affinity,
     maxBuildMs: 1000 * (input.maxBuildSeconds ?? DEFAULTS.maxBuildSeconds),
-    idleTimeoutMs: 1000 * (input.idleTimeoutSeconds ?? DEFAULTS.idleTimeoutSeconds),
+    idleTimeoutMs:
+      input.keepIdle === true
+        ? Number.POSITIVE_INFINITY
+        : 1000 * (input.idleTimeoutSeconds ?? DEFAULTS.idleTimeoutSeconds),
     maxAgents: input.maxAgents ?? DEFAULTS.maxAgents,
+    maxCpus: input.maxCpus === undefined ? undefined : toMilli(input.maxCpus),
+    maxMem: input.maxMemMib === undefined ? undefined : toMilli(input.maxMemMib),
     minIdle: input.minIdle ?? DEFAULTS.minIdle,
+    headroom: input.headroom === undefined ? undefined : { limit: undefined, ...input.headroom },
+    schedules: (input.schedules ?? []).map(toSchedule),
+    coolDownMs: 1000 * (input.coolDownSeconds ?? DEFAULTS.coolDownSeconds),
     connectTimeoutMs: 1000 * connectTimeoutSeconds(input, around),
     reconnectTimeoutMs: 1000 * (input.reconnectTimeoutSeconds ?? DEFAULTS.reconnectTimeoutSeconds),
     unreachableTimeoutMs: 1000 * (input.unreachableTimeoutSeconds ?? DEFAULTS.unreachableTimeoutSeconds),
     oneShot: input.oneShot ?? false,
+    maxBuilds: input.maxBuilds,
+    maxAgeMs: input.maxAgeSeconds === undefined ? undefined : 1000 * input.maxAgeSeconds,
+    reapOrder: input.reapOrder ?? 'oldest',
+    rescheduleLostBuilds: input.rescheduleLostBuilds ?? false,
+    nodeProperties: {
+      environment: textsOf(input.nodeProperties?.environment),
+      toolLocations: input.nodeProperties?.toolLocations ?? [],
+    },
     launch: toLaunch(input, around),
   }
   return { name: name as TemplateName, revision: revisionOf(content), ...content }
@@ -80,18 +114,53 @@ export function toTemplate(name: string, input: TemplateInput, around: Surroundi
 function toLaunch(input: TemplateInput, around: Surroundings): Launch {
   return {
     connection: input.connection ?? 'auto',
+    commandStyle: input.commandStyle ?? 'linux',
     command: input.agentCommand ?? (around.jenkinsEmbedded ? DEMO_COMMAND : DEFAULTS.command),
     jvmArgs: input.jvmArgs === undefined ? DEFAULTS.jvmArgs : wordsOf(input.jvmArgs, /\s+/),
+    preflight: input.preflight ?? (input.agentCommand === undefined && !around.jenkinsEmbedded),
+    agentArgs: input.agentArgs === undefined ? [] : wordsOf(input.agentArgs, /\s+/),
     heapMib: input.heapMib ?? input.memMib?.agent ?? DEFAULTS.memMib.agent,
     remoteFs: input.remoteFs ?? DEFAULTS.remoteFs,
     user: input.user,
-    environment: Object.fromEntries(
-      Object.entries(input.environment ?? {}).map(([name, value]) => [name, String(value)]),
-    ),
+    environment: textsOf(input.environment),
     uris: (input.uris ?? []).map(toUri),
     killGraceSeconds: input.killGraceSeconds ?? DEFAULTS.killGraceSeconds,
     secretVia: input.secretVia ?? 'uri',
     container: input.container === undefined ? undefined : toContainer(input.container),
+  }
+}
+
+function textsOf(input: TemplateInput['environment'] = {}): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, String(value)]))
+}
+
+/** Attributes that a host must have are constraints, too. */
+function constraintsOf({ attributes = {}, constraints = [] }: TemplateInput): readonly Constraint[] {
+  const pairs =
+    typeof attributes === 'string'
+      ? wordsOf(attributes, /\s*,\s*/).map((pair): [string, string] => [
+          pair.split(':')[0] ?? '',
+          pair.slice(pair.indexOf(':') + 1),
+        ])
+      : Object.entries(attributes)
+  return [
+    ...pairs.map(([field, value]) => ({ field, operator: 'IS' as const, value: String(value) })),
+    ...constraints.map(([field, operator, value]) => ({
+      field: String(field),
+      operator: String(operator) as ConstraintOperator,
+      value: value === undefined ? undefined : String(value),
+    })),
+  ]
+}
+
+function toSchedule(input: NonNullable<TemplateInput['schedules']>[number]): Schedule {
+  return {
+    cron: input.cron,
+    timezone: input.timezone ?? 'UTC',
+    durationMs: input.durationMinutes === undefined ? undefined : 60_000 * input.durationMinutes,
+    minIdle: input.minIdle,
+    maxAgents: input.maxAgents,
+    idleTimeoutMs: input.idleTimeoutSeconds === undefined ? undefined : 1000 * input.idleTimeoutSeconds,
   }
 }
 
@@ -133,13 +202,34 @@ function toContainer(input: NonNullable<TemplateInput['container']>): Container 
     privileged: input.privileged ?? false,
     // A bridge of Docker is always there; for the Mesos containerizer it would have to be set up as a CNI network.
     network: input.network ?? (type === 'DOCKER' ? 'BRIDGE' : 'HOST'),
-    parameters: input.parameters ?? [],
-    volumes: (input.volumes ?? []).map(({ containerPath, hostPath = '', readOnly = false }) => ({
-      containerPath,
-      hostPath,
-      readOnly,
+    dockerInDocker: input.dockerInDocker ?? false,
+    customImages: input.customImages ?? false,
+    networkNames: input.networkNames ?? [],
+    portMappings: (input.portMappings ?? []).map(({ containerPort, hostPort = 0, protocol = 'tcp' }) => ({
+      containerPort,
+      hostPort,
+      protocol,
     })),
+    parameters: input.parameters ?? [],
+    volumes: (input.volumes ?? []).map(toVolume),
+    entrypoint: input.entrypoint ?? 'replace',
+    shell: input.shell,
+    registryAuth:
+      input.registryAuthSecret === undefined ? undefined : { kind: 'reference', name: input.registryAuthSecret },
   }
+}
+
+function toVolume(input: NonNullable<NonNullable<TemplateInput['container']>['volumes']>[number]): Volume {
+  const { containerPath, readOnly = false } = input
+  const common = { containerPath, readOnly }
+  if (input.driver !== undefined) {
+    return { ...common, kind: 'docker', driver: input.driver, name: input.name ?? '', options: input.options ?? {} }
+  }
+  if (input.image !== undefined) return { ...common, kind: 'image', image: input.image }
+  if (input.hostPath !== undefined && input.hostPath !== '') {
+    return { ...common, kind: 'host', hostPath: input.hostPath }
+  }
+  return { ...common, kind: 'sandbox', path: input.sandboxPath ?? containerPath.replaceAll('/', '_') }
 }
 
 function wordsOf(input: string | readonly string[], between: RegExp): readonly string[] {

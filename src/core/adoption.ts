@@ -1,3 +1,4 @@
+import { hostAttributes } from './host-attributes.ts'
 import { isAlive } from './lifecycle.ts'
 import { type AgentMark, isOurOffline, OFFLINE_MARKER, readMark } from './markers.ts'
 import type { AgentId, AgentRecord, FrameworkId, Instant, JenkinsNode, JenkinsReading, Template } from './model.ts'
@@ -124,7 +125,14 @@ export function withHosts(
   return records.map((record) => {
     if (record.hostname !== undefined || record.mesosAgentId === undefined || busy.has(record.agentId)) return record
     const offer = byHost.get(record.mesosAgentId)
-    return offer === undefined ? record : { ...record, hostname: offer.hostname, address: offer.address }
+    return offer === undefined
+      ? record
+      : {
+          ...record,
+          hostname: offer.hostname,
+          address: offer.address,
+          hostAttributes: hostAttributes(offer),
+        }
   })
 }
 
@@ -144,6 +152,8 @@ function adopt(node: JenkinsNode, mark: AgentMark, stray: Stray, template: Templ
     executors,
     resources: resourcesOf(template, executors),
     oneShot: template.oneShot,
+    maxBuilds: template.maxBuilds,
+    maxAgeMs: template.maxAgeMs,
     state: found,
     since: now,
     createdAt: now,
@@ -152,6 +162,7 @@ function adopt(node: JenkinsNode, mark: AgentMark, stray: Stray, template: Templ
     hostname: undefined,
     mesosAgentId: stray.mesosAgentId,
     address: undefined,
+    hostAttributes: undefined,
     offerId: undefined,
     launchedAt: now,
     onlineAt: wasOnline ? now : undefined,

@@ -9,6 +9,7 @@
  * - anchor: an offline node per template that makes Jenkins name labels in its queue
  */
 import type { Resources } from './resources.ts'
+import type { Secret } from './secret.ts'
 
 export type AgentId = string & { readonly __brand: 'AgentId' }
 export type OfferId = string & { readonly __brand: 'OfferId' }
@@ -33,6 +34,10 @@ export interface Template {
   /** Jenkins labels that an agent of this template carries. */
   readonly labels: readonly string[]
   readonly mode: Mode
+  /** Jobs without a label go to this template before any other in NORMAL mode. At most one template has it. */
+  readonly isDefault: boolean
+  /** The highest is chosen first for an item, and served first where there is not enough for all. */
+  readonly priority: number
   /** The one Mesos role whose offers this template takes. */
   readonly role: string
   /** Executors of one agent: `max(min, min(excess, max))`. */
@@ -48,13 +53,32 @@ export interface Template {
   readonly ports: number
   /** Hosts of which regions it uses: the master's own, any, or the master's own and those named. */
   readonly regions: 'home' | 'any' | readonly string[]
+  /** All of them must hold on a host. */
+  readonly constraints: readonly Constraint[]
+  readonly packing: 'binpack' | 'spread'
+  /** Hosts where the last agent of a waiting job ran come first. */
+  readonly affinity: boolean
   /** No agent starts on a host that goes into maintenance within this time. */
   readonly maxBuildMs: number
+  /** `Number.POSITIVE_INFINITY`: an idle agent never goes. */
   readonly idleTimeoutMs: number
   /** Most agents of this template that may exist at once. */
   readonly maxAgents: number
+  /** Thousandths of a CPU that they may have together; `undefined` is no limit. */
+  readonly maxCpus: number | undefined
+  /** Thousandths of a MiB. */
+  readonly maxMem: number | undefined
   /** Warm pool: idle executors kept although nothing waits. */
   readonly minIdle: number
+  /** More of them while executors are busy: `factor` for each busy one, `limit` in all; `minIdle` is the least. */
+  readonly headroom: { readonly factor: number; readonly limit: number | undefined } | undefined
+  /**
+   * Other values at times. In the planner's templates the one that holds is applied already; they are kept here for
+   * people.
+   */
+  readonly schedules: readonly Schedule[]
+  /** No idle agent goes so soon after one of this template was last launched. */
+  readonly coolDownMs: number
   /** The node must be online this long after the launch, else the launch has failed. */
   readonly connectTimeoutMs: number
   /** An idle agent that is offline this long is reaped. */
@@ -63,15 +87,60 @@ export interface Template {
   readonly unreachableTimeoutMs: number
   /** One build an agent: drained as soon as its first build is seen. Means one executor. */
   readonly oneShot: boolean
+  /** An agent is drained when it has had so many builds. */
+  readonly maxBuilds: number | undefined
+  /** An agent is drained when it was online for so long. */
+  readonly maxAgeMs: number | undefined
+  /** Which of several idle agents goes first. */
+  readonly reapOrder: 'oldest' | 'newest' | 'emptiestHost'
+  /** Builds that were lost with their host are started again. */
+  readonly rescheduleLostBuilds: boolean
+  readonly nodeProperties: NodeProperties
   readonly launch: Launch
+}
+
+/** Marathon's operators. */
+export type ConstraintOperator = 'UNIQUE' | 'CLUSTER' | 'GROUP_BY' | 'LIKE' | 'UNLIKE' | 'MAX_PER' | 'IS'
+
+/** One rule on hosts: `field` is the name of an attribute, `hostname`, `@region` or `@zone`. */
+export interface Constraint {
+  readonly field: string
+  readonly operator: ConstraintOperator
+  /** As written; `undefined` where the operator takes none. */
+  readonly value: string | undefined
+}
+
+/** From when on other values hold in place of the template's. What is left out stays. */
+export interface Schedule {
+  /** Five fields: minute, hour, day of month, month, day of week. */
+  readonly cron: string
+  /** IANA name, such as `Europe/Berlin`. */
+  readonly timezone: string
+  /** `undefined`: until another schedule of the template begins. */
+  readonly durationMs: number | undefined
+  readonly minIdle: number | undefined
+  readonly maxAgents: number | undefined
+  readonly idleTimeoutMs: number | undefined
+}
+
+/** Set on the node in Jenkins. */
+export interface NodeProperties {
+  readonly environment: Readonly<Record<string, string>>
+  readonly toolLocations: readonly { readonly type: string; readonly name: string; readonly home: string }[]
 }
 
 /** What the task of an agent looks like. The planner hands it through; the Mesos adapter builds a TaskInfo from it. */
 export interface Launch {
   readonly connection: Connection
+  /** The shell that its hosts have. */
+  readonly commandStyle: 'linux' | 'windows'
   /** Shell text with `{jvmArgs}`, `{jar}` and `{connection}`; run as `exec …`. */
   readonly command: string
+  /** Looks first whether Java is there and takes its flags, and says what is missing. */
+  readonly preflight: boolean
   readonly jvmArgs: readonly string[]
+  /** For agent.jar, behind those of the connection. */
+  readonly agentArgs: readonly string[]
   readonly heapMib: number
   /** Relative to the sandbox, or absolute. */
   readonly remoteFs: string
@@ -98,10 +167,46 @@ export interface Container {
   readonly image: string
   readonly forcePull: boolean
   readonly privileged: boolean
-  readonly network: 'HOST' | 'BRIDGE' | 'NONE'
+  /** A folder of the sandbox is its /var/lib/docker. */
+  readonly dockerInDocker: boolean
+  /** A job's label `LABEL:IMAGE`, LABEL being one of the template's, asks for an agent with that image. */
+  readonly customImages: boolean
+  readonly network: 'HOST' | 'BRIDGE' | 'NONE' | 'USER'
+  /** Of Docker or CNI; empty unless the network is USER, or type MESOS. */
+  readonly networkNames: readonly string[]
+  readonly portMappings: readonly PortMapping[]
   readonly parameters: readonly { readonly key: string; readonly value: string }[]
-  readonly volumes: readonly { readonly containerPath: string; readonly hostPath: string; readonly readOnly: boolean }[]
+  readonly volumes: readonly Volume[]
+  /** `keep`: the command becomes arguments of the image's entrypoint. */
+  readonly entrypoint: 'replace' | 'keep'
+  /** Runs the command in place of `/bin/sh -c`, and is given it as one argument. */
+  readonly shell: string | undefined
+  /** What opens the registry: the text of a config.json of Docker, or the name of that in Mesos' secret store. */
+  readonly registryAuth:
+    | { readonly kind: 'value'; readonly value: Secret }
+    | { readonly kind: 'reference'; readonly name: string }
+    | undefined
 }
+
+export interface PortMapping {
+  readonly containerPort: number
+  /** 0: one of the offer's ports. */
+  readonly hostPort: number
+  readonly protocol: 'tcp' | 'udp'
+}
+
+export type Volume = { readonly containerPath: string; readonly readOnly: boolean } & (
+  | { readonly kind: 'host'; readonly hostPath: string }
+  /** Relative to the sandbox. */
+  | { readonly kind: 'sandbox'; readonly path: string }
+  | {
+      readonly kind: 'docker'
+      readonly driver: string
+      readonly name: string
+      readonly options: Readonly<Record<string, string>>
+    }
+  | { readonly kind: 'image'; readonly image: string }
+)
 
 /** Limits over all templates; `undefined` is no limit. */
 export interface Caps {
@@ -130,6 +235,10 @@ export type ReapReason =
   | 'disconnected'
   | 'unreachable'
   | 'one_shot'
+  /** It has had `maxBuilds` builds. */
+  | 'max_builds'
+  /** It is older than `maxAgeSeconds`. */
+  | 'max_age'
   | 'task_ended'
   | 'placement_failed'
   | 'node_deleted'
@@ -152,6 +261,9 @@ export interface AgentRecord {
   readonly executors: number
   readonly resources: Resources
   readonly oneShot: boolean
+  /** As its template had it when it was made. */
+  readonly maxBuilds: number | undefined
+  readonly maxAgeMs: number | undefined
   readonly state: AgentState
   /** When it came into this state. */
   readonly since: Instant
@@ -163,6 +275,8 @@ export interface AgentRecord {
   readonly mesosAgentId: MesosAgentId | undefined
   /** `host:port` of the Mesos agent's HTTP endpoint, where usage is read. */
   readonly address: string | undefined
+  /** Attributes of its host as text, and `@region` and `@zone`; `undefined` where that is not known any more. */
+  readonly hostAttributes: Readonly<Record<string, string>> | undefined
   readonly offerId: OfferId | undefined
   /** The ACCEPT was about to leave: from here on the id is spent. */
   readonly launchedAt: Instant | undefined
@@ -270,6 +384,7 @@ export interface Unavailability {
 
 export interface Attribute {
   readonly name: string
+  readonly type: 'TEXT' | 'SCALAR' | 'RANGES' | 'SET'
   /** As text, whatever its type: `rack1`, `8`, `[1-10]`. */
   readonly value: string
 }

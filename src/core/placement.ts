@@ -1,5 +1,6 @@
 import type { DemandPlan, ItemDraft } from './demand-plan.ts'
 import { explainItem } from './explain.ts'
+import { hostAttributes } from './host-attributes.ts'
 import { explainRefusals, mergeOffers, pack } from './match.ts'
 import type { AgentRecord, Instant, Template, TemplateName } from './model.ts'
 import type { Want } from './scale-up.ts'
@@ -152,6 +153,7 @@ function placeAction(seeker: Seeker, host: HostOffer): Action {
     mesosAgentId: host.mesosAgentId,
     address: host.address,
     role: host.role,
+    hostAttributes: hostAttributes(host),
   }
   if (seeker.kind === 'planned') {
     return { kind: 'place', agentId: seeker.record.agentId, template: seeker.template, place }

@@ -3,7 +3,9 @@ import type { Seen } from './lifecycle.ts'
 import type {
   AgentId,
   AgentRecord,
+  Attribute,
   Caps,
+  FaultDomain,
   FrameworkId,
   Instant,
   JenkinsReading,
@@ -15,6 +17,7 @@ import type {
   TemplateName,
   Unavailability,
 } from './model.ts'
+import type { Pause } from './pause.ts'
 import type { Resources } from './resources.ts'
 
 /** Everything that one round knows, frozen: what Jenkins and Mesos told and what the store holds, joined. */
@@ -53,6 +56,21 @@ export interface Snapshot {
   readonly memory: Memory
   /** An operator said that the brake may be let go. */
   readonly brakeReleased: boolean
+  readonly paused: Pause
+  /** Every host that offered something since the subscription began, as it was offered last. */
+  readonly hosts: readonly KnownHost[]
+}
+
+/** What is remembered of a host: offers come and go, and most of the time there is none. */
+export interface KnownHost {
+  readonly hostname: string
+  readonly mesosAgentId: MesosAgentId
+  readonly attributes: readonly Attribute[]
+  readonly domain: FaultDomain | undefined
+  readonly unavailability: Unavailability | undefined
+  /** Free for a role when that was last offered. */
+  readonly free: Readonly<Record<string, Resources>>
+  readonly seenAt: Instant
 }
 
 export interface MesosFacts {
@@ -192,6 +210,8 @@ export interface Place {
   readonly mesosAgentId: MesosAgentId
   readonly address: string
   readonly role: string
+  /** Attributes as text, and `@region` and `@zone`. */
+  readonly hostAttributes: Readonly<Record<string, string>>
 }
 
 /** Where a queue item stands. Few values: they are a metric's label. */
@@ -202,6 +222,10 @@ export type ItemState =
   | 'waiting_offer'
   | 'capped'
   | 'backed_off'
+  /** An operator paused its template. */
+  | 'paused'
+  /** Launches come one after the other: it is next. */
+  | 'rate_limited'
   | 'tied'
   | 'unserved'
   | 'vetoed'

@@ -1,4 +1,4 @@
-import type { FaultDomain, Instant, MesosAgentId, OfferId, Template, Unavailability } from './model.ts'
+import type { Attribute, FaultDomain, Instant, MesosAgentId, OfferId, Template, Unavailability } from './model.ts'
 import { amount, fits, type Resources, shortages, showScalar } from './resources.ts'
 
 /** All offers of one host to one role, taken together. */
@@ -9,6 +9,7 @@ export interface HostOffer {
   readonly role: string
   readonly offers: readonly OfferId[]
   readonly free: Resources
+  readonly attributes: readonly Attribute[]
   readonly domain: FaultDomain | undefined
   readonly unavailability: Unavailability | undefined
 }

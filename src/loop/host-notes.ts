@@ -1,8 +1,10 @@
 import type { InverseOffer, MesosAgentId, Offer, OfferId, Unavailability } from '../core/model.ts'
+import type { KnownHost } from '../core/snapshot.ts'
 
 /** When hosts go into maintenance, as Mesos last told of each. */
 export class HostNotes {
   readonly #windows = new Map<MesosAgentId, Unavailability>()
+  readonly #known = new Map<MesosAgentId, KnownHost>()
   /** The last inverse offer of each host: one that was answered is followed by another, and never withdrawn. */
   readonly #asked = new Map<MesosAgentId, OfferId>()
   /** Hosts by these. */
@@ -32,16 +34,43 @@ export class HostNotes {
     this.#windows.delete(mesosAgentId)
   }
 
+  /** Every host that has offered something. */
+  get known(): readonly KnownHost[] {
+    return [...this.#known.values()]
+  }
+
+  /** It went away. */
+  lost(mesosAgentId: MesosAgentId): void {
+    this.#known.delete(mesosAgentId)
+  }
+
   /** Every offer of a host says how it is now. */
   offered(offers: readonly Offer[]): void {
-    for (const { mesosAgentId, unavailability } of offers) {
+    for (const offer of offers) {
+      const { mesosAgentId, unavailability } = offer
+      this.#remember(offer)
       if (unavailability !== undefined) this.#windows.set(mesosAgentId, unavailability)
       else this.#windows.delete(mesosAgentId)
     }
   }
 
+  #remember(offer: Offer): void {
+    const { hostname, mesosAgentId, attributes, domain, unavailability, role, free, receivedAt } = offer
+    const before = this.#known.get(mesosAgentId)
+    this.#known.set(mesosAgentId, {
+      hostname,
+      mesosAgentId,
+      attributes,
+      domain,
+      unavailability,
+      free: { ...before?.free, [role]: free },
+      seenAt: receivedAt,
+    })
+  }
+
   /** A new subscription is told everything anew. */
   clear(): void {
+    this.#known.clear()
     this.#windows.clear()
     this.#asked.clear()
     this.#hosts.clear()

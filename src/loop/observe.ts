@@ -111,6 +111,8 @@ export class Observer {
       frameworkName: settings.frameworkName,
       memory: world.memory,
       brakeReleased: world.brakeReleased,
+      paused: world.paused,
+      hosts: world.hosts.known,
     }
   }
 }

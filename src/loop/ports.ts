@@ -15,10 +15,12 @@ import type {
   JenkinsReading,
   MesosAgentId,
   Mode,
+  NodeProperties,
   Offer,
   OfferId,
   Template,
 } from '../core/model.ts'
+import type { Pause } from '../core/pause.ts'
 import type { Resources } from '../core/resources.ts'
 
 /** Jenkins, as far as the program uses it. Every method throws `JenkinsError` where it fails. */
@@ -54,6 +56,8 @@ export interface NodeSpec {
   readonly mode: Mode
   readonly labels: readonly string[]
   readonly connection: Connection
+  /** None where it is left out. */
+  readonly properties?: NodeProperties
 }
 
 export interface AgentSecret {
@@ -176,6 +180,8 @@ export interface Saved {
   readonly framework: FrameworkRecord | undefined
   /** The Jenkins that the agents belong to. */
   readonly jenkins?: KnownJenkins | undefined
+  /** What an operator paused. */
+  readonly paused?: Pause | undefined
   readonly agents: ReadonlyMap<AgentId, AgentRecord>
 }
 
@@ -188,6 +194,7 @@ export interface FrameworkRecord {
 export type Change =
   | { readonly key: 'framework'; readonly value: FrameworkRecord | undefined }
   | { readonly key: 'jenkins'; readonly value: KnownJenkins | undefined }
+  | { readonly key: 'paused'; readonly value: Pause | undefined }
   | { readonly key: `agent/${AgentId}`; readonly value: AgentRecord | undefined }
 
 /**

@@ -102,6 +102,7 @@ export class Provisioner {
       hostname: place.hostname,
       mesosAgentId: place.mesosAgentId,
       address: place.address,
+      hostAttributes: place.hostAttributes,
       offerId: place.offers[0],
     }
     if (action.kind === 'place') {
@@ -124,6 +125,8 @@ export class Provisioner {
       executors,
       resources,
       oneShot: template.oneShot,
+      maxBuilds: template.maxBuilds,
+      maxAgeMs: template.maxAgeMs,
       state: 'planned',
       since: now,
       createdAt: now,

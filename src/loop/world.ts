@@ -2,6 +2,7 @@ import { messageOf } from '../core/code-of.ts'
 import { type JenkinsVerdict, judgeJenkins, type KnownJenkins } from '../core/jenkins-identity.ts'
 import type { Log } from '../core/log.ts'
 import type { AgentId, AgentRecord, FrameworkId, Instant, JenkinsReading } from '../core/model.ts'
+import { NOTHING_PAUSED, type Pause } from '../core/pause.ts'
 import { EMPTY_MEMORY, type Memory, type Plan, type Stray } from '../core/snapshot.ts'
 import { HostNotes } from './host-notes.ts'
 import type { Change, FrameworkRecord, Saved, StorePort } from './ports.ts'
@@ -44,6 +45,7 @@ export class World {
   /** As it was found, while a person is asked about it. */
   #foundJenkins: KnownJenkins | undefined
   #storeError: string | undefined
+  #paused: Pause = NOTHING_PAUSED
 
   /** Why Jenkins may be another than the one that the agents belong to: nothing is added or taken away. */
   otherJenkins: string | undefined
@@ -85,6 +87,7 @@ export class World {
     const saved = await this.#store.load()
     this.#framework = saved.framework
     this.#jenkinsRecord = saved.jenkins
+    this.#paused = saved.paused ?? NOTHING_PAUSED
     for (const record of saved.agents.values()) this.#agents.set(record.agentId, record)
     return saved
   }
@@ -111,6 +114,16 @@ export class World {
     if (record.state === 'gone') this.#bury(record.agentId)
     else this.#agents.set(record.agentId, record)
     this.#dirty.add(`agent/${record.agentId}`)
+  }
+
+  /** What an operator paused. */
+  get paused(): Pause {
+    return this.#paused
+  }
+
+  set paused(paused: Pause) {
+    this.#paused = paused
+    this.#dirty.add('paused')
   }
 
   get jenkinsRecord(): KnownJenkins | undefined {
@@ -198,6 +211,7 @@ export class World {
   #change(key: Change['key']): Change {
     if (key === 'framework') return { key, value: this.#framework }
     if (key === 'jenkins') return { key, value: this.#jenkinsRecord }
+    if (key === 'paused') return { key, value: this.#paused }
     const agentId = key.slice('agent/'.length) as AgentId
     return { key: `agent/${agentId}`, value: this.#agents.get(agentId) }
   }

@@ -170,7 +170,7 @@ function toAddress(offer: WireOffer): string {
 }
 
 function toAttribute(attribute: WireAttribute): Attribute {
-  return { name: attribute.name, value: attributeText(attribute) }
+  return { name: attribute.name, type: attribute.type, value: attributeText(attribute) }
 }
 
 /** As operators write it in `--attributes`. */

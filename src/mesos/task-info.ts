@@ -1,4 +1,4 @@
-import type { Container, LaunchUri } from '../core/model.ts'
+import type { Container, LaunchUri, Volume } from '../core/model.ts'
 import type { TaskLaunch } from '../loop/ports.ts'
 import { commandText, JAR_FILE, SECRET_FILE, SECRET_VARIABLE } from './command.ts'
 import type { WireCommand, WireContainer, WireResource, WireTaskInfo, WireUri, WireVolume } from './protocol.ts'
@@ -101,6 +101,7 @@ function toContainer(container: Container, ports: readonly number[]): WireContai
   }
 }
 
-function toVolume(volume: Container['volumes'][number]): WireVolume {
-  return { mode: volume.readOnly ? 'RO' : 'RW', container_path: volume.containerPath, host_path: volume.hostPath }
+function toVolume(volume: Volume): WireVolume {
+  const hostPath = volume.kind === 'host' ? volume.hostPath : volume.kind === 'sandbox' ? volume.path : ''
+  return { mode: volume.readOnly ? 'RO' : 'RW', container_path: volume.containerPath, host_path: hostPath }
 }

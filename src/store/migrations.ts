@@ -1,7 +1,7 @@
 import type { WrittenChange } from './records.ts'
 
 /** Of what is written now. Raised when a record gets another shape, together with a step from the one before. */
-export const FORMAT = 2
+export const FORMAT = 3
 
 type Step = (change: WrittenChange) => WrittenChange
 
@@ -9,6 +9,8 @@ type Step = (change: WrittenChange) => WrittenChange
 const STEPS: Readonly<Record<number, Step>> = {
   // 2 has more fields, and none that a record must have.
   1: (change) => change,
+  // As has 3.
+  2: (change) => change,
 }
 
 /** Whether content of this format can be read. */

@@ -12,6 +12,7 @@ import type {
   ReapReason,
   TemplateName,
 } from '../core/model.ts'
+import type { Pause } from '../core/pause.ts'
 import type { Change, FrameworkRecord, Saved } from '../loop/ports.ts'
 import { StoreError } from './errors.ts'
 
@@ -39,6 +40,8 @@ const reapReason = word<ReapReason>({
   disconnected: true,
   unreachable: true,
   one_shot: true,
+  max_builds: true,
+  max_age: true,
   task_ended: true,
   placement_failed: true,
   node_deleted: true,
@@ -58,6 +61,8 @@ const Agent = Type.Object(
     executors: count,
     resources: Type.Record(Type.String(), Type.Number()),
     oneShot: Type.Boolean(),
+    maxBuilds: Type.Optional(count),
+    maxAgeMs: Type.Optional(Type.Number()),
     state,
     since: instant,
     createdAt: instant,
@@ -66,6 +71,7 @@ const Agent = Type.Object(
     hostname: Type.Optional(text),
     mesosAgentId: Type.Optional(Type.Unsafe<MesosAgentId>(text)),
     address: Type.Optional(text),
+    hostAttributes: Type.Optional(Type.Record(Type.String(), text)),
     offerId: Type.Optional(Type.Unsafe<OfferId>(text)),
     launchedAt: Type.Optional(instant),
     onlineAt: Type.Optional(instant),
@@ -83,10 +89,13 @@ const Agent = Type.Object(
 
 /** JSON leaves out what is `undefined`; a record that was read has every field all the same. */
 const ABSENT: { [K in keyof AgentRecord as undefined extends AgentRecord[K] ? K : never]: undefined } = {
+  maxBuilds: undefined,
+  maxAgeMs: undefined,
   reapReason: undefined,
   hostname: undefined,
   mesosAgentId: undefined,
   address: undefined,
+  hostAttributes: undefined,
   offerId: undefined,
   launchedAt: undefined,
   onlineAt: undefined,
@@ -110,7 +119,19 @@ const Jenkins = Type.Object(
   { additionalProperties: false },
 )
 
-const checks = { agent: Compile(Agent), framework: Compile(Framework), jenkins: Compile(Jenkins) }
+const Paused = Type.Object(
+  { all: Type.Boolean(), templates: Type.Array(Type.Unsafe<TemplateName>(text)) } satisfies Readonly<
+    Record<keyof Pause, TSchema>
+  >,
+  { additionalProperties: false },
+)
+
+const checks = {
+  agent: Compile(Agent),
+  framework: Compile(Framework),
+  jenkins: Compile(Jenkins),
+  paused: Compile(Paused),
+}
 
 /** A change as it stands in the log: `null` deletes. */
 export interface WrittenChange {
@@ -137,6 +158,9 @@ export function readChange(written: WrittenChange): Change {
     if (value === undefined) return { key, value }
     return { key, value: Object.freeze({ identity: undefined, ...readAs(checks.jenkins, key, value) }) }
   }
+  if (key === 'paused') {
+    return { key, value: value === undefined ? undefined : Object.freeze(readAs(checks.paused, key, value)) }
+  }
   if (!isAgentKey(key)) throw new StoreError('STORE_INVALID', `${JSON.stringify(key)} is not a key of this store`)
   if (value === undefined) return { key, value }
   const record = toRecord(readAs(checks.agent, key, value))
@@ -154,6 +178,7 @@ function toRecord(agent: Static<typeof Agent>): AgentRecord {
   const record: AgentRecord = { ...ABSENT, ...agent }
   Object.freeze(record.labels)
   Object.freeze(record.resources)
+  if (record.hostAttributes !== undefined) Object.freeze(record.hostAttributes)
   return Object.freeze(record)
 }
 
@@ -179,6 +204,7 @@ export function writeChange(change: Change): WrittenChange {
 export class Contents {
   #framework: FrameworkRecord | undefined
   #jenkins: KnownJenkins | undefined
+  #paused: Pause | undefined
   readonly #agents = new Map<AgentId, AgentRecord>()
 
   apply(change: Change): void {
@@ -188,6 +214,10 @@ export class Contents {
     }
     if (change.key === 'jenkins') {
       this.#jenkins = change.value
+      return
+    }
+    if (change.key === 'paused') {
+      this.#paused = change.value
       return
     }
     const agentId = change.key.slice('agent/'.length) as AgentId
@@ -200,6 +230,7 @@ export class Contents {
     const contents = new Contents()
     contents.apply({ key: 'framework', value: saved.framework })
     contents.apply({ key: 'jenkins', value: saved.jenkins })
+    contents.apply({ key: 'paused', value: saved.paused })
     for (const value of saved.agents.values()) contents.apply({ key: `agent/${value.agentId}`, value })
     return contents
   }
@@ -209,6 +240,7 @@ export class Contents {
     return {
       framework: this.#framework,
       ...(this.#jenkins !== undefined && { jenkins: this.#jenkins }),
+      ...(this.#paused !== undefined && { paused: this.#paused }),
       agents: new Map(this.#agents),
     }
   }
@@ -219,6 +251,7 @@ export class Contents {
     return [
       ...(this.#framework === undefined ? [] : [{ key: 'framework', value: this.#framework } as const]),
       ...(this.#jenkins === undefined ? [] : [{ key: 'jenkins', value: this.#jenkins } as const]),
+      ...(this.#paused === undefined ? [] : [{ key: 'paused', value: this.#paused } as const]),
       ...agents,
     ]
   }

@@ -61,17 +61,34 @@ test('user and files of the template', () => {
   ])
 })
 
+const BARE: Container = {
+  type: 'DOCKER',
+  image: 'i',
+  forcePull: false,
+  privileged: false,
+  dockerInDocker: false,
+  customImages: false,
+  network: 'BRIDGE',
+  networkNames: [],
+  portMappings: [],
+  parameters: [],
+  volumes: [],
+  entrypoint: 'replace',
+  shell: undefined,
+  registryAuth: undefined,
+}
+
 describe('containers', () => {
   const container: Container = {
-    type: 'DOCKER',
+    ...BARE,
     image: 'jenkins/inbound-agent:latest',
     forcePull: true,
     privileged: true,
     network: 'BRIDGE',
     parameters: [{ key: 'env', value: 'A=b' }],
     volumes: [
-      { containerPath: '/cache', hostPath: '/var/cache', readOnly: true },
-      { containerPath: '/w', hostPath: '/w', readOnly: false },
+      { kind: 'host', containerPath: '/cache', hostPath: '/var/cache', readOnly: true },
+      { kind: 'host', containerPath: '/w', hostPath: '/w', readOnly: false },
     ],
   }
   const volumes = [
@@ -118,15 +135,7 @@ describe('host ports', () => {
   })
 
   test.each(['BRIDGE', 'HOST'] as const)('in a container with network %s', (network) => {
-    const base = {
-      type: 'DOCKER',
-      image: 'i',
-      forcePull: false,
-      privileged: false,
-      parameters: [],
-      volumes: [],
-    } as const
-    const { container } = taskWith({ launch: { container: { ...base, network } } })
+    const { container } = taskWith({ launch: { container: { ...BARE, network } } })
     const mapped = [31_000, 31_001].map((port) => ({ host_port: port, container_port: port }))
     if (network === 'BRIDGE') expect(container?.docker?.port_mappings).toEqual(mapped)
     else expect(container?.docker).not.toHaveProperty('port_mappings')
