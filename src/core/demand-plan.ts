@@ -11,6 +11,7 @@ import { ScaleUp, type Squeezed, type Want } from './scale-up.ts'
 import type { CapScope, ItemState, PassedOver, Snapshot } from './snapshot.ts'
 import type { SupplyNode } from './supply.ts'
 import { isCustomLabel, namesNoImage } from './variant.ts'
+import { fillWarmPools } from './warm-pool.ts'
 
 /** What becomes of one item, before it is known whether the agents that are wanted find a place. */
 export interface ItemDraft {
@@ -200,15 +201,6 @@ function nobodyServes(wish: ExecutorWish, templates: readonly Template[], custom
 
 function mostImportantFirst(templates: readonly Template[]): readonly Template[] {
   return templates.toSorted((a, b) => b.priority - a.priority || (a.name < b.name ? -1 : 1))
-}
-
-function fillWarmPools(templates: readonly Template[], allocator: Allocator, scaleUp: ScaleUp): void {
-  for (const template of templates) {
-    const { idle, starting } = allocator.left(template)
-    for (let missing = template.minIdle - idle - starting; missing > 0; missing--) {
-      if (scaleUp.want(template, `warm pool of ${template.minIdle}`) !== undefined) break
-    }
-  }
 }
 
 const ALLOTTED_STATES: ReadonlySet<ItemState> = new Set(['served', 'starting', 'waiting_offer'])
