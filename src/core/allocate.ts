@@ -1,4 +1,4 @@
-import { type Asked, Chooser } from './choice.ts'
+import { type Asked, type Choice, Chooser } from './choice.ts'
 import type { Wish } from './demand.ts'
 import { atoms, type Expression, isConjunction } from './label-expression.ts'
 import { isIn, LabelIndex } from './label-index.ts'
@@ -51,6 +51,10 @@ interface TemplateChoice {
   readonly labels: ReadonlySet<string>
 }
 
+/** Whoever serves the item has all labels that it names: the same number of them. */
+const PLAIN: Asked = { labels: undefined, isLabelless: false }
+const LABELLESS: Asked = { labels: undefined, isLabelless: true }
+
 export interface Supplied {
   readonly supply: readonly SupplyNode[]
   readonly templates: readonly Template[]
@@ -68,8 +72,9 @@ const VETO_MS = 15_000
  * What is left over afterwards is idle.
  */
 export class Allocator {
+  /** As items choose whose label says that each must have all of it. */
   readonly #classes: readonly SupplyClass[]
-  /** Variants are the last of them. */
+  /** The same; variants are the last of them. */
   readonly #templates: readonly TemplateChoice[]
   readonly #chooser = new Chooser()
   /** Items with the same `why` share one wish. */
@@ -86,8 +91,9 @@ export class Allocator {
   readonly #passed: Record<string, PassedOver> = {}
 
   constructor({ supply, templates, variants, passedOver, now }: Supplied) {
-    this.#classes = classify(supply, new Map(templates.map((template) => [template.name, template])))
-    this.#templates = [...templates, ...variants].map((template) => ({ template, labels: new Set(template.labels) }))
+    const byName = new Map(templates.map((template) => [template.name, template]))
+    this.#classes = this.#chooser.order(classify(supply, byName), PLAIN)
+    this.#templates = [templates, variants].flatMap((all) => this.#chooser.order(all.map(toChoice), PLAIN))
     this.#labels = new LabelIndex([...this.#classes, ...this.#templates].map(({ labels }) => labels))
     const others = BigInt(this.#classes.length + templates.length)
     this.#variants = ((1n << BigInt(variants.length)) - 1n) << others
@@ -179,7 +185,7 @@ export class Allocator {
     const route = this.#toRoute(
       this.#classes.filter((_, index) => isIn(matches, index)),
       this.#templates.filter((_, index) => isIn(matches, this.#classes.length + index)),
-      { labels: isPlain ? undefined : atoms(expression), isLabelless: false },
+      isPlain && (matches & this.#variants) === 0n ? PLAIN : { labels: atoms(expression), isLabelless: false },
     )
     this.#routesByMatches.set(key, route)
     return route
@@ -206,7 +212,7 @@ export class Allocator {
     return this.#toRoute(
       this.#classes.filter(({ sample }) => takes(sample.mode, sample)),
       this.#templates.filter(({ template }) => takes(template.mode, template)),
-      { labels: undefined, isLabelless: wish.kind === 'any' },
+      wish.kind === 'any' ? LABELLESS : PLAIN,
     )
   }
 
@@ -217,13 +223,20 @@ export class Allocator {
   #toRoute(classes: readonly SupplyClass[], templates: readonly TemplateChoice[], asked: Asked): Route {
     const foreign = classes.filter(({ sample }) => sample.agentId === undefined)
     const agents = classes.filter(({ sample }) => sample.agentId !== undefined)
-    const ordered = this.#chooser.order(agents, asked)
+    // Those for whom all is asked are in order already.
+    const order = <C extends Choice>(choices: readonly C[]): readonly C[] =>
+      asked === PLAIN ? choices : this.#chooser.order(choices, asked)
+    const ordered = order(agents)
     return {
       classes: [...foreign, ...ordered],
       classesOf: byTemplate(ordered),
-      templates: this.#chooser.order(templates, asked).map(({ template }) => template),
+      templates: order(templates).map(({ template }) => template),
     }
   }
+}
+
+function toChoice(template: Template): TemplateChoice {
+  return { template, labels: new Set(template.labels) }
 }
 
 function byTemplate(classes: readonly SupplyClass[]): Route['classesOf'] {

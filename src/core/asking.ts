@@ -3,13 +3,6 @@ import type { QueueItem, Template } from './model.ts'
 import type { Blocked, ScaleUp } from './scale-up.ts'
 import { inTurns } from './turns.ts'
 
-/** An item that nothing is there for, and who may serve it, in the order in which they are asked. */
-export interface Asking {
-  readonly item: QueueItem
-  readonly wish: ExecutorWish
-  readonly templates: readonly Template[]
-}
-
 /** One that may serve an item. */
 export interface Candidate {
   readonly template: Template
@@ -17,17 +10,24 @@ export interface Candidate {
   readonly blocked: Blocked | undefined
 }
 
-export interface Asked {
-  /** Who serves it; where nobody can now, who it is told of. */
-  readonly template: Template | undefined
-  /** What stands in the way of that one; `undefined`: it gives one executor more. */
-  readonly blocked: Blocked | undefined
-  readonly candidates: readonly Candidate[]
-}
+const NOTHING: readonly Blocked[] = []
 
-interface Pending {
-  readonly asking: Asking
-  readonly blocked: Blocked[]
+/** An item that nothing is there for, and how far its templates have been asked. */
+export class Asking {
+  readonly item: QueueItem
+  readonly wish: ExecutorWish
+  /** Who may serve it, in the order in which they are asked. */
+  readonly templates: readonly Template[]
+  /** Why the first of them cannot, one after the other. */
+  blocked: readonly Blocked[] = NOTHING
+  /** Which of them it is, or, where nobody can, which the person who waits is told of. */
+  answer: number | undefined
+
+  constructor(item: QueueItem, wish: ExecutorWish, templates: readonly Template[]) {
+    this.item = item
+    this.wish = wish
+    this.templates = templates
+  }
 }
 
 /**
@@ -37,55 +37,71 @@ interface Pending {
  *
  * @param all the oldest first
  */
-export function askAll(all: readonly Asking[], scaleUp: ScaleUp): ReadonlyMap<Asking, Asked> {
-  const outcome = new Map<Asking, Asked>()
-  let pending: readonly Pending[] = all.map((asking) => ({ asking, blocked: [] }))
+export function askAll(all: readonly Asking[], scaleUp: ScaleUp): void {
+  const passed: Passed = new Map()
+  let pending = all
   while (pending.length > 0) {
-    const level = Math.max(...new Set(pending.map(levelOf)))
-    const turn = pending.filter((one) => levelOf(one) === level)
-    for (const one of inTurns(turn, labelOf)) {
-      const asked = askAt(level, one, scaleUp)
-      if (asked !== undefined) outcome.set(one.asking, asked)
-    }
-    pending = pending.filter(({ asking }) => !outcome.has(asking))
+    const level = highest(pending)
+    const turn = pending.filter((asking) => levelOf(asking) === level)
+    for (const asking of inTurns(turn, labelOf)) askAt(level, asking, scaleUp, passed)
+    pending = pending.filter(({ answer }) => answer === undefined)
   }
-  return outcome
+}
+
+function highest(pending: readonly Asking[]): number {
+  let level = Number.NEGATIVE_INFINITY
+  for (const asking of pending) level = Math.max(level, levelOf(asking))
+  return level
 }
 
 /** The priority of the template that is next. */
-function levelOf({ asking, blocked }: Pending): number {
-  return asking.templates[blocked.length]?.priority ?? Number.NEGATIVE_INFINITY
+function levelOf({ templates, blocked }: Asking): number {
+  return templates[blocked.length]?.priority ?? Number.NEGATIVE_INFINITY
 }
 
-function labelOf({ asking: { wish } }: Pending): string {
-  switch (wish.kind) {
-    case 'label':
-      return `label ${wish.text}`
-    case 'template':
-      return `template ${wish.template}`
-    case 'any':
-      return 'any'
-  }
+/** Wishes without a text of their own are few, and each is one object. */
+function labelOf({ wish }: Asking): unknown {
+  return wish.kind === 'label' ? wish.text : wish
 }
 
-/** `undefined`: templates of this priority cannot, and there are others. */
-function askAt(level: number, { asking, blocked }: Pending, scaleUp: ScaleUp): Asked | undefined {
+/** Those that cannot, by list of templates: what cannot have an agent now cannot have one in the whole round. */
+type Passed = Map<readonly Template[], readonly Blocked[]>
+
+/** Without an answer: templates of this priority cannot, and there are others. */
+function askAt(level: number, asking: Asking, scaleUp: ScaleUp, passed: Passed): void {
   const { templates, item } = asking
+  asking.blocked = passed.get(templates) ?? NOTHING
   for (;;) {
-    const template = templates[blocked.length]
-    if (template === undefined) return told(templates, blocked, 0)
-    if (template.priority !== level) return undefined
-    const found = scaleUp.want(template, `${item.job} waits`)
-    if (found === undefined) return told(templates, blocked, blocked.length)
-    blocked.push(found)
-    if (found.kind === 'rate_limited') return told(templates, blocked, blocked.length - 1)
+    const at = asking.blocked.length
+    if (asking.blocked[at - 1]?.kind === 'rate_limited') {
+      asking.answer = at - 1
+      return
+    }
+    const template = templates[at]
+    if (template === undefined) {
+      asking.answer = 0
+      return
+    }
+    if (template.priority !== level) return
+    const blocked = scaleUp.want(template, `${item.job} waits`)
+    if (blocked === undefined) {
+      asking.answer = at
+      return
+    }
+    asking.blocked = [...asking.blocked, blocked]
+    passed.set(templates, asking.blocked)
   }
 }
 
-function told(templates: readonly Template[], blocked: readonly Blocked[], at: number): Asked {
-  return {
-    template: templates[at],
-    blocked: blocked[at],
-    candidates: templates.map((template, index) => ({ template, blocked: blocked[index] })),
+/** Makes lists of candidates. Many items have the same. */
+export class Candidates {
+  readonly #known = new Map<readonly Template[], Pick<Asking, 'blocked'> & { readonly list: readonly Candidate[] }>()
+
+  of({ templates, blocked }: Asking): readonly Candidate[] {
+    const known = this.#known.get(templates)
+    if (known?.blocked === blocked) return known.list
+    const list = templates.map((template, at) => ({ template, blocked: blocked[at] }))
+    this.#known.set(templates, { blocked, list })
+    return list
   }
 }

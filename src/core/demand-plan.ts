@@ -1,7 +1,7 @@
 import type { Counted } from './adoption.ts'
 import { Allocator, type Allotment, type ExecutorWish } from './allocate.ts'
 import type { AnchorPlan } from './anchors.ts'
-import { type Asked, type Asking, askAll, type Candidate } from './asking.ts'
+import { Asking, askAll, type Candidate, Candidates } from './asking.ts'
 import { type CustomLabels, MOST_CUSTOM_LABELS } from './custom-labels.ts'
 import { demandContext, type Wish, wishReader } from './demand.ts'
 import { unservedWords } from './explain.ts'
@@ -66,8 +66,8 @@ export function planDemand(input: DemandInput): DemandPlan {
   const scaleUp = new ScaleUp({ caps, records: [...records, ...input.counted], backoff, paused, now })
   const wishes = oldestFirst(reading.queue).map((item) => ({ item, wish: readWish(item) }))
   const drafts = anchors.complete
-    ? draftAll(wishes, memory.allotted, allocator, scaleUp, (wish) => nobodyServes(wish, templates, custom))
-    : wishes.map(({ item, wish }) => blindDraft(item, wish))
+    ? draftAll(wishes, memory.allotted, allocator, scaleUp, (wished) => nobodyServes(wished, templates, custom))
+    : wishes.map(blindDraft)
   if (anchors.complete) fillWarmPools(mostImportantFirst(templates), allocator, scaleUp)
   return {
     drafts,
@@ -87,22 +87,26 @@ interface Wished {
   readonly wish: Wish
 }
 
-type Standing = Pick<ItemDraft, 'state' | 'template' | 'words'>
-
 /** What is said of a wish that no template serves. */
-type Unserved = (wish: ExecutorWish) => Standing
+type Unserved = (wished: Wished) => ItemDraft
 
-function toDraft({ item, wish }: Wished, standing: Standing, candidates: readonly Candidate[] = []): ItemDraft {
-  return { item, wish, ...standing, candidates }
+const NO_CANDIDATES: readonly Candidate[] = []
+
+function toDraft(
+  { item, wish }: Wished,
+  state: ItemState,
+  words: string,
+  template?: TemplateName,
+  candidates = NO_CANDIDATES,
+): ItemDraft {
+  return { item, wish, state, template, words, candidates }
 }
 
 /** Before the anchors are there, `why` may name no label although there is one. */
-function blindDraft(item: QueueItem, wish: Wish): ItemDraft {
-  const { state, words }: Pick<Standing, 'state' | 'words'> =
-    wish.kind === 'none'
-      ? { state: 'not_demand', words: wish.words }
-      : { state: 'unreadable', words: 'the anchors are being made' }
-  return toDraft({ item, wish }, { state, template: undefined, words })
+function blindDraft(wished: Wished): ItemDraft {
+  return wished.wish.kind === 'none'
+    ? toDraft(wished, 'not_demand', wished.wish.words)
+    : toDraft(wished, 'unreadable', 'the anchors are being made')
 }
 
 /** First what is there or coming is given away, the oldest first as Jenkins does it; then agents are asked for. */
@@ -120,83 +124,85 @@ function draftAll(
     const allotment = allocator.keep(item, wish, template)
     if (allotment !== undefined) kept.set(item, allotment)
   }
+  const asking: Asking[] = []
   const found = wishes.map((wished): ItemDraft | Asking => {
     const { item, wish } = wished
-    if (!isForExecutor(wish)) return toDraft(wished, standingOfOther(wish))
+    if (!isForExecutor(wish)) return draftOther(wished, wish)
     const allotment = kept.get(item) ?? allocator.allot(item, wish)
-    if (allotment.kind === 'new') return { item, wish, templates: allotment.candidates }
-    return toDraft(wished, allotment.kind === 'unserved' ? unserved(wish) : standingOf(allotment))
+    if (allotment.kind === 'unserved') return unserved(wished)
+    if (allotment.kind !== 'new') return draftAllotted(wished, allotment)
+    const asked = new Asking(item, wish, allotment.candidates)
+    asking.push(asked)
+    return asked
   })
-  const asked = askAll(found.filter(isAsking), scaleUp)
-  return found.map((one) => {
-    if (!isAsking(one)) return one
-    const answer = asked.get(one)
-    if (answer === undefined) return toDraft(one, unserved(one.wish))
-    if (answer.blocked === undefined) allocator.grant(one.item)
-    return toDraft(one, standingOfAsked(answer), answer.candidates)
-  })
-}
-
-function isAsking(one: ItemDraft | Asking): one is Asking {
-  return 'templates' in one
+  askAll(asking, scaleUp)
+  const candidates = new Candidates()
+  return found.map((one) => (one instanceof Asking ? draftAsked(one, candidates, allocator) : one))
 }
 
 function isForExecutor(wish: Wish): wish is ExecutorWish {
   return wish.kind === 'any' || wish.kind === 'label' || wish.kind === 'template'
 }
 
-function standingOfOther(wish: Exclude<Wish, ExecutorWish>): Standing {
-  const template = undefined
+function draftOther(wished: Wished, wish: Exclude<Wish, ExecutorWish>): ItemDraft {
   switch (wish.kind) {
     case 'none':
-      return { state: 'not_demand', template, words: wish.words }
+      return toDraft(wished, 'not_demand', wish.words)
     case 'unreadable':
-      return { state: 'unreadable', template, words: wish.words }
+      return toDraft(wished, 'unreadable', wish.words)
     case 'notUnderstood':
-      return { state: 'not_understood', template, words: wish.words }
+      return toDraft(wished, 'not_understood', wish.words)
     case 'tied': {
       const words = `waits for the node ${wish.node}${wish.ours ? ', an agent of ours' : ''}: no other agent can take it`
-      return { state: 'tied', template, words }
+      return toDraft(wished, 'tied', words)
     }
   }
 }
 
-function standingOf(allotment: Exclude<Allotment, { kind: 'new' | 'unserved' }>): Standing {
+function draftAllotted(wished: Wished, allotment: Exclude<Allotment, { kind: 'new' | 'unserved' }>): ItemDraft {
   switch (allotment.kind) {
-    case 'idle': {
-      const { node, template } = allotment
-      return { state: 'served', template, words: `${node} is idle and is to take it` }
-    }
-    case 'starting': {
-      const { node, template } = allotment
-      return { state: 'starting', template, words: `agent ${node} is starting for it` }
-    }
+    case 'idle':
+      return toDraft(wished, 'served', `${allotment.node} is idle and is to take it`, allotment.template)
+    case 'starting':
+      return toDraft(wished, 'starting', `agent ${allotment.node} is starting for it`, allotment.template)
     case 'vetoed': {
       const words = 'a matching executor stays idle beside it: something in Jenkins keeps the build from it'
-      return { state: 'vetoed', template: undefined, words }
+      return toDraft(wished, 'vetoed', words)
     }
   }
 }
 
-function standingOfAsked({ template, blocked }: Asked): Standing {
-  return { state: blocked?.kind ?? 'waiting_offer', template: template?.name, words: blocked?.words ?? '' }
+function draftAsked(asking: Asking, candidates: Candidates, allocator: Allocator): ItemDraft {
+  const { item, templates, blocked, answer = 0 } = asking
+  const stands = blocked[answer]
+  if (stands === undefined) allocator.grant(item)
+  return toDraft(
+    asking,
+    stands?.kind ?? 'waiting_offer',
+    stands?.words ?? '',
+    templates[answer]?.name,
+    candidates.of(asking),
+  )
 }
 
 /** Labels that name an image have reasons of their own. */
-function nobodyServes(wish: ExecutorWish, templates: readonly Template[], custom: CustomLabels): Standing {
-  const unserved = (words: string): Standing => ({ state: 'unserved', template: undefined, words })
-  if (wish.kind !== 'label' || !wish.text.includes(':')) return unserved(unservedWords(wish))
+function nobodyServes(wished: Wished, templates: readonly Template[], custom: CustomLabels): ItemDraft {
+  const { wish } = wished
+  if (wish.kind !== 'label' || !wish.text.includes(':')) return toDraft(wished, 'unserved', unservedWords(wish))
   for (const label of atoms(wish.expression)) {
     if (custom.waiting.has(label)) {
       const words = `cap: ${MOST_CUSTOM_LABELS} labels that name an image may be in use at once, and ${label} is one more`
-      return { state: 'capped', template: undefined, words }
+      return toDraft(wished, 'capped', words)
     }
-    if (namesNoImage(label, templates)) return unserved(`what follows ":" in its label ${label} is no name of an image`)
+    if (namesNoImage(label, templates)) {
+      return toDraft(wished, 'unserved', `what follows ":" in its label ${label} is no name of an image`)
+    }
     if (isCustomLabel(label, templates)) {
-      return unserved(`agents with an image from a label carry ${label} alone, which does not match ${wish.text}`)
+      const words = `agents with an image from a label carry ${label} alone, which does not match ${wish.text}`
+      return toDraft(wished, 'unserved', words)
     }
   }
-  return unserved(unservedWords(wish))
+  return toDraft(wished, 'unserved', unservedWords(wish))
 }
 
 function mostImportantFirst(templates: readonly Template[]): readonly Template[] {

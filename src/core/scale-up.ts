@@ -41,6 +41,14 @@ interface Growing {
   readonly first: string
 }
 
+/** What this round knows of a template, or of one with another image. */
+interface Asked {
+  readonly key: TemplateName
+  growing: Growing | undefined
+  /** What stands in the way of a new agent stays there for the round: nothing goes meanwhile. */
+  blocked: Blocked | undefined
+}
+
 export interface ScaleUpInput {
   readonly caps: Caps
   readonly records: readonly Counted[]
@@ -57,11 +65,9 @@ export class ScaleUp {
   readonly #input: ScaleUpInput
   readonly #ledger: CapLedger
   readonly #coming = new Map<string, number>()
-  /** The agent that grows, by launch key: agents of other images are other agents. */
-  readonly #growing = new Map<TemplateName, Growing>()
+  readonly #asked = new Map<Template, Asked>()
+  /** In the order of the asking. */
   readonly #opened: Growing[] = []
-  /** What stands in the way of a new agent stays there for the round: nothing goes meanwhile. */
-  readonly #blocked = new Map<TemplateName, Blocked>()
   readonly #capped = new Map<TemplateName, CapScope>()
   readonly #squeezed = new Map<TemplateName, Squeezed>()
 
@@ -75,14 +81,20 @@ export class ScaleUp {
 
   /** One executor more from this template, on an agent that this round wants already or on another one. */
   want(template: Template, what: string): Blocked | undefined {
-    const key = launchKey(template.name, template.revision)
-    const growing = this.#growing.get(key)
+    const asked = this.#of(template)
+    const { growing } = asked
     if (growing !== undefined && growing.excess < template.executors.max && this.#grow(growing)) return undefined
-    const before = this.#blocked.get(key)
-    if (before !== undefined) return before
-    const blocked = this.#open(template, key, what)
-    if (blocked !== undefined) this.#blocked.set(key, blocked)
-    return blocked
+    asked.blocked ??= this.#open(template, asked, what)
+    return asked.blocked
+  }
+
+  #of(template: Template): Asked {
+    let asked = this.#asked.get(template)
+    if (asked === undefined) {
+      asked = { key: launchKey(template.name, template.revision), growing: undefined, blocked: undefined }
+      this.#asked.set(template, asked)
+    }
+    return asked
   }
 
   /** What was wanted, in the order of the asking. */
@@ -117,17 +129,17 @@ export class ScaleUp {
     return true
   }
 
-  #open(template: Template, key: TemplateName, first: string): Blocked | undefined {
+  #open(template: Template, asked: Asked, first: string): Blocked | undefined {
     const pause = pausedWords(template, this.#input.paused)
     if (pause !== undefined) return { kind: 'paused', scope: undefined, words: pause }
-    const waits = this.#backedOff(template, key)
+    const waits = this.#backedOff(template, asked.key)
     if (waits !== undefined) return { kind: 'backed_off', scope: undefined, words: waits }
     const resources = resourcesOf(template, executorsFor(template, 1))
     const scope = this.#ledger.blocks(template, resources)
     if (scope !== undefined) return this.#blockedByCap(template, scope, resources)
     const opened = { template, excess: 1, resources, first }
     this.#opened.push(opened)
-    this.#growing.set(key, opened)
+    asked.growing = opened
     this.#ledger.take(template.name, resources)
     this.#come(template.name)
     return undefined

@@ -1,9 +1,11 @@
 /**
  * By turns between classes, so that many of one class do not keep another waiting: first the first of each class, then
  * the second of each, and so on. Within a turn the order stays as it was.
+ *
+ * @param classOf equal for two of the same class
  */
-export function inTurns<T>(all: readonly T[], classOf: (one: T) => string): readonly T[] {
-  const counts = new Map<string, number>()
+export function inTurns<T>(all: readonly T[], classOf: (one: T) => unknown): readonly T[] {
+  const counts = new Map<unknown, number>()
   const turns: T[][] = []
   for (const one of all) {
     const name = classOf(one)
