@@ -7,6 +7,7 @@ import type { AgentRecord, Instant, JenkinsReading, QueueItem, Template, Templat
 import { type Blocked, ScaleUp, type Want } from './scale-up.ts'
 import type { CapScope, ItemState, PassedOver, Snapshot } from './snapshot.ts'
 import type { SupplyNode } from './supply.ts'
+import { fillWarmPools } from './warm-pool.ts'
 
 /** What becomes of one item, before it is known whether the agents that are wanted find a place. */
 export interface ItemDraft {
@@ -154,15 +155,6 @@ function wantOne(
   }
   const { template, blocked } = first ?? { template: undefined, blocked: undefined }
   return { item, wish, state: blocked?.kind ?? 'unserved', template, words: blocked?.words ?? unservedWords(wish) }
-}
-
-function fillWarmPools(templates: readonly Template[], allocator: Allocator, scaleUp: ScaleUp): void {
-  for (const template of templates) {
-    const { idle, starting } = allocator.left(template)
-    for (let missing = template.minIdle - idle - starting; missing > 0; missing--) {
-      if (scaleUp.want(template, `warm pool of ${template.minIdle}`) !== undefined) break
-    }
-  }
 }
 
 const ALLOTTED_STATES: ReadonlySet<ItemState> = new Set(['served', 'starting', 'waiting_offer'])

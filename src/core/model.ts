@@ -77,6 +77,8 @@ export interface Template {
    * people.
    */
   readonly schedules: readonly Schedule[]
+  /** Names the schedule whose values are applied; `undefined`: none holds. */
+  readonly scheduled?: string | undefined
   /** No idle agent goes so soon after one of this template was last launched. */
   readonly coolDownMs: number
   /** The node must be online this long after the launch, else the launch has failed. */
