@@ -1,5 +1,7 @@
 import type { ExecutorWish } from './allocate.ts'
+import type { Squeezed } from './make-room.ts'
 import type { QueueItem, Template } from './model.ts'
+import { isShared } from './policy.ts'
 import type { Blocked, ScaleUp } from './scale-up.ts'
 import { inTurns } from './turns.ts'
 
@@ -32,8 +34,8 @@ export class Asking {
 
 /**
  * Asks for agents. Where not all can be had, templates of higher priority come first, and within one priority labels
- * take turns, the oldest item of each first. An item whose template is capped, backed off or paused asks the next one;
- * where launches only come one after the other it waits: its template works.
+ * take turns, the oldest item of each first. An item whose template is capped, backed off or paused asks the next one.
+ * Where launches only come one after the other it waits for its own: that one works.
  *
  * @param all the oldest first
  */
@@ -73,10 +75,6 @@ function askAt(level: number, asking: Asking, scaleUp: ScaleUp, passed: Passed):
   asking.blocked = passed.get(templates) ?? NOTHING
   for (;;) {
     const at = asking.blocked.length
-    if (asking.blocked[at - 1]?.kind === 'rate_limited') {
-      asking.answer = at - 1
-      return
-    }
     const template = templates[at]
     if (template === undefined) {
       asking.answer = 0
@@ -91,6 +89,20 @@ function askAt(level: number, asking: Asking, scaleUp: ScaleUp, passed: Passed):
     asking.blocked = [...asking.blocked, blocked]
     passed.set(templates, asking.blocked)
   }
+}
+
+/** Templates of items that nobody can serve now, where only a cap over all templates stands in the way. */
+export function squeezedOf(all: readonly Asking[]): readonly Squeezed[] {
+  const squeezed = new Map<Template, Squeezed>()
+  for (const { templates, blocked, answer = 0 } of all) {
+    if (blocked[answer] === undefined) continue
+    blocked.forEach(({ scope }, at) => {
+      const template = templates[at]
+      if (template === undefined || scope === undefined || !isShared(scope) || squeezed.has(template)) return
+      squeezed.set(template, { template, scope })
+    })
+  }
+  return [...squeezed.values()]
 }
 
 /** Makes lists of candidates. Many items have the same. */

@@ -1,17 +1,20 @@
 import type { Counted } from './adoption.ts'
 import { Allocator, type Allotment, type ExecutorWish } from './allocate.ts'
 import type { AnchorPlan } from './anchors.ts'
-import { Asking, askAll, type Candidate, Candidates } from './asking.ts'
+import { Asking, askAll, type Candidate, Candidates, squeezedOf } from './asking.ts'
 import { type CustomLabels, MOST_CUSTOM_LABELS } from './custom-labels.ts'
 import { demandContext, type Wish, wishReader } from './demand.ts'
 import { unservedWords } from './explain.ts'
 import { atoms } from './label-expression.ts'
+import type { Squeezed } from './make-room.ts'
 import type { AgentRecord, Instant, JenkinsReading, QueueItem, Template, TemplateName } from './model.ts'
-import { ScaleUp, type Squeezed, type Want } from './scale-up.ts'
+import type { Stop } from './pause.ts'
+import { isShuttingDown } from './quieting-down.ts'
+import { ScaleUp, type Want } from './scale-up.ts'
 import type { CapScope, ItemState, PassedOver, Snapshot } from './snapshot.ts'
 import type { SupplyNode } from './supply.ts'
 import { isCustomLabel, namesNoImage } from './variant.ts'
-import { fillWarmPools } from './warm-pool.ts'
+import { busyExecutors, fillWarmPools } from './warm-pool.ts'
 
 /** What becomes of one item, before it is known whether the agents that are wanted find a place. */
 export interface ItemDraft {
@@ -36,6 +39,8 @@ export interface DemandPlan {
   readonly problems: readonly string[]
   /** Something in the queue was not understood, or its emptiness is not to be believed: take nothing away. */
   readonly doubt: string | undefined
+  /** Items that wait until Jenkins does not shut down any more. */
+  readonly shutDown: number
 }
 
 export interface DemandInput {
@@ -47,13 +52,15 @@ export interface DemandInput {
   readonly custom: CustomLabels
   /** What has no record and counts against the caps all the same. */
   readonly counted: readonly Counted[]
+  /** For which templates nothing may be provisioned. */
+  readonly stop: Stop
   readonly now: Instant
 }
 
 /** Reads the queue, gives items what is there, and collects the agents that are wanted beyond. */
 export function planDemand(input: DemandInput): DemandPlan {
-  const { snapshot, reading, records, supply, anchors, custom, now } = input
-  const { templates, memory, caps, paused } = snapshot
+  const { snapshot, reading, records, supply, anchors, custom, stop, now } = input
+  const { templates, memory, caps } = snapshot
   const { passedOver, backoff } = memory
   const readWish = wishReader(demandContext(reading, anchors.byNode, records, templates, now, anchors.foreign))
   const allocator = new Allocator({
@@ -63,12 +70,12 @@ export function planDemand(input: DemandInput): DemandPlan {
     passedOver,
     now,
   })
-  const scaleUp = new ScaleUp({ caps, records: [...records, ...input.counted], backoff, paused, now })
+  const scaleUp = new ScaleUp({ caps, records: [...records, ...input.counted], backoff, stop, now })
   const wishes = oldestFirst(reading.queue).map((item) => ({ item, wish: readWish(item) }))
-  const drafts = anchors.complete
+  const { drafts, squeezed } = anchors.complete
     ? draftAll(wishes, memory.allotted, allocator, scaleUp, (wished) => nobodyServes(wished, templates, custom))
-    : wishes.map(blindDraft)
-  if (anchors.complete) fillWarmPools(mostImportantFirst(templates), allocator, scaleUp)
+    : { drafts: wishes.map(blindDraft), squeezed: [] }
+  if (anchors.complete) fillWarmPools(inOrderOfNames(templates), busyExecutors(supply), allocator, scaleUp)
   return {
     drafts,
     wants: scaleUp.wants,
@@ -76,9 +83,10 @@ export function planDemand(input: DemandInput): DemandPlan {
     passedOver: allocator.passedOver,
     allotted: allottedOf(drafts),
     capped: new Map(templates.flatMap((template) => cappedEntry(template, scaleUp))),
-    squeezed: scaleUp.squeezed,
+    squeezed,
     problems: problemsOf(drafts),
     doubt: doubtOf(drafts, reading),
+    shutDown: drafts.filter(({ item }) => isShuttingDown(item)).length,
   }
 }
 
@@ -116,7 +124,7 @@ function draftAll(
   allocator: Allocator,
   scaleUp: ScaleUp,
   unserved: Unserved,
-): readonly ItemDraft[] {
+): Pick<DemandPlan, 'drafts' | 'squeezed'> {
   const kept = new Map<QueueItem, Allotment>()
   for (const { item, wish } of wishes) {
     const template = allotted[item.id]
@@ -137,7 +145,10 @@ function draftAll(
   })
   askAll(asking, scaleUp)
   const candidates = new Candidates()
-  return found.map((one) => (one instanceof Asking ? draftAsked(one, candidates, allocator) : one))
+  return {
+    drafts: found.map((one) => (one instanceof Asking ? draftAsked(one, candidates, allocator) : one)),
+    squeezed: squeezedOf(asking),
+  }
 }
 
 function isForExecutor(wish: Wish): wish is ExecutorWish {
@@ -205,8 +216,9 @@ function nobodyServes(wished: Wished, templates: readonly Template[], custom: Cu
   return toDraft(wished, 'unserved', unservedWords(wish))
 }
 
-function mostImportantFirst(templates: readonly Template[]): readonly Template[] {
-  return templates.toSorted((a, b) => b.priority - a.priority || (a.name < b.name ? -1 : 1))
+/** Whatever the order in the configuration. */
+function inOrderOfNames(templates: readonly Template[]): readonly Template[] {
+  return templates.toSorted((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 const ALLOTTED_STATES: ReadonlySet<ItemState> = new Set(['served', 'starting', 'waiting_offer'])

@@ -2,11 +2,13 @@ import { UNREACHABLE_WORDS } from './adoption.ts'
 import { applyBrake } from './brake.ts'
 import type { DemandPlan } from './demand-plan.ts'
 import { drain, giveUp, settle, stop } from './lifecycle.ts'
+import { makeRoom } from './make-room.ts'
 import { isOurOffline } from './markers.ts'
-import type { AgentRecord, Instant, JenkinsNode, JenkinsReading, Template } from './model.ts'
+import type { AgentRecord, Instant, JenkinsNode, JenkinsReading, Template, TemplateName } from './model.ts'
 import { planTakings } from './scale-down.ts'
 import type { Action, Brake, Snapshot, Taking } from './snapshot.ts'
 import type { SupplyNode } from './supply.ts'
+import type { BusyPeak } from './warm-pool.ts'
 
 export interface RemovalInput {
   readonly snapshot: Snapshot
@@ -16,6 +18,8 @@ export interface RemovalInput {
   readonly nodes: ReadonlyMap<string, JenkinsNode>
   readonly supply: readonly SupplyNode[]
   readonly demand: DemandPlan
+  /** How busy templates with headroom were lately. */
+  readonly peaks: Readonly<Record<TemplateName, BusyPeak>>
   readonly now: Instant
 }
 
@@ -38,18 +42,7 @@ export function planRemoval(input: RemovalInput): RemovalPlan {
   const held = whyHeld(input)
   const candidates = input.records.filter(({ agentId }) => !snapshot.busy.has(agentId))
   const vanished = vanishedAgents(input)
-  const takings =
-    held === undefined
-      ? [
-          ...planTakings({
-            ...input,
-            records: candidates,
-            nominated: input.demand.nominated,
-            windows: snapshot.windows,
-          }),
-          ...[...vanished.keys()].map(vanishing),
-        ]
-      : []
+  const takings = held === undefined ? [...takingsOf(candidates, input), ...[...vanished.keys()].map(vanishing)] : []
   const braked = applyBrake(takings, input.records.length, snapshot.memory.brake, snapshot.brakeReleased, now)
   const taken = new Map(braked.takings.map((taking) => [taking.agentId, taking]))
   const records = input.records.map((record) => {
@@ -68,6 +61,15 @@ export function planRemoval(input: RemovalInput): RemovalPlan {
     brake: held === undefined ? braked.brake : snapshot.memory.brake,
     held: held ?? braked.held,
   }
+}
+
+function takingsOf(records: readonly AgentRecord[], input: RemovalInput): readonly Taking[] {
+  const { snapshot, demand, records: all } = input
+  const keepIdle = demand.shutDown > 0
+  const { nominated, squeezed } = demand
+  const takings = planTakings({ ...input, records, all, nominated, windows: snapshot.windows, keepIdle })
+  if (keepIdle || !snapshot.mesos.subscribed) return takings
+  return [...takings, ...makeRoom({ ...input, squeezed, records, all, takings, nominated })]
 }
 
 /**

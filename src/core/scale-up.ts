@@ -1,8 +1,8 @@
 import type { Counted } from './adoption.ts'
 import { type Backoff, isBackedOff } from './backoff.ts'
 import type { Caps, Instant, Template, TemplateName } from './model.ts'
-import { isPaused, type Pause } from './pause.ts'
-import { CapLedger, isShared, showCap } from './policy.ts'
+import type { Stop } from './pause.ts'
+import { CapLedger, showCap } from './policy.ts'
 import type { Resources } from './resources.ts'
 import type { CapScope } from './snapshot.ts'
 import { executorsFor, resourcesOf } from './template.ts'
@@ -22,16 +22,9 @@ export interface Want {
 
 /** Why a template cannot have one more agent now. */
 export interface Blocked {
-  readonly kind: 'capped' | 'backed_off' | 'paused' | 'rate_limited'
+  readonly kind: 'capped' | 'backed_off' | 'paused'
   readonly scope: CapScope | undefined
   readonly words: string
-}
-
-/** An agent that a cap over all templates stands in the way of. */
-export interface Squeezed {
-  readonly template: Template
-  readonly scope: CapScope
-  readonly resources: Resources
 }
 
 interface Growing {
@@ -53,7 +46,8 @@ export interface ScaleUpInput {
   readonly caps: Caps
   readonly records: readonly Counted[]
   readonly backoff: Readonly<Record<string, Backoff>>
-  readonly paused: Pause
+  /** For which templates nothing may be provisioned. */
+  readonly stop: Stop
   readonly now: Instant
 }
 
@@ -69,7 +63,6 @@ export class ScaleUp {
   /** In the order of the asking. */
   readonly #opened: Growing[] = []
   readonly #capped = new Map<TemplateName, CapScope>()
-  readonly #squeezed = new Map<TemplateName, Squeezed>()
 
   constructor(input: ScaleUpInput) {
     this.#input = input
@@ -114,11 +107,6 @@ export class ScaleUp {
     return this.#capped.get(template.name)
   }
 
-  /** One agent of each template that a cap over all templates stood in the way of. */
-  get squeezed(): readonly Squeezed[] {
-    return [...this.#squeezed.values()]
-  }
-
   #grow(growing: Growing): boolean {
     const { template, excess } = growing
     const bigger = resourcesOf(template, executorsFor(template, excess + 1))
@@ -130,27 +118,22 @@ export class ScaleUp {
   }
 
   #open(template: Template, asked: Asked, first: string): Blocked | undefined {
-    const pause = pausedWords(template, this.#input.paused)
-    if (pause !== undefined) return { kind: 'paused', scope: undefined, words: pause }
+    const stopped = this.#input.stop(template.name)
+    if (stopped !== undefined) return { kind: 'paused', scope: undefined, words: stopped }
     const waits = this.#backedOff(template, asked.key)
     if (waits !== undefined) return { kind: 'backed_off', scope: undefined, words: waits }
     const resources = resourcesOf(template, executorsFor(template, 1))
     const scope = this.#ledger.blocks(template, resources)
-    if (scope !== undefined) return this.#blockedByCap(template, scope, resources)
+    if (scope !== undefined) {
+      this.#capped.set(template.name, scope)
+      return { kind: 'capped', scope, words: showCap(scope, template, this.#input.caps) }
+    }
     const opened = { template, excess: 1, resources, first }
     this.#opened.push(opened)
     asked.growing = opened
     this.#ledger.take(template.name, resources)
     this.#come(template.name)
     return undefined
-  }
-
-  #blockedByCap(template: Template, scope: CapScope, resources: Resources): Blocked {
-    this.#capped.set(template.name, scope)
-    if (isShared(scope) && !this.#squeezed.has(template.name)) {
-      this.#squeezed.set(template.name, { template, scope, resources })
-    }
-    return { kind: 'capped', scope, words: showCap(scope, template, this.#input.caps) }
   }
 
   #come(template: string): void {
@@ -178,9 +161,4 @@ export class ScaleUp {
     const breaker = `the breaker of template ${template.name}${what}`
     return `${breaker} is open after ${backoff.failures} failures: one launch is trying`
   }
-}
-
-function pausedWords({ name }: Template, paused: Pause): string | undefined {
-  if (!isPaused(paused, name)) return undefined
-  return paused.all ? 'provisioning is paused by an operator' : `template ${name} is paused by an operator`
 }
