@@ -19,9 +19,13 @@ function expectCapsHeld(snapshot: Snapshot, after: readonly AgentRecord[]): void
   expect(after.length).toBeLessThanOrEqual(bound(caps.maxAgents, records.length))
   expect(sum(after, 'cpus')).toBeLessThanOrEqual(bound(caps.maxCpus, sum(records, 'cpus')))
   expect(sum(after, 'mem')).toBeLessThanOrEqual(bound(caps.maxMem, sum(records, 'mem')))
-  for (const { name, maxAgents } of templates) {
-    const of = (list: readonly AgentRecord[]): number => list.filter(({ template }) => template === name).length
-    expect(of(after)).toBeLessThanOrEqual(bound(maxAgents, of(records)))
+  for (const { name, maxAgents, maxCpus, maxMem } of templates) {
+    // Whatever their images.
+    const of = (list: readonly AgentRecord[]): readonly AgentRecord[] =>
+      list.filter(({ template }) => template === name)
+    expect(of(after).length).toBeLessThanOrEqual(bound(maxAgents, of(records).length))
+    expect(sum(of(after), 'cpus')).toBeLessThanOrEqual(bound(maxCpus, sum(of(records), 'cpus')))
+    expect(sum(of(after), 'mem')).toBeLessThanOrEqual(bound(maxMem, sum(of(records), 'mem')))
   }
 }
 

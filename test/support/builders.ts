@@ -2,6 +2,7 @@ import { describeAgent, describeAnchor, offlineReason } from '../../src/core/mar
 import type {
   AgentId,
   AgentRecord,
+  Container,
   FrameworkId,
   JenkinsNode,
   JenkinsReading,
@@ -74,6 +75,32 @@ export function aTemplate(over: Partial<Omit<Template, 'name'>> & { readonly nam
     },
     ...rest,
   }
+}
+
+export function aContainer(over: Partial<Container> = {}): Container {
+  return {
+    type: 'DOCKER',
+    image: 'jenkins/inbound-agent:latest',
+    forcePull: false,
+    privileged: false,
+    dockerInDocker: false,
+    customImages: false,
+    network: 'HOST',
+    networkNames: [],
+    portMappings: [],
+    parameters: [],
+    volumes: [],
+    entrypoint: 'replace',
+    shell: undefined,
+    registryAuth: undefined,
+    ...over,
+  }
+}
+
+/** A template that takes images from the labels of jobs. */
+export function anImageTemplate(over: Parameters<typeof aTemplate>[0] = {}): Template {
+  const template = aTemplate(over)
+  return { ...template, launch: { ...template.launch, container: aContainer({ customImages: true }) } }
 }
 
 /** An agent of the template, online and idle unless told otherwise. */

@@ -2,7 +2,20 @@ import fc from 'fast-check'
 import { offlineReason } from '../../src/core/markers.ts'
 import type { AgentRecord, AgentState, JenkinsNode, Offer, QueueItem, Template } from '../../src/core/model.ts'
 import type { Plan, Snapshot } from '../../src/core/snapshot.ts'
-import { aNode, anchorOf, anItem, anOffer, aReading, aRecord, aSnapshot, aTemplate, NOW, nodeOf } from './builders.ts'
+import { variantFor } from '../../src/core/variant.ts'
+import {
+  aContainer,
+  aNode,
+  anchorOf,
+  anItem,
+  anOffer,
+  aReading,
+  aRecord,
+  aSnapshot,
+  aTemplate,
+  NOW,
+  nodeOf,
+} from './builders.ts'
 
 const LABELS = ['linux', 'docker', 'gpu', 'arm'] as const
 const ROLES = ['*', 'ci'] as const
@@ -28,16 +41,26 @@ const template = (name: string): fc.Arbitrary<Template> =>
       minIdle: fc.integer({ min: 0, max: 3 }),
       cpus: fc.integer({ min: 1, max: 4_000 }),
       mem: fc.integer({ min: 32, max: 8_000 }),
+      priority: fc.constantFrom(0, 0, 0, 5, -5),
+      maxCpus: fc.option(fc.integer({ min: 0, max: 12_000 }), { nil: undefined, freq: 3 }),
+      maxMem: fc.option(fc.integer({ min: 0, max: 20_000_000 }), { nil: undefined, freq: 3 }),
+      customImages: fc.boolean(),
     })
-    .map(({ min, more, cpus, mem, ...rest }) =>
+    .map(({ min, more, cpus, mem, customImages, ...rest }) =>
       aTemplate({
         name,
         ...rest,
         executors: { min, max: min + more },
         cpus: { agent: cpus, perExecutor: 100 },
         memMib: { agent: mem, perExecutor: 128, factor: 1.1 },
+        launch: aLaunch(customImages),
       }),
     )
+
+function aLaunch(customImages: boolean): Template['launch'] {
+  const { launch } = aTemplate()
+  return customImages ? { ...launch, container: aContainer({ customImages }) } : launch
+}
 
 const WHYS = [
   'Waiting for next available executor',
@@ -50,6 +73,8 @@ const WHYS = [
   '‘static-0’ is offline',
   'Jenkins is about to shut down',
   'There are no nodes with the label ‘nowhere’',
+  'There are no nodes with the label ‘linux:maven:3’',
+  'All nodes of label ‘gpu:reg.test:5000/team/tool@x||arm:node’ are offline',
 ] as const
 
 const item = (index: number): fc.Arbitrary<QueueItem> =>
@@ -90,8 +115,10 @@ const agent = (index: number, templates: readonly Template[]): fc.Arbitrary<Agen
       taken: fc.constantFrom('no', 'ours', 'theirs'),
       present: fc.integer({ min: 0, max: 9 }).map((n) => n > 0),
       taskEnded: fc.boolean(),
+      custom: fc.boolean(),
     })
-    .map(({ template: of, state, sinceMs, busy, offline, taken, present, taskEnded }) => {
+    .map(({ template: base, state, sinceMs, busy, offline, taken, present, taskEnded, custom }) => {
+      const of = (custom ? variantFor(base, `${base.labels[0] ?? ''}:maven:3`) : undefined) ?? base
       const early = state === 'planned' || state === 'starting'
       const since = NOW - sinceMs
       const record = aRecord(
