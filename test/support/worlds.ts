@@ -172,11 +172,13 @@ export const anyWorld: fc.Arbitrary<Snapshot> = fc
       maxCpus: fc.option(fc.integer({ min: 0, max: 20_000 }), { nil: undefined }),
       maxMem: fc.option(fc.integer({ min: 0, max: 40_000_000 }), { nil: undefined }),
       anchored: fc.integer({ min: 0, max: 9 }).map((n) => n > 0),
+      defaultAt: fc.nat({ max: 5 }),
       subscribed: fc.integer({ min: 0, max: 9 }).map((n) => n > 0),
       round: fc.integer({ min: 1, max: 5 }),
     }),
   )
-  .map(({ templates, agents, statics, queue, offers, maxAgents, maxCpus, maxMem, anchored, subscribed, round }) => {
+  .map(({ templates: all, agents, statics, queue, offers, anchored, subscribed, round, defaultAt, ...caps }) => {
+    const templates = all.map((one, index) => (index === defaultAt ? { ...one, isDefault: true } : one))
     const anchors = anchored ? templates.map((one) => anchorOf(one)) : []
     const nodes = [...anchors, ...statics, ...agents.flatMap(({ node }) => node ?? [])]
     const base = aSnapshot()
@@ -186,7 +188,7 @@ export const anyWorld: fc.Arbitrary<Snapshot> = fc
       round,
       records: agents.map(({ record }) => record),
       jenkins: aReading({ nodes, queue }),
-      caps: { maxAgents, maxCpus, maxMem },
+      caps,
       mesos: { ...base.mesos, subscribed },
     })
   })
