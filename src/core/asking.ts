@@ -1,7 +1,6 @@
 import type { ExecutorWish } from './allocate.ts'
 import type { Squeezed } from './make-room.ts'
 import type { QueueItem, Template } from './model.ts'
-import { isShared } from './policy.ts'
 import type { Blocked, ScaleUp } from './scale-up.ts'
 import { inTurns } from './turns.ts'
 
@@ -91,14 +90,14 @@ function askAt(level: number, asking: Asking, scaleUp: ScaleUp, passed: Passed):
   }
 }
 
-/** Templates of items that nobody can serve now, where only a cap over all templates stands in the way. */
+/** Templates of items that nobody can serve now, where a cap stands in the way. */
 export function squeezedOf(all: readonly Asking[]): readonly Squeezed[] {
   const squeezed = new Map<Template, Squeezed>()
   for (const { templates, blocked, answer = 0 } of all) {
     if (blocked[answer] === undefined) continue
     blocked.forEach(({ scope }, at) => {
       const template = templates[at]
-      if (template === undefined || scope === undefined || !isShared(scope) || squeezed.has(template)) return
+      if (template === undefined || scope === undefined || squeezed.has(template)) return
       squeezed.set(template, { template, scope })
     })
   }

@@ -34,7 +34,7 @@ export interface DemandPlan {
   readonly passedOver: Readonly<Record<string, PassedOver>>
   readonly allotted: Readonly<Record<string, TemplateName>>
   readonly capped: ReadonlyMap<TemplateName, CapScope>
-  /** What waits although only a cap over all templates stands in the way. */
+  /** What waits although only a cap stands in the way. */
   readonly squeezed: readonly Squeezed[]
   readonly problems: readonly string[]
   /** Something in the queue was not understood, or its emptiness is not to be believed: take nothing away. */

@@ -26,7 +26,7 @@ export function idleTakings(idle: readonly AgentRecord[], input: IdleInput): rea
   const { templates, fallback, now } = input
   const groups = new Map<string, AgentRecord[]>()
   for (const record of idle) {
-    const { idleTimeoutMs } = templates.get(record.template) ?? fallback
+    const idleTimeoutMs = timeoutOf(record, templates.get(record.template) ?? fallback)
     if (now - (record.idleSince ?? now) < idleTimeoutMs) continue
     const group = groups.get(record.template)
     if (group === undefined) groups.set(record.template, [record])
@@ -52,9 +52,17 @@ export function idleTakings(idle: readonly AgentRecord[], input: IdleInput): rea
   return takings
 }
 
-function taking({ agentId, idleSince }: AgentRecord, { idleTimeoutMs }: IdleRules, now: Instant): Taking {
-  const reason = `idle for ${seconds(now - (idleSince ?? now))}, the timeout is ${seconds(idleTimeoutMs)}`
-  return { agentId, reapReason: 'idle', reason }
+function taking(record: AgentRecord, rules: IdleRules, now: Instant): Taking {
+  const idleMs = now - (record.idleSince ?? now)
+  const reason = `idle for ${seconds(idleMs)}, the timeout is ${seconds(timeoutOf(record, rules))}`
+  return { agentId: record.agentId, reapReason: 'idle', reason }
+}
+
+/** With an image that a job named: that job may never come again. */
+const LONGEST_WITH_IMAGE_MS = 600_000
+
+function timeoutOf(record: AgentRecord, { idleTimeoutMs }: IdleRules): number {
+  return isVariant(record) ? Math.min(idleTimeoutMs, LONGEST_WITH_IMAGE_MS) : idleTimeoutMs
 }
 
 function idleExecutorsOf({ supply, nominated }: IdleInput): ReadonlyMap<string, number> {

@@ -1,12 +1,13 @@
 import type { AgentRecord, JenkinsNode, Template, TemplateName } from './model.ts'
+import { isShared } from './policy.ts'
 import { amount } from './resources.ts'
 import type { CapScope, Taking } from './snapshot.ts'
 import type { SupplyNode } from './supply.ts'
 import { executorsFor, resourcesOf } from './template.ts'
-import { isVariant } from './variant.ts'
+import { isVariant, launchKey } from './variant.ts'
 import { type BusyPeak, peakOf, warmTarget } from './warm-pool.ts'
 
-/** A template of which an item waits, and the cap over all templates that stands in the way. */
+/** A template of which an item waits, and the cap that stands in the way. */
 export interface Squeezed {
   readonly template: Template
   readonly scope: CapScope
@@ -29,9 +30,10 @@ export interface RoomInput {
 }
 
 /**
- * Idle agents of templates of lower priority that go before their time, because a build of a higher one waits for the
- * room that they take under a cap over all templates. No build is touched and no warm pool, and in one round no more go
- * than one agent of each template that waits has need of.
+ * Idle agents that go before their time, because a build waits for the room that they take under a cap: of templates of
+ * lower priority where the cap is over all, and of the same template where they have another image, which no other build
+ * can use. No build is touched and no warm pool, and in one round no more go than one agent of each template that waits
+ * has need of.
  */
 export function makeRoom(input: RoomInput): readonly Taking[] {
   if (input.squeezed.length === 0) return []
@@ -41,25 +43,45 @@ export function makeRoom(input: RoomInput): readonly Taking[] {
   const leaving = input.all.filter((record) => isLeaving(record, going, input.nodes))
   const idle = idleOf(input, going)
   for (const squeezed of input.squeezed.toSorted((a, b) => b.template.priority - a.template.priority)) {
-    const { template } = squeezed
-    let missing = roomOf(squeezed, resourcesOf(template, executorsFor(template, 1)))
-    for (let next = leaving.shift(); next !== undefined; next = missing > 0 ? leaving.shift() : undefined) {
-      missing -= roomOf(squeezed, next.resources)
+    const { template, scope } = squeezed
+    let missing = roomOf(scope, resourcesOf(template, executorsFor(template, 1)))
+    const makes = (record: AgentRecord): boolean => isShared(scope) || record.template === template.name
+    while (missing > 0) {
+      const record = takeOut(leaving, makes)
+      if (record === undefined) break
+      missing -= roomOf(scope, record.resources)
     }
     while (missing > 0) {
-      const [victim] = idle.splice(0, (idle[0]?.priority ?? Number.POSITIVE_INFINITY) < template.priority ? 1 : 0)
+      const victim = takeOut(idle, (one) => makes(one.record) && mustYield(one, squeezed))
       if (victim === undefined) break
-      missing -= roomOf(squeezed, victim.record.resources)
-      const reason = `idle, and a build of template ${template.name}, which has a higher priority, waits for room under a cap`
-      takings.push({ agentId: victim.record.agentId, reapReason: 'idle', reason })
+      missing -= roomOf(scope, victim.record.resources)
+      takings.push({ agentId: victim.record.agentId, reapReason: 'idle', reason: wordsFor(victim, template) })
     }
   }
   return takings
 }
 
+/** The first of them, which is in the list no more. */
+function takeOut<T>(list: T[], isIt: (one: T) => boolean): T | undefined {
+  const at = list.findIndex(isIt)
+  return at === -1 ? undefined : list.splice(at, 1)[0]
+}
+
+function mustYield({ record, priority }: Idle, { template }: Squeezed): boolean {
+  if (record.template !== template.name) return priority < template.priority
+  return launchKey(record.template, record.revision) !== launchKey(template.name, template.revision)
+}
+
+function wordsFor({ record }: Idle, { name }: Template): string {
+  return record.template === name
+    ? `idle, and a build that needs another image of template ${name} waits for room under a cap`
+    : `idle, and a build of template ${name}, which has a higher priority, waits for room under a cap`
+}
+
 /** How much of what is capped: agents, or thousandths. */
-function roomOf({ scope }: Squeezed, resources: AgentRecord['resources']): number {
-  return scope === 'agents' ? 1 : amount(resources, scope)
+function roomOf(scope: CapScope, resources: AgentRecord['resources']): number {
+  if (scope === 'agents' || scope === 'template') return 1
+  return amount(resources, scope === 'cpus' || scope === 'template_cpus' ? 'cpus' : 'mem')
 }
 
 /** On its way out, and no build keeps it. */

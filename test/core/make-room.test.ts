@@ -90,6 +90,18 @@ describe('a build of higher priority that waits for room under a cap', () => {
     expect(going(scene)).toEqual([])
   })
 
+  test.each<[string, string, Template, readonly AgentRecord[]]>([
+    ['another image', 'low:maven', low, [idle(1)]],
+    ['no image', 'low', low, [idle(1, {}, variantFor(low, 'low:maven'))]],
+    ['a third one', 'low:node', low, [idle(1, {}, variantFor(low, 'low:maven'))]],
+  ])('of the same template with %s needs its room under any cap', (_what, waits, template, records) => {
+    const templates = [{ ...template, maxAgents: 1 }, high]
+    const over = { caps: { maxAgents: 9, maxCpus: undefined, maxMem: undefined } }
+    expect(going({ records, waits, templates, over })).toEqual([
+      'mesos-low-1 idle: idle, and a build that needs another image of template low waits for room under a cap',
+    ])
+  })
+
   test('takes agents with an image that a job named before the warm pool', () => {
     const image = variantFor(low, 'low:maven') as Template
     const records = [idle(9), aRecord({ agentId: 'mesos-low-image', idleSince: NOW }, image)]
