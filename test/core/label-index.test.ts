@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { type Expression, matches, parseLabelExpression } from '../../src/core/label-expression.ts'
+import { type Expression, isConjunction, matches, parseLabelExpression } from '../../src/core/label-expression.ts'
 import { isIn, LabelIndex } from '../../src/core/label-index.ts'
 
 const LABELS = ['linux', 'docker', 'gpu', 'arm']
@@ -42,6 +42,26 @@ describe('an index of label sets', () => {
     const index = new LabelIndex([new Set(['linux']), new Set(['linux', 'gpu']), new Set(['mac'])])
     expect(index.matching(parsed('!mac&&!nowhere'))).toBe(index.matching(parsed('linux||gpu')))
   })
+})
+
+test('says which of its labels an expression names, whatever it says of them', () => {
+  const index = new LabelIndex([new Set(['linux', 'gpu']), new Set(['mac'])])
+  expect(index.named(parsed('linux&&!gpu'))).toBe(index.named(parsed('gpu->(linux<->nowhere)')))
+  expect(index.named(parsed('mac'))).not.toBe(index.named(parsed('linux')))
+  expect(index.named(parsed('nowhere||!neither'))).toBe(0n)
+})
+
+test.each([
+  ['linux', true],
+  ['linux&&!gpu&&(mac)', true],
+  ['!(gpu)', true],
+  ['!(gpu&&mac)', false],
+  ['linux||mac', false],
+  ['linux&&(gpu||mac)', false],
+  ['linux->gpu', false],
+  ['linux<->gpu', false],
+])('whether %s only says what must be there and what must not: %s', (text, plain) => {
+  expect(isConjunction(parsed(text))).toBe(plain)
 })
 
 function parsed(text: string): Expression {
