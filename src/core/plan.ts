@@ -2,6 +2,7 @@ import { planAdoption, unownedNodes, withHosts } from './adoption.ts'
 import { planAnchors } from './anchors.ts'
 import { planDemand } from './demand-plan.ts'
 import { explainTemplates } from './explain-templates.ts'
+import { rememberJobs } from './job-hosts.ts'
 import { forgetMended, learn } from './launch-memory.ts'
 import { follow, NEVER_SEEN, type Seen } from './lifecycle.ts'
 import type { AgentId, AgentRecord, Instant, JenkinsNode, JenkinsReading } from './model.ts'
@@ -99,6 +100,8 @@ function planSeeing(told: Snapshot, reading: JenkinsReading, now: Instant): Plan
       orphanNodes: orphans.orphanNodes,
       refusals: placement.refusals,
       refusedLong: placement.refusedLong,
+      waitings: placement.waitings,
+      jobHosts: rememberJobs(memory.jobHosts, known, nodes),
       brake: removal.brake,
     },
     nextLookAt: now + pause,
