@@ -176,7 +176,7 @@ function standingWords(
   const here = standing?.of(text) ?? 0
   const all = standing?.agents ?? 0
   const unknown = standing?.unknown ?? 0
-  const where = unknown === 0 ? '' : ` (of ${unknown} more nobody knows the ${field})`
+  const where = unknown === 0 ? '' : ` (of ${unknown} of them nobody knows the ${field})`
   return `with ${here} of ${all} agents of template ${template ?? '?'}${where}`
 }
 

@@ -189,9 +189,9 @@ const CLASSES: Readonly<Record<string, Test>> = {
   S: outside(SPACE),
 }
 
-/** @throws Wrong for a letter or digit, which may mean other things elsewhere */
+/** @throws Wrong for all but punctuation: it may mean other things elsewhere, or nothing */
 function literal(escaped: string): string {
   if (escaped === 't') return '\t'
-  if (/[0-9A-Za-z]/.test(escaped)) throw new Wrong(`\\${escaped} is not known`)
+  if (!/^[ -~]$/.test(escaped) || /\w/.test(escaped)) throw new Wrong(`\\${escaped} is not known`)
   return escaped
 }
