@@ -8,7 +8,7 @@ import type { Template } from '../core/model.ts'
 import { plan } from '../core/plan.ts'
 import { show } from '../core/resources.ts'
 import { type Need, refusals } from '../core/stages.ts'
-import { executorsFor, resourcesOf } from '../core/template.ts'
+import { executorsFor, fixedPorts, resourcesOf } from '../core/template.ts'
 import type { Jenkins } from '../jenkins/jenkins.ts'
 import { systemClock } from '../system-clock.ts'
 import { checkZooKeeper, mesosResults } from './check-mesos.ts'
@@ -110,7 +110,7 @@ function checkTemplate(template: Template, mesos: MesosLook): readonly Result[] 
   if (!mesos.subscribed) return results
   const executors = executorsFor(template, template.executors.max)
   const { role, regions, maxBuildMs } = template
-  const need: Need = { role, resources: resourcesOf(template, executors), regions, maxBuildMs }
+  const need: Need = { role, resources: resourcesOf(template, executors), regions, maxBuildMs, hostPorts: fixedPorts(template) }
   const hosts = mergeOffers(mesos.offers).filter(({ role }) => role === template.role)
   const context = { now: systemClock.now(), hostBackoff: {} }
   const fitting = hosts.filter((host) => refusals(host, need, context).length === 0)

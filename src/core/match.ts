@@ -15,6 +15,7 @@ export function mergeOffers(offers: readonly Offer[]): readonly HostOffer[] {
       role: offer.role,
       offers: before === undefined ? [offer.id] : [...before.offers, offer.id],
       free: before === undefined ? offer.free : plus(before.free, offer.free),
+      portRanges: [...(before?.portRanges ?? []), ...(offer.portRanges ?? [])],
       attributes: offer.attributes,
       domain: offer.domain,
       unavailability: earlier(before?.unavailability, offer.unavailability),
@@ -65,6 +66,7 @@ export function pack<N extends Need>(
         continue
       }
       fill(bin, minus(bin.free, need.resources))
+      if ((need.hostPorts?.length ?? 0) > 0) bin.taken = [...bin.taken, ...(need.hostPorts ?? [])]
       placed.push({ need, host: bin.host })
     }
   }
@@ -80,11 +82,13 @@ interface Bin {
   /** Of `free`, at hand: most hosts are passed over for one of these. */
   mem: number
   cpus: number
+  /** Host ports that were asked for by number. */
+  taken: readonly number[]
 }
 
 function toBin(host: HostOffer, order: number): Bin {
   const { free } = host
-  return { host, order, free, mem: amount(free, 'mem'), cpus: amount(free, 'cpus') }
+  return { host, order, free, mem: amount(free, 'mem'), cpus: amount(free, 'cpus'), taken: [] }
 }
 
 function fill(bin: Bin, free: Resources): void {
@@ -100,12 +104,13 @@ function byFullness(a: Bin, b: Bin): number {
 
 /** Where the first that fits is, from `start` on; the number of bins where none is. */
 function firstFit(need: Need, bins: readonly Bin[], start: number, context: MatchContext): number {
-  const { resources } = need
+  const { resources, hostPorts = [] } = need
   const mem = amount(resources, 'mem')
   const cpus = amount(resources, 'cpus')
   for (let at = start; at < bins.length; at++) {
     const bin = bins[at]
     if (bin === undefined || bin.mem < mem || bin.cpus < cpus) continue
+    if (hostPorts.length > 0 && hostPorts.some((port) => bin.taken.includes(port))) continue
     if (fits(resources, bin.free) && isOpen(bin.host, need, context)) return at
   }
   return bins.length
@@ -115,9 +120,9 @@ function firstFit(need: Need, bins: readonly Bin[], start: number, context: Matc
 function bySize<N extends Need>(needs: readonly N[]): readonly (readonly [N, ...N[]])[] {
   const groups = new Map<string, [N, ...N[]]>()
   for (const need of needs) {
-    const { role, regions, maxBuildMs } = need
+    const { role, regions, maxBuildMs, hostPorts } = need
     const resources = Object.entries(need.resources).sort(([a], [b]) => (a < b ? -1 : 1))
-    const key = JSON.stringify([role, resources, regions, maxBuildMs])
+    const key = JSON.stringify([role, resources, regions, maxBuildMs, hostPorts])
     const group = groups.get(key)
     if (group === undefined) groups.set(key, [need])
     else group.push(need)

@@ -6,6 +6,7 @@ import type { AgentRecord, Instant, Template, TemplateName } from './model.ts'
 import type { Want } from './scale-up.ts'
 import type { Action, ItemExplanation, Memory, Place, Snapshot } from './snapshot.ts'
 import { canNeverFit, type HostOffer, type MatchContext, type Need } from './stages.ts'
+import { fixedPorts } from './template.ts'
 
 export interface PlacementPlan {
   readonly actions: readonly Action[]
@@ -142,8 +143,9 @@ function seekersOf({ snapshot, records, demand, templates }: PlacementInput): re
   return seekers
 }
 
-function placesOf({ regions, maxBuildMs }: Template): Pick<Need, 'regions' | 'maxBuildMs'> {
-  return { regions, maxBuildMs }
+function placesOf(template: Template): Pick<Need, 'regions' | 'maxBuildMs' | 'hostPorts'> {
+  const { regions, maxBuildMs } = template
+  return { regions, maxBuildMs, hostPorts: fixedPorts(template) }
 }
 
 function placeAction(seeker: Seeker, host: HostOffer): Action {
