@@ -1,6 +1,7 @@
 import type { LaunchUri } from '../core/model.ts'
 import type { TaskLaunch } from '../loop/ports.ts'
-import { commandText, JAR_FILE, SECRET_FILE, SECRET_VARIABLE } from './command.ts'
+import { JAR_FILE, SECRET_FILE, SECRET_VARIABLE } from './agent-arguments.ts'
+import { commandText } from './command.ts'
 import { toContainer } from './container-info.ts'
 import { shareOut } from './host-ports.ts'
 import type { WireCommand, WireResource, WireTaskInfo, WireUri } from './protocol.ts'
@@ -40,12 +41,14 @@ export function toTaskInfo(
 
 function toCommand(launch: TaskLaunch, ports: readonly number[], user: string): WireCommand {
   const { agent, secretUrl, template } = launch
-  const { uris } = template.launch
+  const { commandStyle, environment, uris } = template.launch
   const hasSecret = agent.secret !== ''
-  const variables = [
+  const variables = Object.entries({
     ...portVariables(ports),
-    ...(hasSecret && secretUrl === undefined ? [{ name: SECRET_VARIABLE, value: agent.secret }] : []),
-  ]
+    // A POSIX shell exports them itself, and in its text fewer can read them.
+    ...(commandStyle === 'windows' && environment),
+    ...(hasSecret && secretUrl === undefined && { [SECRET_VARIABLE]: agent.secret }),
+  }).map(([name, value]) => ({ name, value }))
   return {
     ...whatRuns(launch),
     user: template.launch.user ?? user,
@@ -75,14 +78,11 @@ function whatRuns(launch: TaskLaunch): Pick<WireCommand, 'shell' | 'value' | 'ar
 const SHELLS = { linux: ['/bin/sh', '-c'], windows: ['cmd', '/c'] } as const
 
 /** Under the names that Marathon gives them. */
-function portVariables(ports: readonly number[]): readonly { readonly name: string; readonly value: string }[] {
+function portVariables(ports: readonly number[]): Readonly<Record<string, string>> {
   const [first] = ports
-  if (first === undefined) return []
-  return [
-    { name: 'PORT', value: String(first) },
-    { name: 'PORTS', value: ports.join(',') },
-    ...ports.map((port, index) => ({ name: `PORT${index}`, value: String(port) })),
-  ]
+  if (first === undefined) return {}
+  const numbered = ports.map((port, index) => [`PORT${index}`, String(port)] as const)
+  return { PORT: String(first), PORTS: ports.join(','), ...Object.fromEntries(numbered) }
 }
 
 /** Not cached: Mesos never looks again whether a cached file has changed. */
