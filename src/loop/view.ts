@@ -2,6 +2,7 @@ import { isComing } from '../core/lifecycle.ts'
 import { isOurOffline } from '../core/markers.ts'
 import type { AgentId, AgentRecord, Caps, Instant, JenkinsNode, Template } from '../core/model.ts'
 import { amount, plus, type Resources } from '../core/resources.ts'
+import type { SizingView } from '../core/sizing-advice.ts'
 import type { Brake, ItemExplanation, TemplateExplanation } from '../core/snapshot.ts'
 import type { OfferDesk } from './offer-desk.ts'
 import type { AgentUsage } from './ports.ts'
@@ -88,6 +89,8 @@ export interface TemplateView extends TemplateExplanation {
   readonly givenMemMib: number
   readonly failures: number
   readonly backedOffUntil: Instant | undefined
+  /** What its agents used beside what they asked for; `undefined` where this instance does not measure. */
+  readonly sizing?: SizingView | undefined
 }
 
 export interface AgentView {
@@ -132,6 +135,8 @@ export interface ViewSources {
   readonly world: World
   readonly desk: OfferDesk
   readonly usage: ReadonlyMap<AgentId, AgentUsage>
+  /** What agents of a template used so far. */
+  readonly sizing?: (template: Template) => SizingView
   readonly templates: readonly Template[]
   readonly caps: Caps
   readonly jenkinsUrl: string
@@ -216,7 +221,7 @@ function healthOf({ world, now, maxRoundAgeMs }: ViewSources): Health {
 
 function templateView(
   template: Template,
-  { world }: ViewSources,
+  { world, sizing }: ViewSources,
   explanations: readonly TemplateExplanation[],
 ): TemplateView {
   const found = explanations.find((explanation) => explanation.template === template.name)
@@ -238,6 +243,7 @@ function templateView(
     maxAgents: template.maxAgents,
     givenCpus: amount(given, 'cpus') / 1000,
     givenMemMib: amount(given, 'mem') / 1000,
+    ...(sizing && { sizing: sizing(template) }),
     failures: backoff?.failures ?? 0,
     backedOffUntil: backoff === undefined || backoff.failures === 0 ? undefined : backoff.until,
   }
