@@ -63,7 +63,7 @@ const anySmallWorld: fc.Arbitrary<World> = fc
       templates: fc.constant(templates),
       maxAgents: fc.integer({ min: 1, max: 4 }),
       moreCpus: fc.option(fc.integer({ min: 0, max: 3_000 }), { nil: undefined }),
-      builds: fc.array(buildFor(templates), { minLength: 1, maxLength: 10 }),
+      builds: fc.array(buildFor(templates), { minLength: 1, maxLength: 8 }),
     }),
   )
   .map(({ templates, maxAgents, moreCpus, builds }) => {
