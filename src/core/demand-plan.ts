@@ -2,11 +2,12 @@ import type { Counted } from './adoption.ts'
 import { Allocator, type Allotment, type ExecutorWish } from './allocate.ts'
 import type { AnchorPlan } from './anchors.ts'
 import { demandContext, type Wish, wishReader } from './demand.ts'
-import { unservedWords } from './explain.ts'
+import { unservedWriter } from './explain.ts'
 import type { AgentRecord, Instant, JenkinsReading, QueueItem, Template, TemplateName } from './model.ts'
 import { type Blocked, ScaleUp, type Want } from './scale-up.ts'
 import type { CapScope, ItemState, PassedOver, Snapshot } from './snapshot.ts'
 import type { SupplyNode } from './supply.ts'
+import { unanchored } from './unanchored.ts'
 
 /** What becomes of one item, before it is known whether the agents that are wanted find a place. */
 export interface ItemDraft {
@@ -15,6 +16,8 @@ export interface ItemDraft {
   readonly state: ItemState
   readonly template: TemplateName | undefined
   readonly words: string
+  /** That is to take it, or starts for it. */
+  readonly node?: string
 }
 
 export interface DemandPlan {
@@ -44,14 +47,17 @@ export interface DemandInput {
 export function planDemand(input: DemandInput): DemandPlan {
   const { snapshot, reading, records, supply, anchors, now } = input
   const { templates, memory, caps } = snapshot
-  const readWish = wishReader(demandContext(reading, anchors.byNode, records, templates, now, anchors.foreign))
+  const readsAll = wishReader(demandContext(reading, anchors.byNode, records, templates, now, anchors.foreign))
+  const isUnanchored = snapshot.dryRun === true && !anchors.complete
+  const readWish = isUnanchored ? unanchored(readsAll, reading) : readsAll
+  const isReadable = anchors.complete || isUnanchored
   const allocator = new Allocator(supply, templates, memory.passedOver, now)
   const scaleUp = new ScaleUp(caps, [...records, ...input.counted], memory.backoff, now)
   const wishes = oldestFirst(reading.queue).map((item) => ({ item, wish: readWish(item) }))
-  const drafts = anchors.complete
-    ? draftAll(wishes, memory.allotted, allocator, scaleUp)
+  const drafts = isReadable
+    ? draftAll(wishes, memory.allotted, allocator, scaleUp, unservedWriter(templates))
     : wishes.map(({ item, wish }) => blindDraft(item, wish))
-  if (anchors.complete) fillWarmPools(templates, allocator, scaleUp)
+  if (isReadable) fillWarmPools(templates, allocator, scaleUp)
   return {
     drafts,
     wants: scaleUp.wants,
@@ -80,6 +86,7 @@ function draftAll(
   allotted: Readonly<Record<string, TemplateName>>,
   allocator: Allocator,
   scaleUp: ScaleUp,
+  unserved: UnservedWords,
 ): readonly ItemDraft[] {
   const kept = new Map<QueueItem, Allotment>()
   for (const { item, wish } of wishes) {
@@ -92,8 +99,8 @@ function draftAll(
     if (!isForExecutor(wish)) return draftOther(item, wish)
     const allotment = kept.get(item) ?? allocator.allot(item, wish)
     return allotment.kind === 'new'
-      ? wantOne(item, wish, allotment.candidates, allocator, scaleUp)
-      : draft(item, wish, allotment)
+      ? wantOne(item, wish, allotment.candidates, allocator, scaleUp, unserved)
+      : draft(item, wish, allotment, unserved)
   })
 }
 
@@ -116,18 +123,25 @@ function draftOther(item: QueueItem, wish: Exclude<Wish, ExecutorWish>): ItemDra
   }
 }
 
-function draft(item: QueueItem, wish: ExecutorWish, allotment: Exclude<Allotment, { kind: 'new' }>): ItemDraft {
+type UnservedWords = (wish: Wish) => string
+
+function draft(
+  item: QueueItem,
+  wish: ExecutorWish,
+  allotment: Exclude<Allotment, { kind: 'new' }>,
+  unserved: UnservedWords,
+): ItemDraft {
   switch (allotment.kind) {
     case 'idle': {
       const { node, template } = allotment
-      return { item, wish, state: 'served', template, words: `${node} is idle and is to take it` }
+      return { item, wish, state: 'served', template, words: `${node} is idle and is to take it`, node }
     }
     case 'starting': {
       const { node, template } = allotment
-      return { item, wish, state: 'starting', template, words: `agent ${node} is starting for it` }
+      return { item, wish, state: 'starting', template, words: `agent ${node} is starting for it`, node }
     }
     case 'unserved':
-      return { item, wish, state: 'unserved', template: undefined, words: unservedWords(wish) }
+      return { item, wish, state: 'unserved', template: undefined, words: unserved(wish) }
     case 'vetoed': {
       const words = 'a matching executor stays idle beside it: something in Jenkins keeps the build from it'
       return { item, wish, state: 'vetoed', template: undefined, words }
@@ -142,6 +156,7 @@ function wantOne(
   candidates: readonly Template[],
   allocator: Allocator,
   scaleUp: ScaleUp,
+  unserved: UnservedWords,
 ): ItemDraft {
   let first: { readonly template: TemplateName; readonly blocked: Blocked } | undefined
   for (const template of candidates) {
@@ -153,7 +168,7 @@ function wantOne(
     first ??= { template: template.name, blocked }
   }
   const { template, blocked } = first ?? { template: undefined, blocked: undefined }
-  return { item, wish, state: blocked?.kind ?? 'unserved', template, words: blocked?.words ?? unservedWords(wish) }
+  return { item, wish, state: blocked?.kind ?? 'unserved', template, words: blocked?.words ?? unserved(wish) }
 }
 
 function fillWarmPools(templates: readonly Template[], allocator: Allocator, scaleUp: ScaleUp): void {

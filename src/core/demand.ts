@@ -111,7 +111,8 @@ function readWish(why: string | undefined, context: DemandContext): Wish {
   }
 }
 
-function labelWish(text: string): Wish {
+/** Of a label expression as Jenkins or a person writes it. */
+export function labelWish(text: string): Wish {
   const parsed = parseLabelExpression(text)
   if (parsed.ok) return { kind: 'label', text, expression: parsed.expression }
   // Jenkins takes an expression that it cannot parse as one label with that very name.

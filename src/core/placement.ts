@@ -69,7 +69,8 @@ export function planPlacement(input: PlacementInput): PlacementPlan {
   }
 }
 
-function contextOf({ memory, mesos, windows }: Snapshot, now: Instant): MatchContext {
+/** What the stages look at, as of this snapshot. */
+export function contextOf({ memory, mesos, windows }: Snapshot, now: Instant): MatchContext {
   return { now, hostBackoff: memory.hostBackoff, home: mesos.home, windows }
 }
 
@@ -142,7 +143,8 @@ function seekersOf({ snapshot, records, demand, templates }: PlacementInput): re
   return seekers
 }
 
-function placesOf({ regions, maxBuildMs }: Template): Pick<Need, 'regions' | 'maxBuildMs'> {
+/** Of a template, all that its agents ask of a host beside their role and resources. */
+export function placesOf({ regions, maxBuildMs }: Template): Pick<Need, 'regions' | 'maxBuildMs'> {
   return { regions, maxBuildMs }
 }
 
@@ -189,16 +191,32 @@ function finisher(
   placed: readonly { readonly need: Seeker; readonly host: HostOffer }[],
   waiting: ReadonlyMap<TemplateName, string>,
 ): (draft: ItemDraft) => ItemExplanation {
-  const going = new Map<TemplateName, string>()
-  for (const { need, host } of placed) going.set(templateOf(need), host.hostname)
-  return ({ item, wish, state, template, words }) => {
-    if (state !== 'waiting_offer' || template === undefined) return explainItem(item, wish, state, template, words)
+  const going = new Map<TemplateName, { readonly hostname: string; left: number }[]>()
+  for (const { need, host } of placed) {
+    if (need.kind !== 'want') continue
+    const place = { hostname: host.hostname, left: need.want.executors }
+    const before = going.get(templateOf(need))
+    if (before === undefined) going.set(templateOf(need), [place])
+    else before.push(place)
+  }
+  return ({ item, wish, state, template, words, node }) => {
+    if (state !== 'waiting_offer' || template === undefined) {
+      return explainItem(item, wish, state, template, words, { node })
+    }
+    // The oldest items come first, as they do when agents are wanted for them.
+    const places = going.get(template)
+    const place = places?.at(-1)
     const refusal = waiting.get(template)
-    if (refusal !== undefined) {
+    if (place === undefined && refusal !== undefined) {
       return explainItem(item, wish, 'waiting_offer', template, `template ${template} serves it; ${refusal}`)
     }
-    const host = going.get(template) ?? 'a host'
-    return explainItem(item, wish, 'starting', template, `an agent of template ${template} is being started on ${host}`)
+    if (place !== undefined) {
+      place.left -= 1
+      if (place.left === 0) places?.pop()
+    }
+    const hostname = place?.hostname
+    const said = `an agent of template ${template} is being started on ${hostname ?? 'a host'}`
+    return explainItem(item, wish, 'starting', template, said, { hostname })
   }
 }
 

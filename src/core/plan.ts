@@ -85,7 +85,9 @@ function planSeeing(told: Snapshot, reading: JenkinsReading, now: Instant): Plan
         ...anchors.problems,
         ...demand.problems,
         ...renamedProblems(renamed),
-        ...foreignNodes(reading, known, unowned, snapshot.mesos, frameworkName),
+        ...(snapshot.dryRun === true
+          ? [] // they belong to the sidecar that runs beside
+          : foreignNodes(reading, known, unowned, snapshot.mesos, frameworkName)),
         ...troublesOf(learned),
       ],
       notes: anchors.notes,

@@ -1,4 +1,5 @@
 import type { Backoff } from './backoff.ts'
+import type { Wish } from './demand.ts'
 import type { Seen } from './lifecycle.ts'
 import type {
   AgentId,
@@ -59,6 +60,8 @@ export interface Snapshot {
   readonly paused: Pause
   /** Every host that offered something since the subscription began, as it was offered last. */
   readonly hosts: readonly KnownHost[]
+  /** Nothing of the plan is done: anchors are not made, and the agents of others are nodes like any other. */
+  readonly dryRun?: boolean
 }
 
 /** What is remembered of a host: offers come and go, and most of the time there is none. */
@@ -237,8 +240,14 @@ export interface ItemExplanation {
   readonly job: string
   readonly state: ItemState
   readonly template: TemplateName | undefined
+  /** What it asks for, as far as Jenkins lets us see. */
+  readonly wish: Wish['kind']
   /** The label expression that was read; `undefined` where there is none. */
   readonly label: string | undefined
+  /** The node that is to take it, that starts for it, or that it is tied to. */
+  readonly node: string | undefined
+  /** Of the agent that this round starts for it. */
+  readonly hostname: string | undefined
   /** One sentence for the person who waits. */
   readonly words: string
   readonly since: Instant | undefined

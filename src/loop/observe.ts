@@ -113,6 +113,7 @@ export class Observer {
       brakeReleased: world.brakeReleased,
       paused: world.paused,
       hosts: world.hosts.known,
+      dryRun: settings.dryRun,
     }
   }
 }

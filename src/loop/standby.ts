@@ -57,6 +57,7 @@ export function standbyView(sources: StandbySources): View {
     agents: [],
     hosts: [],
     problems,
+    dryRun: undefined,
   }
 }
 

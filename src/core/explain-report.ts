@@ -1,0 +1,282 @@
+import { isBackedOff } from './backoff.ts'
+import { explainAgent } from './explain-agents.ts'
+import { explainWish, type Gate, wishKey } from './explain-candidates.ts'
+import { explainFit } from './explain-fit.ts'
+import { type SeenHost, seenHosts } from './explain-hosts.ts'
+import type {
+  AgentExplanation,
+  CapUse,
+  ItemDetails,
+  ItemReport,
+  Standing,
+  TemplateReport,
+  WishExplanation,
+} from './explain-types.ts'
+import type { AgentId, AgentRecord, Instant, JenkinsNode, Template, TemplateName } from './model.ts'
+import { isPaused } from './pause.ts'
+import { contextOf } from './placement.ts'
+import { showCap } from './policy.ts'
+import { amount, fromMilli } from './resources.ts'
+import type { CapScope, ItemExplanation, Plan, Snapshot, TemplateExplanation } from './snapshot.ts'
+
+/** What is explained: one look at the world, and what was decided on it. */
+export interface ExplainInput {
+  readonly snapshot: Snapshot
+  readonly plan: Plan
+  /** As they are now. */
+  readonly records: readonly AgentRecord[]
+  /** Of the last look at Jenkins that worked. */
+  readonly nodes: readonly JenkinsNode[]
+  readonly now: Instant
+}
+
+export interface ExplainReport {
+  readonly items: readonly ItemReport[]
+  /** What items that ask for the same have in common, by `asks` of these. */
+  readonly wishes: Readonly<Record<string, WishExplanation>>
+  readonly templates: readonly TemplateReport[]
+  readonly agents: readonly AgentExplanation[]
+}
+
+/**
+ * Answers questions about one round. Nothing is worked out before somebody asks, and what items share is worked out
+ * once: there may be ten thousand of them.
+ */
+export class Explainer {
+  readonly #input: ExplainInput
+  readonly #templates: ReadonlyMap<string, Template>
+  readonly #records: ReadonlyMap<string, AgentRecord>
+  readonly #wishes = new Map<string, WishExplanation>()
+  readonly #hosts = new Map<string, readonly SeenHost[]>()
+  readonly #reports = new Map<string, TemplateReport>()
+  readonly #gates = new Map<string, Gate | undefined>()
+  readonly #uses = new Map<string, CapUse>()
+
+  constructor(input: ExplainInput) {
+    this.#input = input
+    this.#templates = new Map(input.snapshot.templates.map((template) => [template.name, template]))
+    this.#records = new Map(input.records.map((record) => [record.agentId, record]))
+  }
+
+  /** Everything. */
+  report(): ExplainReport {
+    const { plan, records, snapshot } = this.#input
+    const items = plan.explanation.items.map((item) => this.#item(item))
+    return {
+      items,
+      wishes: Object.fromEntries(this.#wishes),
+      templates: snapshot.templates.flatMap(({ name }) => this.template(name) ?? []),
+      agents: this.#agents(records),
+    }
+  }
+
+  item(id: string): ItemDetails | undefined {
+    const found = this.#input.plan.explanation.items.find(({ itemId }) => itemId === id)
+    return found && this.#details(found)
+  }
+
+  /** All that wait of a job. */
+  job(name: string, most: number): { readonly items: readonly ItemDetails[]; readonly more: number } {
+    const found = this.#input.plan.explanation.items.filter(({ job }) => job === name)
+    return { items: found.slice(0, most).map((item) => this.#details(item)), more: Math.max(0, found.length - most) }
+  }
+
+  template(name: string): TemplateReport | undefined {
+    const before = this.#reports.get(name)
+    if (before !== undefined) return before
+    const template = this.#templates.get(name)
+    if (template === undefined) return undefined
+    const { plan, snapshot, now } = this.#input
+    const told = plan.explanation.templates.find((one) => one.template === name) ?? notLooked(template)
+    const report = explainFit(template, told, this.#hostsOf(template.role), contextOf(snapshot, now))
+    this.#reports.set(name, report)
+    return report
+  }
+
+  agent(id: string): AgentExplanation | undefined {
+    const record = this.#records.get(id)
+    return record && this.#agents([record])[0]
+  }
+
+  #details(item: ItemExplanation): ItemDetails {
+    const report = this.#item(item)
+    const waits = item.state === 'waiting_offer' && item.template !== undefined
+    return {
+      ...report,
+      candidates: report.asks === undefined ? undefined : this.#wishes.get(report.asks),
+      hosts: waits ? this.template(item.template)?.hosts : undefined,
+    }
+  }
+
+  #item(item: ItemExplanation): ItemReport {
+    const asks = wishKey(item)
+    if (asks !== undefined && !this.#wishes.has(asks)) {
+      const { templates } = this.#input.snapshot
+      this.#wishes.set(
+        asks,
+        explainWish(item, asked(templates), (name) => this.#gateOf(name)),
+      )
+    }
+    const standing = this.#standing(item)
+    return { ...item, words: sentence(item, standing, this.#input.now), standing, asks }
+  }
+
+  #standing({ state, template, node, hostname }: ItemExplanation): Standing {
+    const record = node === undefined ? undefined : this.#records.get(node)
+    const starting = state === 'starting' && record !== undefined
+    const backoff = template === undefined ? undefined : this.#input.snapshot.memory.backoff[template]
+    return {
+      cap: state === 'capped' && template !== undefined ? this.#capOf(template) : undefined,
+      until: state === 'backed_off' ? backoff?.until : undefined,
+      agent: starting
+        ? {
+            agentId: record.agentId,
+            state: record.state,
+            since: record.launchedAt ?? record.since,
+            hostname: record.hostname ?? hostname,
+          }
+        : undefined,
+      node,
+    }
+  }
+
+  #capOf(name: TemplateName): CapUse | undefined {
+    const scope = this.#input.plan.explanation.templates.find(({ template }) => template === name)?.capped
+    if (scope === undefined) return undefined
+    const key = scope === 'template' ? `template ${name}` : scope
+    const before = this.#uses.get(key)
+    if (before !== undefined) return before
+    const use = this.#useOf(scope, name)
+    this.#uses.set(key, use)
+    return use
+  }
+
+  #useOf(scope: CapScope, name: TemplateName): CapUse {
+    const { records, snapshot } = this.#input
+    const { caps } = snapshot
+    const sum = (what: 'cpus' | 'mem'): number =>
+      fromMilli(records.reduce((total, { resources }) => total + amount(resources, what), 0))
+    switch (scope) {
+      case 'template':
+        return {
+          scope,
+          used: records.filter(({ template }) => template === name).length,
+          limit: this.#templates.get(name)?.maxAgents ?? 0,
+        }
+      case 'agents':
+        return { scope, used: records.length, limit: caps.maxAgents }
+      case 'cpus':
+        return { scope, used: sum('cpus'), limit: fromMilli(caps.maxCpus ?? 0) }
+      case 'mem':
+        return { scope, used: sum('mem'), limit: fromMilli(caps.maxMem ?? 0) }
+    }
+  }
+
+  #gateOf(name: TemplateName): Gate | undefined {
+    if (!this.#gates.has(name)) this.#gates.set(name, this.#findGate(name))
+    return this.#gates.get(name)
+  }
+
+  /** What stood in the way of a template at the end of the round. */
+  #findGate(name: TemplateName): Gate | undefined {
+    const { snapshot, plan, now } = this.#input
+    const template = this.#templates.get(name)
+    if (template === undefined) return undefined
+    if (isPaused(snapshot.paused, name))
+      return { outcome: 'paused', words: `template ${name} is paused by an operator` }
+    const backoff = snapshot.memory.backoff[name]
+    if (backoff !== undefined && isBackedOff(backoff, now)) {
+      const words = `${backoff.failures} launches of template ${name} failed in a row: the next try is in ${seconds(backoff.until - now)}`
+      return { outcome: 'backed_off', words }
+    }
+    const capped = plan.explanation.templates.find((one) => one.template === name)?.capped
+    if (capped !== undefined) return { outcome: 'capped', words: showCap(capped, template, snapshot.caps) }
+    return undefined
+  }
+
+  #hostsOf(role: string): readonly SeenHost[] {
+    const before = this.#hosts.get(role)
+    if (before !== undefined) return before
+    const hosts = seenHosts(this.#input.snapshot, this.#input.records, role)
+    this.#hosts.set(role, hosts)
+    return hosts
+  }
+
+  #agents(records: readonly AgentRecord[]): readonly AgentExplanation[] {
+    const { nodes, plan, snapshot, now } = this.#input
+    const taken = new Map<string, string>()
+    for (const { state, node, job } of plan.explanation.items) {
+      if (state === 'served' && node !== undefined && !taken.has(node)) taken.set(node, job)
+    }
+    const byName = new Map(nodes.map((node) => [node.name, node]))
+    const context = {
+      templates: this.#templates,
+      nodes: byName,
+      windows: snapshot.windows,
+      taken,
+      warm: warmAgents(this.#input.records, byName, taken, this.#templates),
+      now,
+    }
+    return records.map((record) => explainAgent(record, context))
+  }
+}
+
+/** The order in which templates are asked. */
+function asked(templates: readonly Template[]): readonly Template[] {
+  return templates.toSorted((a, b) => a.labels.length - b.labels.length || (a.name < b.name ? -1 : 1))
+}
+
+/** Idle agents that stay whatever their idle time: the last to go, as many as the warm pool asks for. */
+function warmAgents(
+  records: readonly AgentRecord[],
+  nodes: ReadonlyMap<string, JenkinsNode>,
+  taken: ReadonlyMap<string, string>,
+  templates: ReadonlyMap<string, Template>,
+): ReadonlySet<AgentId> {
+  const idle = new Map<string, AgentRecord[]>()
+  for (const record of records) {
+    const node = nodes.get(record.agentId)
+    if (record.state !== 'online' || record.idleSince === undefined || taken.has(record.agentId)) continue
+    if (node === undefined || node.running.length > 0 || !node.idle || node.temporarilyOffline) continue
+    const before = idle.get(record.template)
+    if (before === undefined) idle.set(record.template, [record])
+    else before.push(record)
+  }
+  const warm = new Set<AgentId>()
+  for (const [name, agents] of idle) {
+    let missing = templates.get(name)?.minIdle ?? 0
+    for (const { agentId, executors } of agents.toSorted((a, b) => (b.idleSince ?? 0) - (a.idleSince ?? 0))) {
+      if (missing <= 0) break
+      warm.add(agentId)
+      missing -= executors
+    }
+  }
+  return warm
+}
+
+/** The plan says it, but for what changes by itself until somebody asks. */
+function sentence(item: ItemExplanation, { agent, cap }: Standing, now: Instant): string {
+  if (agent !== undefined) {
+    const where = agent.hostname === undefined ? '' : ` on ${agent.hostname}`
+    return `${item.words}${where}, since ${seconds(now - agent.since)}`
+  }
+  return cap === undefined ? item.words : `${item.words}; ${cap.used} of ${cap.limit} are in use`
+}
+
+function notLooked({ name }: Template): TemplateExplanation {
+  return {
+    template: name,
+    demand: 0,
+    idleExecutors: 0,
+    busyExecutors: 0,
+    startingExecutors: 0,
+    agents: 0,
+    wanted: 0,
+    capped: undefined,
+    words: 'no round has looked at it yet',
+  }
+}
+
+function seconds(ms: number): string {
+  return `${Math.max(0, Math.ceil(ms / 1000))} s`
+}
