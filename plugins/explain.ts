@@ -62,7 +62,11 @@ function answerTo(query: Readonly<Record<string, unknown>>, told: Explanations):
   return { status: 404, words: `${missing(question, wanted)}${why}` }
 }
 
-function find(question: Question, wanted: string, explainer: NonNullable<Explanations['explainer']>): object | undefined {
+function find(
+  question: Question,
+  wanted: string,
+  explainer: NonNullable<Explanations['explainer']>,
+): object | undefined {
   switch (question) {
     case 'item': {
       const item = explainer.item(wanted)

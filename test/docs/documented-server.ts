@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
-import { operatorActions } from '../../src/operator-actions.ts'
 import { nothingExplained } from '../../src/loop/explain-view.ts'
+import { operatorActions } from '../../src/operator-actions.ts'
 import { buildServer } from '../../src/server.ts'
 import { NOW } from '../support/builders.ts'
 import { aLog } from '../support/log.ts'
