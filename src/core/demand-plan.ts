@@ -4,10 +4,13 @@ import type { AnchorPlan } from './anchors.ts'
 import { demandContext, type Wish, wishReader } from './demand.ts'
 import { unservedWriter } from './explain.ts'
 import type { AgentRecord, Instant, JenkinsReading, QueueItem, Template, TemplateName } from './model.ts'
+import type { Stop } from './pause.ts'
+import { isShuttingDown } from './quieting-down.ts'
 import { type Blocked, ScaleUp, type Want } from './scale-up.ts'
 import type { CapScope, ItemState, PassedOver, Snapshot } from './snapshot.ts'
 import type { SupplyNode } from './supply.ts'
 import { unanchored } from './unanchored.ts'
+import { busyExecutors, fillWarmPools } from './warm-pool.ts'
 
 /** What becomes of one item, before it is known whether the agents that are wanted find a place. */
 export interface ItemDraft {
@@ -30,6 +33,8 @@ export interface DemandPlan {
   readonly problems: readonly string[]
   /** Something in the queue was not understood, or its emptiness is not to be believed: take nothing away. */
   readonly doubt: string | undefined
+  /** Items that wait until Jenkins does not shut down any more. */
+  readonly shutDown: number
 }
 
 export interface DemandInput {
@@ -40,6 +45,8 @@ export interface DemandInput {
   readonly anchors: AnchorPlan
   /** What has no record and counts against the caps all the same. */
   readonly counted: readonly Counted[]
+  /** For which templates nothing may be provisioned. */
+  readonly stop: Stop
   readonly now: Instant
 }
 
@@ -52,12 +59,12 @@ export function planDemand(input: DemandInput): DemandPlan {
   const readWish = isUnanchored ? unanchored(readsAll, reading) : readsAll
   const isReadable = anchors.complete || isUnanchored
   const allocator = new Allocator(supply, templates, memory.passedOver, now)
-  const scaleUp = new ScaleUp(caps, [...records, ...input.counted], memory.backoff, now)
+  const scaleUp = new ScaleUp(caps, [...records, ...input.counted], memory.backoff, now, input.stop)
   const wishes = oldestFirst(reading.queue).map((item) => ({ item, wish: readWish(item) }))
   const drafts = isReadable
     ? draftAll(wishes, memory.allotted, allocator, scaleUp, unservedWriter(templates))
     : wishes.map(({ item, wish }) => blindDraft(item, wish))
-  if (isReadable) fillWarmPools(templates, allocator, scaleUp)
+  if (isReadable) fillWarmPools(templates, busyExecutors(supply), allocator, scaleUp)
   return {
     drafts,
     wants: scaleUp.wants,
@@ -67,6 +74,7 @@ export function planDemand(input: DemandInput): DemandPlan {
     capped: new Map(templates.flatMap((template) => cappedEntry(template, scaleUp))),
     problems: problemsOf(drafts),
     doubt: doubtOf(drafts, reading),
+    shutDown: drafts.filter(({ item }) => isShuttingDown(item)).length,
   }
 }
 
@@ -169,15 +177,6 @@ function wantOne(
   }
   const { template, blocked } = first ?? { template: undefined, blocked: undefined }
   return { item, wish, state: blocked?.kind ?? 'unserved', template, words: blocked?.words ?? unserved(wish) }
-}
-
-function fillWarmPools(templates: readonly Template[], allocator: Allocator, scaleUp: ScaleUp): void {
-  for (const template of templates) {
-    const { idle, starting } = allocator.left(template)
-    for (let missing = template.minIdle - idle - starting; missing > 0; missing--) {
-      if (scaleUp.want(template, `warm pool of ${template.minIdle}`) !== undefined) break
-    }
-  }
 }
 
 const ALLOTTED_STATES: ReadonlySet<ItemState> = new Set(['served', 'starting', 'waiting_offer'])

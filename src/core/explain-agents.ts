@@ -1,15 +1,15 @@
+import type { IdleFacts } from './explain-idle.ts'
 import type { AgentExplanation, KeepCode } from './explain-types.ts'
 import { isOurOffline, provisionedBecause } from './markers.ts'
-import type { AgentId, AgentRecord, Instant, JenkinsNode, MesosAgentId, Template, Unavailability } from './model.ts'
+import type { AgentRecord, Instant, JenkinsNode, MesosAgentId, Template, Unavailability } from './model.ts'
 
 export interface AgentContext {
   readonly templates: ReadonlyMap<string, Template>
   readonly nodes: ReadonlyMap<string, JenkinsNode>
   readonly windows: ReadonlyMap<MesosAgentId, Unavailability>
   /** Jobs that an idle agent is about to take, by its name. */
-  readonly taken: ReadonlyMap<string, string>
-  /** Idle agents that stay because they fill the warm pool of their template. */
-  readonly warm: ReadonlySet<AgentId>
+  readonly taken: ReadonlyMap<string, readonly string[]>
+  readonly idle: IdleFacts
   readonly now: Instant
 }
 
@@ -108,7 +108,7 @@ function online(
   template: Template | undefined,
   context: AgentContext,
 ): Keeping {
-  const { now, taken, warm } = context
+  const { now, taken } = context
   const window = closingAt(record, template, context)
   const old = record.maxAgeMs === undefined ? undefined : (record.onlineAt ?? record.since) + record.maxAgeMs
   const builds = buildsOf(node)
@@ -121,14 +121,16 @@ function online(
     const after = record.oneShot ? '; it is one-shot and goes afterwards' : lastBuild(record)
     return { keep: 'busy', words: `busy with ${builds}${after}`, goesAt: undefined }
   }
-  const job = taken.get(record.agentId)
+  const [job] = taken.get(record.agentId) ?? []
   if (job !== undefined) return { keep: 'taken', words: `idle, and is to take job ${job}`, goesAt: undefined }
+  const { warm, coolUntil } = context.idle
   const limit = template?.idleTimeoutMs ?? IDLE_MS
   const idleSince = record.idleSince ?? now
   const idle = seconds(now - idleSince)
   const others = [window, old].filter((at) => at !== undefined)
-  if (warm.has(record.agentId)) {
-    const words = `idle for ${idle}; kept in the warm pool of ${template?.minIdle ?? 0}`
+  const pool = warm.get(record.agentId)
+  if (pool !== undefined) {
+    const words = `idle for ${idle}; kept in the warm pool of ${pool}`
     return { keep: 'warm_pool', words, goesAt: earliest(others) }
   }
   if (limit === Number.POSITIVE_INFINITY) {
@@ -138,10 +140,12 @@ function online(
       goesAt: earliest(others),
     }
   }
+  const cool = coolUntil.get(record.template) ?? 0
+  const cooling = cool > Math.max(now, idleSince + limit) ? '; one of its template was launched not long ago' : ''
   return {
     keep: 'idle',
-    words: `idle for ${idle} of ${seconds(limit)}`,
-    goesAt: earliest([idleSince + limit, ...others]),
+    words: `idle for ${idle} of ${seconds(limit)}${cooling}`,
+    goesAt: earliest([Math.max(idleSince + limit, cool), ...others]),
   }
 }
 

@@ -3,6 +3,7 @@ import { explainAgent } from './explain-agents.ts'
 import { explainWish, type Gate, wishKey } from './explain-candidates.ts'
 import { explainFit } from './explain-fit.ts'
 import { type SeenHost, seenHosts } from './explain-hosts.ts'
+import { type IdleFacts, idleFacts } from './explain-idle.ts'
 import type {
   AgentExplanation,
   CapUse,
@@ -12,10 +13,11 @@ import type {
   TemplateReport,
   WishExplanation,
 } from './explain-types.ts'
-import type { AgentId, AgentRecord, Instant, JenkinsNode, Template, TemplateName } from './model.ts'
-import { isPaused } from './pause.ts'
+import type { AgentRecord, Instant, JenkinsReading, Template, TemplateName } from './model.ts'
+import { stopOf } from './pause.ts'
 import { contextOf } from './placement.ts'
 import { showCap } from './policy.ts'
+import { isQuietingDown } from './quieting-down.ts'
 import { amount, fromMilli } from './resources.ts'
 import type { CapScope, ItemExplanation, Plan, Snapshot, TemplateExplanation } from './snapshot.ts'
 
@@ -25,8 +27,8 @@ export interface ExplainInput {
   readonly plan: Plan
   /** As they are now. */
   readonly records: readonly AgentRecord[]
-  /** Of the last look at Jenkins that worked. */
-  readonly nodes: readonly JenkinsNode[]
+  /** The last look at Jenkins that worked. */
+  readonly reading: JenkinsReading | undefined
   readonly now: Instant
 }
 
@@ -179,11 +181,11 @@ export class Explainer {
 
   /** What stood in the way of a template at the end of the round. */
   #findGate(name: TemplateName): Gate | undefined {
-    const { snapshot, plan, now } = this.#input
+    const { snapshot, plan, now, reading } = this.#input
     const template = this.#templates.get(name)
     if (template === undefined) return undefined
-    if (isPaused(snapshot.paused, name))
-      return { outcome: 'paused', words: `template ${name} is paused by an operator` }
+    const stopped = stopOf(snapshot.paused, reading !== undefined && isQuietingDown(reading))(name)
+    if (stopped !== undefined) return { outcome: 'paused', words: stopped }
     const backoff = snapshot.memory.backoff[name]
     if (backoff !== undefined && isBackedOff(backoff, now)) {
       const words = `${backoff.failures} launches of template ${name} failed in a row: the next try is in ${seconds(backoff.until - now)}`
@@ -203,55 +205,43 @@ export class Explainer {
   }
 
   #agents(records: readonly AgentRecord[]): readonly AgentExplanation[] {
-    const { nodes, plan, snapshot, now } = this.#input
-    const taken = new Map<string, string>()
-    for (const { state, node, job } of plan.explanation.items) {
-      if (state === 'served' && node !== undefined && !taken.has(node)) taken.set(node, job)
-    }
-    const byName = new Map(nodes.map((node) => [node.name, node]))
+    const { reading, snapshot, now } = this.#input
     const context = {
       templates: this.#templates,
-      nodes: byName,
+      nodes: new Map((reading?.nodes ?? []).map((node) => [node.name, node])),
       windows: snapshot.windows,
-      taken,
-      warm: warmAgents(this.#input.records, byName, taken, this.#templates),
+      taken: this.#taken,
+      idle: this.#idle,
       now,
     }
     return records.map((record) => explainAgent(record, context))
+  }
+
+  /** What keeps idle agents. */
+  get #idle(): IdleFacts {
+    const { records, reading, plan, now } = this.#input
+    if (reading === undefined) return { warm: new Map(), coolUntil: new Map() }
+    const nominated = new Map([...this.#taken].map(([node, jobs]) => [node, jobs.length]))
+    const { peaks } = plan.memory
+    return idleFacts({ records, reading, templates: this.#templates, nominated, peaks, now })
+  }
+
+  /** Jobs that idle nodes are about to take. */
+  get #taken(): ReadonlyMap<string, readonly string[]> {
+    const taken = new Map<string, string[]>()
+    for (const { state, node, job } of this.#input.plan.explanation.items) {
+      if (state !== 'served' || node === undefined) continue
+      const before = taken.get(node)
+      if (before === undefined) taken.set(node, [job])
+      else before.push(job)
+    }
+    return taken
   }
 }
 
 /** The order in which templates are asked. */
 function asked(templates: readonly Template[]): readonly Template[] {
   return templates.toSorted((a, b) => a.labels.length - b.labels.length || (a.name < b.name ? -1 : 1))
-}
-
-/** Idle agents that stay whatever their idle time: the last to go, as many as the warm pool asks for. */
-function warmAgents(
-  records: readonly AgentRecord[],
-  nodes: ReadonlyMap<string, JenkinsNode>,
-  taken: ReadonlyMap<string, string>,
-  templates: ReadonlyMap<string, Template>,
-): ReadonlySet<AgentId> {
-  const idle = new Map<string, AgentRecord[]>()
-  for (const record of records) {
-    const node = nodes.get(record.agentId)
-    if (record.state !== 'online' || record.idleSince === undefined || taken.has(record.agentId)) continue
-    if (node === undefined || node.running.length > 0 || !node.idle || node.temporarilyOffline) continue
-    const before = idle.get(record.template)
-    if (before === undefined) idle.set(record.template, [record])
-    else before.push(record)
-  }
-  const warm = new Set<AgentId>()
-  for (const [name, agents] of idle) {
-    let missing = templates.get(name)?.minIdle ?? 0
-    for (const { agentId, executors } of agents.toSorted((a, b) => (b.idleSince ?? 0) - (a.idleSince ?? 0))) {
-      if (missing <= 0) break
-      warm.add(agentId)
-      missing -= executors
-    }
-  }
-  return warm
 }
 
 /** The plan says it, but for what changes by itself until somebody asks. */

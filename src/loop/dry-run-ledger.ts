@@ -123,8 +123,8 @@ export class DryRunLedger {
       // Once decided it stands as it was decided: the agent would be on its way.
       if (entry.launchedAt !== undefined) continue
       Object.assign(entry, { template, state, words: item.words, label: item.label })
-      if (state === 'waiting_offer' || hostname !== undefined) entry.wantedAt ??= now
-      if (hostname === undefined || template === undefined) continue
+      if (state === 'waiting_offer' || state === 'starting') entry.wantedAt ??= now
+      if (state !== 'starting' || hostname === undefined || template === undefined) continue
       Object.assign(entry, { hostname, launchedAt: now })
       this.#counts.launched += 1
       const key = `${template} ${hostname}`

@@ -26,8 +26,8 @@ export function explanationsOf(world: World, now: Instant, dryRun: DryRunSource 
   if (plan === undefined || snapshot === undefined) {
     return { now, explainer: undefined, held: world.jenkins.error ?? 'no round has ended yet', problems: [], dryRun }
   }
-  const nodes = world.jenkins.reading?.nodes ?? []
-  const explainer = new Explainer({ snapshot, plan, records: world.records, nodes, now })
+  const { reading } = world.jenkins
+  const explainer = new Explainer({ snapshot, plan, records: world.records, reading, now })
   const { held, problems } = plan.explanation
   return { now, explainer, held: world.jenkins.error ?? held, problems, dryRun }
 }

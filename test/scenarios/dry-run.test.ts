@@ -3,7 +3,7 @@ import { NODE_TYPES, nodeForm } from '../../src/jenkins/node-form.ts'
 import type { DryRunReport } from '../../src/loop/dry-run-ledger.ts'
 import type { Farm, SidecarName } from '../support/farm.ts'
 import { asAdmin } from '../support/farm-jenkins.ts'
-import { LINUX, MESOS } from '../support/farm-options.ts'
+import { MESOS } from '../support/farm-options.ts'
 import { useFarm } from '../support/use-farm.ts'
 
 const start = useFarm()
