@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts'
 import { readConfig } from '../config/read-config.ts'
 import { planAnchors } from '../core/anchors.ts'
 import { messageOf } from '../core/code-of.ts'
+import { customLabels } from '../core/custom-labels.ts'
 import { readMark } from '../core/markers.ts'
 import type { JenkinsReading, Template } from '../core/model.ts'
 import type { Action } from '../core/snapshot.ts'
@@ -59,7 +60,12 @@ export async function makeAnchors(jenkins: JenkinsPort, config: AnchorOptions, i
   const done = new Map<string, string>()
   for (let pass = 1; ; pass++) {
     const reading = await jenkins.read(io.stopped)
-    const { actions, byNode, problems, notes, complete } = planAnchors(reading, templates, owner)
+    const { actions, byNode, problems, notes, complete } = planAnchors(
+      reading,
+      templates,
+      owner,
+      inUse(reading, config),
+    )
     if (actions.length === 0 || pass === MOST_PASSES || io.stopped.aborted) {
       const rows = templates.map((template) => rowOf(template, byNode, done))
       io.out(table(['template', 'anchor', 'labels', 'found'], rows))
@@ -74,12 +80,18 @@ export async function makeAnchors(jenkins: JenkinsPort, config: AnchorOptions, i
   }
 }
 
+/** Of labels that name an image: those that a sidecar made anchors for, and those that builds ask for now. */
+function inUse(reading: JenkinsReading, { templates, mesos }: AnchorOptions): readonly Template[] {
+  const { variants } = customLabels(reading, [], templates, mesos.frameworkName, {}, systemClock.now())
+  return [...variants.values()].flatMap(([best]) => best ?? [])
+}
+
 function rowOf(
   template: Template,
   byNode: ReadonlyMap<string, Template>,
   done: ReadonlyMap<string, string>,
 ): readonly string[] {
-  const [node] = [...byNode].find(([, { name }]) => name === template.name) ?? []
+  const [node] = [...byNode].find(([, one]) => one === template) ?? []
   const labels = template.labels.join(' ')
   if (node === undefined) return [template.name, '', labels, 'missing']
   return [template.name, node, labels, done.get(node) ?? 'was there']

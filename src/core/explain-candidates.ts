@@ -1,10 +1,13 @@
+import type { Candidate as Asked } from './asking.ts'
+import { Chooser } from './choice.ts'
+import { expressionOf } from './demand.ts'
 import type { Candidate, CandidateOutcome, WishExplanation } from './explain-types.ts'
-import { matches, parseLabelExpression } from './label-expression.ts'
+import { atoms, type Expression, matches } from './label-expression.ts'
 import type { Template, TemplateName } from './model.ts'
 import { missingLabels } from './near-labels.ts'
 import type { ItemExplanation, ItemState } from './snapshot.ts'
 
-/** What stands in the way of a template as a whole; `undefined`: nothing. */
+/** What stands in the way of a template; `undefined`: nothing. */
 export interface Gate {
   readonly outcome: Extract<CandidateOutcome, 'capped' | 'backed_off' | 'paused' | 'rate_limited'>
   readonly words: string
@@ -16,54 +19,51 @@ type WishFacts = Pick<ItemExplanation, 'wish' | 'label' | 'template' | 'state' |
 const MOST_CANDIDATES = 20
 
 /** States in which the template of an item serves it. */
-const SERVING: ReadonlySet<ItemState> = new Set(['served', 'starting', 'waiting_offer'])
-const BLOCKED: ReadonlySet<ItemState> = new Set(['capped', 'backed_off', 'paused', 'rate_limited'])
+const SERVING: ReadonlySet<ItemState> = new Set(['served', 'starting', 'waiting_offer', 'rate_limited'])
 
-/** `undefined`: it asks for nothing that a template could give. Items with the same key have the same candidates. */
-export function wishKey({ wish, label, template, state }: WishFacts): string | undefined {
-  const served = template ?? ''
-  switch (wish) {
-    case 'any':
-      return `no label, ${state} ${served}`.trimEnd()
-    case 'label':
-      return `${label ?? ''}, ${state} ${served}`.trimEnd()
-    case 'template':
-      return `anchor, ${state} ${served}`.trimEnd()
-    default:
-      return undefined
-  }
+/**
+ * Items with the same key have the same candidates. `undefined`: it asks for nothing that a template could give.
+ * @param asked who was asked for an agent, the first first
+ */
+export function wishKey({ wish, label, template, state }: WishFacts, asked: readonly Asked[]): string | undefined {
+  const what = wish === 'label' ? `label ${label ?? ''}` : WISHES[wish]
+  if (what === undefined) return undefined
+  const blocked = asked.flatMap((one) => (one.blocked === undefined ? [] : `${one.template.name} ${one.blocked.kind}`))
+  return [what, state, ...(template === undefined ? [] : [template]), ...blocked].join(', ')
+}
+
+const WISHES: Readonly<Partial<Record<ItemExplanation['wish'], string>>> = {
+  any: 'no label',
+  template: 'the label of an anchor',
 }
 
 /**
- * Every template with what it was for this wish.
- * @param templates in the order in which they are asked
+ * Every template with what it was for this wish, those that match first and in the order in which they are asked.
+ * @param gateOf what stood in the way of a template at the end of the round, for items that asked for no agent
  */
 export function explainWish(
   item: WishFacts,
+  asked: readonly Asked[],
   templates: readonly Template[],
   gateOf: (template: TemplateName) => Gate | undefined,
 ): WishExplanation {
-  const refusal = refuserOf(item)
+  const expression = item.wish === 'label' ? expressionOf(item.label ?? '') : undefined
+  const blocked = new Map(asked.map((one) => [one.template.name, one.blocked]))
   const matching: Candidate[] = []
   const others: Candidate[] = []
-  let chosen = false
-  for (const template of templates) {
+  for (const template of inOrder(templates, asked, item, expression)) {
     const { name } = template
-    const refused = refusal(template)
+    const refused = blocked.has(name) || name === item.template ? undefined : refusal(template, item, expression)
     if (refused !== undefined) {
       others.push({ template: name, ...refused })
-    } else if (name === item.template && SERVING.has(item.state)) {
-      chosen = true
-      matching.push({ template: name, outcome: 'serves', words: `template ${name} serves it` })
-    } else if (name === item.template && isGateState(item.state)) {
-      matching.push({ template: name, outcome: item.state, words: item.words })
-    } else {
-      matching.push({ template: name, ...passedOver(name, chosen, gateOf(name)) })
+      continue
     }
+    const reason = blocked.get(name)
+    const gate = reason === undefined ? undefined : { outcome: reason.kind, words: reason.words }
+    matching.push({ template: name, ...outcomeOf(name, item, gate ?? (blocked.has(name) ? undefined : gateOf(name))) })
   }
   const all = [...matching, ...others]
   const known = new Set(templates.flatMap(({ labels }) => labels))
-  const expression = item.wish === 'label' ? expressionOf(item.label ?? '') : undefined
   return {
     candidates: all.slice(0, MOST_CANDIDATES),
     more: Math.max(0, all.length - MOST_CANDIDATES),
@@ -71,39 +71,43 @@ export function explainWish(
   }
 }
 
-function isGateState(state: ItemState): state is Gate['outcome'] {
-  return BLOCKED.has(state)
+/** Those that were asked as they were asked, then the others as they would be. */
+function inOrder(
+  templates: readonly Template[],
+  asked: readonly Asked[],
+  item: WishFacts,
+  expression: Expression | undefined,
+): readonly Template[] {
+  const rank = new Map(asked.map(({ template }, index) => [template.name, index]))
+  const choices = templates.map((template) => ({ template, labels: new Set(template.labels) }))
+  const labels = expression === undefined ? undefined : atoms(expression)
+  return new Chooser()
+    .order(choices, { labels, isLabelless: item.wish === 'any' })
+    .map(({ template }) => template)
+    .toSorted((a, b) => (rank.get(a.name) ?? asked.length) - (rank.get(b.name) ?? asked.length))
 }
 
-function passedOver(name: TemplateName, chosen: boolean, gate: Gate | undefined): Omit<Candidate, 'template'> {
+function outcomeOf(name: TemplateName, item: WishFacts, gate: Gate | undefined): Omit<Candidate, 'template'> {
+  if (name === item.template && SERVING.has(item.state))
+    return { outcome: 'serves', words: `template ${name} serves it` }
   if (gate !== undefined) return gate
-  return {
-    outcome: 'not_needed',
-    words: chosen ? 'another template comes first' : `nothing stands in the way of template ${name}`,
-  }
+  return item.template === undefined
+    ? { outcome: 'not_needed', words: `template ${name} could serve it` }
+    : { outcome: 'not_needed', words: `template ${item.template} comes first` }
 }
 
-type Refuser = (template: Template) => Omit<Candidate, 'template'> | undefined
-
-function refuserOf(item: WishFacts): Refuser {
+function refusal(
+  { mode, labels, name }: Template,
+  item: WishFacts,
+  expression: Expression | undefined,
+): Omit<Candidate, 'template'> | undefined {
+  if (expression !== undefined) {
+    if (matches(expression, new Set(labels))) return undefined
+    return { outcome: 'labels', words: `its labels (${labels.join(' ')}) do not match ${item.label ?? ''}` }
+  }
   if (item.wish === 'any') {
-    return ({ mode }) =>
-      mode === 'NORMAL'
-        ? undefined
-        : { outcome: 'mode', words: 'it is in mode EXCLUSIVE, and takes only jobs that name its labels' }
+    if (mode === 'NORMAL') return undefined
+    return { outcome: 'mode', words: 'it is in mode EXCLUSIVE, and takes only jobs that name its labels' }
   }
-  if (item.wish === 'template') {
-    return ({ name }) =>
-      name === item.template ? undefined : { outcome: 'labels', words: 'Jenkins names the anchor of another template' }
-  }
-  const expression = expressionOf(item.label ?? '')
-  return ({ labels }) =>
-    matches(expression, new Set(labels))
-      ? undefined
-      : { outcome: 'labels', words: `its labels (${labels.join(' ')}) do not match ${item.label ?? ''}` }
-}
-
-function expressionOf(text: string): Parameters<typeof matches>[0] {
-  const parsed = parseLabelExpression(text)
-  return parsed.ok ? parsed.expression : { kind: 'atom', label: text }
+  return { outcome: 'labels', words: `Jenkins names the anchor of another template than ${name}` }
 }

@@ -16,7 +16,7 @@ import type {
 import type { AgentRecord, Instant, JenkinsReading, Template, TemplateName } from './model.ts'
 import { stopOf } from './pause.ts'
 import { contextOf } from './placement.ts'
-import { showCap } from './policy.ts'
+import { isShared, showCap } from './policy.ts'
 import { isQuietingDown } from './quieting-down.ts'
 import { amount, fromMilli } from './resources.ts'
 import type { CapScope, ItemExplanation, Plan, Snapshot, TemplateExplanation } from './snapshot.ts'
@@ -111,12 +111,13 @@ export class Explainer {
   }
 
   #item(item: ItemExplanation): ItemReport {
-    const asks = wishKey(item)
+    const asked = this.#input.plan.explanation.candidates.get(item.itemId) ?? []
+    const asks = wishKey(item, asked)
     if (asks !== undefined && !this.#wishes.has(asks)) {
       const { templates } = this.#input.snapshot
       this.#wishes.set(
         asks,
-        explainWish(item, asked(templates), (name) => this.#gateOf(name)),
+        explainWish(item, asked, templates, (name) => this.#gateOf(name)),
       )
     }
     const standing = this.#standing(item)
@@ -145,7 +146,7 @@ export class Explainer {
   #capOf(name: TemplateName): CapUse | undefined {
     const scope = this.#input.plan.explanation.templates.find(({ template }) => template === name)?.capped
     if (scope === undefined) return undefined
-    const key = scope === 'template' ? `template ${name}` : scope
+    const key = isShared(scope) ? scope : `${scope} ${name}`
     const before = this.#uses.get(key)
     if (before !== undefined) return before
     const use = this.#useOf(scope, name)
@@ -156,21 +157,23 @@ export class Explainer {
   #useOf(scope: CapScope, name: TemplateName): CapUse {
     const { records, snapshot } = this.#input
     const { caps } = snapshot
-    const sum = (what: 'cpus' | 'mem'): number =>
-      fromMilli(records.reduce((total, { resources }) => total + amount(resources, what), 0))
+    const template = this.#templates.get(name)
+    const own = records.filter((record) => record.template === name)
+    const sum = (what: 'cpus' | 'mem', of: readonly AgentRecord[]): number =>
+      fromMilli(of.reduce((total, { resources }) => total + amount(resources, what), 0))
     switch (scope) {
       case 'template':
-        return {
-          scope,
-          used: records.filter(({ template }) => template === name).length,
-          limit: this.#templates.get(name)?.maxAgents ?? 0,
-        }
+        return { scope, used: own.length, limit: template?.maxAgents ?? 0 }
+      case 'template_cpus':
+        return { scope, used: sum('cpus', own), limit: fromMilli(template?.maxCpus ?? 0) }
+      case 'template_mem':
+        return { scope, used: sum('mem', own), limit: fromMilli(template?.maxMem ?? 0) }
       case 'agents':
         return { scope, used: records.length, limit: caps.maxAgents }
       case 'cpus':
-        return { scope, used: sum('cpus'), limit: fromMilli(caps.maxCpus ?? 0) }
+        return { scope, used: sum('cpus', records), limit: fromMilli(caps.maxCpus ?? 0) }
       case 'mem':
-        return { scope, used: sum('mem'), limit: fromMilli(caps.maxMem ?? 0) }
+        return { scope, used: sum('mem', records), limit: fromMilli(caps.maxMem ?? 0) }
     }
   }
 
@@ -237,11 +240,6 @@ export class Explainer {
     }
     return taken
   }
-}
-
-/** The order in which templates are asked. */
-function asked(templates: readonly Template[]): readonly Template[] {
-  return templates.toSorted((a, b) => a.labels.length - b.labels.length || (a.name < b.name ? -1 : 1))
 }
 
 /** The plan says it, but for what changes by itself until somebody asks. */
