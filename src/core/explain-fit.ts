@@ -68,7 +68,7 @@ function findingsOf(
   const findings = [...scalarFindings(need, hosts), ...stageFindings(need, hosts, context)]
   if (possible === 0 && findings.length === 0) findings.push(`none of the ${count(hosts.length)} can ever run it`)
   const { maxAgents } = template
-  if (possible > 0 && fitAtMost < Math.min(maxAgents, MOST_AGENTS)) {
+  if (fitAtMost > 0 && fitAtMost < Math.min(maxAgents, MOST_AGENTS)) {
     findings.push(`the cap of ${maxAgents} agents is above what ${count(hosts.length)} can hold now: ${fitAtMost}`)
   }
   return findings
