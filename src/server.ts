@@ -9,6 +9,7 @@ import explain from '../plugins/explain.ts'
 import health from '../plugins/health.ts'
 import metrics from '../plugins/metrics.ts'
 import redaction from '../plugins/redaction.ts'
+import sizing from '../plugins/sizing.ts'
 import type { Explanations } from './loop/explain-view.ts'
 import type { Health, View } from './loop/view.ts'
 
@@ -42,6 +43,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await app.register(metrics, { scrape })
   await app.register(api, { view, trigger })
   await app.register(explain, { explain: options.explain })
+  await app.register(sizing, { view })
   if (options.operator !== undefined)
     await app.register(actions, { ...options.operator, hasToken: token !== undefined })
   await app.register(dashboard, { view })

@@ -14,12 +14,15 @@ import type {
   WishExplanation,
 } from './explain-types.ts'
 import type { AgentRecord, Instant, JenkinsReading, Template, TemplateName } from './model.ts'
+import { countAgents } from './packing.ts'
 import { stopOf } from './pause.ts'
-import { contextOf } from './placement.ts'
 import { isShared, showCap } from './policy.ts'
 import { isQuietingDown } from './quieting-down.ts'
+import { keptHosts } from './reserve.ts'
 import { amount, fromMilli } from './resources.ts'
 import type { CapScope, ItemExplanation, Plan, Snapshot, TemplateExplanation } from './snapshot.ts'
+import type { MatchContext } from './stages.ts'
+import { standingsOf } from './standings.ts'
 
 /** What is explained: one look at the world, and what was decided on it. */
 export interface ExplainInput {
@@ -88,9 +91,9 @@ export class Explainer {
     if (before !== undefined) return before
     const template = this.#templates.get(name)
     if (template === undefined) return undefined
-    const { plan, snapshot, now } = this.#input
+    const { plan } = this.#input
     const told = plan.explanation.templates.find((one) => one.template === name) ?? notLooked(template)
-    const report = explainFit(template, told, this.#hostsOf(template.role), contextOf(snapshot, now))
+    const report = explainFit(template, told, this.#hostsOf(template.role), this.#contextFor(template.name))
     this.#reports.set(name, report)
     return report
   }
@@ -98,6 +101,22 @@ export class Explainer {
   agent(id: string): AgentExplanation | undefined {
     const record = this.#records.get(id)
     return record && this.#agents([record])[0]
+  }
+
+  /** As placement looks at hosts. */
+  #contextFor(template: TemplateName): MatchContext {
+    const { snapshot, records, now } = this.#input
+    const { memory, mesos, windows, hosts } = snapshot
+    return {
+      now,
+      hostBackoff: memory.hostBackoff,
+      hostFailures: memory.hostFailures,
+      home: mesos.home,
+      windows,
+      standings: standingsOf(records, hosts, new Set([template]), new Set()),
+      agentsOn: countAgents(records),
+      reserved: keptHosts(this.#input.plan.memory.waitings, now),
+    }
   }
 
   #details(item: ItemExplanation): ItemDetails {

@@ -182,6 +182,24 @@ describe('what fits a template', () => {
       [known(1, 1_500), known(2, 1_500), known(3, 800)],
       ['the cap of 10 agents is above what 3 known hosts can hold now: 5'],
     ],
+    [
+      'rules that hold nowhere',
+      aTemplate({
+        maxAgents: 1,
+        constraints: [
+          { field: 'os', operator: 'IS', value: 'windows' },
+          { field: 'rack', operator: 'UNIQUE', value: undefined },
+          { field: 'hostname', operator: 'LIKE', value: 'big-.*' },
+          { field: 'hostname', operator: 'MAX_PER', value: '2' },
+        ],
+      }),
+      [known(1, 8_000, { attributes: [{ name: 'os', type: 'TEXT', value: 'linux' }] }), known(2, 8_000)],
+      [
+        'no host has os=windows',
+        'no host has the attribute rack, which the rule UNIQUE is about',
+        'no host has hostname like big-.*',
+      ],
+    ],
     ['nothing at all', aTemplate({ maxAgents: 2 }), [known(1, 8_000)], []],
   ])('%s', (_what, template, hosts, findings) => {
     expect(fit(template, { hosts })?.findings).toEqual(findings)
