@@ -1,0 +1,142 @@
+import type { Clock } from '../core/clock.ts'
+import { codeOf, messageOf } from '../core/code-of.ts'
+import type { Log } from '../core/log.ts'
+import { MesosError } from './errors.ts'
+import type { Terms } from './framework-info.ts'
+
+/** After an UPDATE_FRAMEWORK that failed while the subscription goes on. */
+const RETRY_MS = 15_000
+
+export interface TermsSwitchOptions {
+  /** What is wanted now. */
+  readonly wanted: () => Terms
+  readonly clock: Clock
+  readonly log: Log
+  /** Sends UPDATE_FRAMEWORK. */
+  readonly update: (terms: Terms) => Promise<void>
+}
+
+/**
+ * Tells the master when it should know other terms than it was told, as after a reload of the templates. A master
+ * before 1.9 cannot be told: the next subscription says it.
+ *
+ * Which hosts are of use is a favour asked of the master, as each offer is looked at here all the same: where a master
+ * refuses that, it is not asked again for the same.
+ */
+export class TermsSwitch {
+  readonly #options: TermsSwitchOptions
+  /** What this master was told last; `undefined`: there is no subscription. */
+  #told: string | undefined
+  #version: Version = { update: false, constraints: false }
+  /** What was tried in vain, or cannot be said: not again before this time. */
+  #failed: { readonly key: string; readonly until: number } | undefined
+  /** What a master refused to be asked of hosts. */
+  #refused: string | undefined
+  #busy = false
+
+  constructor(options: TermsSwitchOptions) {
+    this.#options = options
+  }
+
+  /** Without what was refused. */
+  get terms(): Terms {
+    const terms = this.#options.wanted()
+    if (this.#refused === undefined || this.#refused !== hostKey(terms)) return terms
+    return { capabilities: terms.capabilities, filters: undefined, constraints: undefined }
+  }
+
+  /** @param version of the master, as `1.11.0` */
+  subscribed(told: Terms, version: string | undefined): void {
+    this.#version = readVersion(version)
+    this.#told = this.#key(told)
+    this.#failed = undefined
+    this.check()
+  }
+
+  disconnected(): void {
+    this.#told = undefined
+  }
+
+  /** @returns whether it may have been for what was asked of hosts, which is not asked any more then */
+  subscribeRefused(said: Terms, why: string): boolean {
+    if (!isOfHosts(said) || !/constraint|offer_filters|allocatable|quantit|parse|convert/i.test(why)) return false
+    this.#drop(said, why)
+    return true
+  }
+
+  check(): void {
+    const { clock, log } = this.#options
+    const terms = this.terms
+    const key = this.#key(terms)
+    const told = this.#told
+    if (this.#busy || told === undefined || told === key) return
+    if (this.#failed?.key === key && clock.monotonic() < this.#failed.until) return
+    if (!this.#version.update) {
+      this.#failed = { key, until: Number.POSITIVE_INFINITY }
+      const { capabilities } = terms
+      log.warn({ capabilities }, 'this Mesos cannot be told of other capabilities: the next subscription will do it')
+      return
+    }
+    this.#busy = true
+    void this.#update(terms, key, told).finally(() => {
+      this.#busy = false
+      this.check()
+    })
+  }
+
+  async #update(terms: Terms, key: string, told: string): Promise<void> {
+    const { clock, log, update } = this.#options
+    try {
+      await update(terms)
+      if (this.#told === told) this.#told = key
+    } catch (error) {
+      if (error instanceof MesosError && error.endsSubscription) {
+        // The next SUBSCRIBE says it all. The end of this one may be told later: nothing is tried until then.
+        if (this.#told === told) this.#told = undefined
+        return
+      }
+      const again = error instanceof MesosError && error.retryable
+      if (!again && isOfHosts(terms)) {
+        this.#drop(terms, messageOf(error))
+        return
+      }
+      const { capabilities } = terms
+      this.#failed = { key, until: again ? clock.monotonic() + RETRY_MS : Number.POSITIVE_INFINITY }
+      log.warn({ code: codeOf(error), why: messageOf(error), capabilities }, 'Mesos was not told of capabilities')
+    }
+  }
+
+  #drop(terms: Terms, why: string): void {
+    this.#refused = hostKey(terms)
+    this.#options.log.warn({ why }, 'Mesos does not sort out hosts for us: it offers all, and they are sorted out here')
+  }
+
+  /** As far as this master looks at it. */
+  #key({ capabilities, filters, constraints }: Terms): string {
+    const { update, constraints: knows } = this.#version
+    return JSON.stringify([capabilities, update && filters, knows && constraints])
+  }
+}
+
+function hostKey({ filters, constraints }: Terms): string {
+  return JSON.stringify([filters, constraints])
+}
+
+function isOfHosts({ filters, constraints }: Terms): boolean {
+  return filters !== undefined || constraints !== undefined
+}
+
+/** What a master can do. */
+interface Version {
+  /** UPDATE_FRAMEWORK and offer filters, since 1.9. */
+  readonly update: boolean
+  /** Offer constraints, since 1.11. */
+  readonly constraints: boolean
+}
+
+/** One that does not tell its version is not asked for more than it may have. */
+function readVersion(version: string | undefined): Version {
+  const [, major, minor] = /^(\d+)\.(\d+)/.exec(version ?? '') ?? []
+  const since = (first: number): boolean => Number(major) > 1 || (Number(major) === 1 && Number(minor) >= first)
+  return { update: since(9), constraints: since(11) }
+}
