@@ -2,7 +2,7 @@ import type { DemandPlan, ItemDraft } from './demand-plan.ts'
 import { explainItem } from './explain.ts'
 import { hostAttributes } from './host-attributes.ts'
 import { jobOfItem } from './job-hosts.ts'
-import { explainRefusals, mergeOffers } from './match.ts'
+import { explainRefusals, mergeOffers, noOffers } from './match.ts'
 import type { AgentId, AgentRecord, Instant, Template, TemplateName } from './model.ts'
 import { Needs } from './needs.ts'
 import { countAgents, pack } from './packing.ts'
@@ -236,7 +236,7 @@ function refusalsOf(
 }
 
 function wordsOf(seeker: Seeker, refusals: Memory['refusals']): string {
-  return refusals[seeker.template] ?? `no host has offered resources to role ${seeker.role} yet`
+  return refusals[seeker.template] ?? noOffers(seeker)
 }
 
 /** Says of the items whose agent is wanted whether it found a place, and why not. */
