@@ -1,6 +1,6 @@
 import { showConstraint } from './constraints.ts'
 import type { Offer, Unavailability } from './model.ts'
-import { plus } from './resources.ts'
+import { plus, show } from './resources.ts'
 import { type HostOffer, isRefused, type MatchContext, type Need, refusals } from './stages.ts'
 
 /** Offers of one host and role become one. In the order of the offers. */
@@ -43,11 +43,10 @@ export function explainRefusals(need: Need, hosts: readonly HostOffer[], context
   return `${count(ofRole.length, 'host')} offered: ${words}${more > 0 ? `; and ${more} more` : ''}`
 }
 
-/** A master that knows the rules offers no host that breaks them. */
-export function noOffers({ role, rules = [] }: Need): string {
+/** A master that knows what is needed offers nothing else. */
+export function noOffers({ role, resources, rules = [] }: Need): string {
   const asked = rules.flatMap(({ constraint, counts }) => (counts ? [] : [showConstraint(constraint)]))
-  const words = `no host has offered resources to role ${role} yet`
-  return asked.length === 0 ? words : `${words}; hosts were asked for with ${asked.join(' and ')}`
+  return `no host has offered resources to role ${role} yet; it needs ${[show(resources), ...asked].join(', ')}`
 }
 
 function count(n: number, what: string): string {

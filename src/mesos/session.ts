@@ -56,6 +56,9 @@ export class MesosSession implements MesosPort {
       clock,
       log,
       send: (make) => this.#send(make),
+      onQuiet: () => {
+        this.#terms.look()
+      },
     })
     const { roles } = options.framework
     const wanted = (): Terms => toTerms(options.capabilities?.() ?? { gpus: false, regions: false }, roles)

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.ts'
+import type { Cancel, Clock } from '../core/clock.ts'
 import { codeOf, messageOf } from '../core/code-of.ts'
 import type { Log } from '../core/log.ts'
 import { MesosError } from './errors.ts'
@@ -6,6 +6,9 @@ import type { Terms } from './framework-info.ts'
 
 /** After an UPDATE_FRAMEWORK that failed while the subscription goes on. */
 const RETRY_MS = 15_000
+/** While nobody offers anything, all hosts are looked at so often, for so long. */
+const LOOK_EVERY_MS = 60_000
+const LOOK_MS = 3_000
 
 export interface TermsSwitchOptions {
   /** What is wanted now. */
@@ -21,7 +24,8 @@ export interface TermsSwitchOptions {
  * before 1.9 cannot be told: the next subscription says it.
  *
  * Which hosts are of use is a favour asked of the master, as each offer is looked at here all the same: where a master
- * refuses that, it is not asked again for the same.
+ * refuses that, it is not asked again for the same. And where nothing is offered, it is taken back now and then for a
+ * moment: people who wait are to be told what the hosts have, and not only that none is right.
  */
 export class TermsSwitch {
   readonly #options: TermsSwitchOptions
@@ -33,6 +37,8 @@ export class TermsSwitch {
   /** What a master refused to be asked of hosts. */
   #refused: string | undefined
   #busy = false
+  #cancelLook: Cancel | undefined
+  #nextLookAt = 0
 
   constructor(options: TermsSwitchOptions) {
     this.#options = options
@@ -41,8 +47,8 @@ export class TermsSwitch {
   /** Without what was refused. */
   get terms(): Terms {
     const terms = this.#options.wanted()
-    if (this.#refused === undefined || this.#refused !== hostKey(terms)) return terms
-    return { capabilities: terms.capabilities, filters: undefined, constraints: undefined }
+    const all = this.#cancelLook !== undefined || this.#refused === hostKey(terms)
+    return all ? { capabilities: terms.capabilities, filters: undefined, constraints: undefined } : terms
   }
 
   /** @param version of the master, as `1.11.0` */
@@ -55,6 +61,25 @@ export class TermsSwitch {
 
   disconnected(): void {
     this.#told = undefined
+    this.#endLook()
+  }
+
+  /** Nobody has offered anything for a while. */
+  look(): void {
+    const { clock } = this.#options
+    if (this.#told === undefined || !this.#version.update || !isOfHosts(this.terms)) return
+    if (clock.monotonic() < this.#nextLookAt) return
+    this.#nextLookAt = clock.monotonic() + LOOK_EVERY_MS
+    this.#cancelLook = clock.timer(LOOK_MS, () => {
+      this.#endLook()
+      this.check()
+    })
+    this.check()
+  }
+
+  #endLook(): void {
+    this.#cancelLook?.()
+    this.#cancelLook = undefined
   }
 
   /** @returns whether it may have been for what was asked of hosts, which is not asked any more then */

@@ -118,3 +118,27 @@ describe('what is asked of hosts', () => {
     ])
   })
 })
+
+describe('where nothing is offered', () => {
+  test('all hosts are looked at for a moment, once a minute, so that people are told what they have', async () => {
+    wants = asking('linux')
+    await start()
+    await rig.beat(29_000)
+    expect(updated()).toEqual([])
+    await rig.beat(2_000)
+    expect([...new Set(updated())]).toEqual(['nothing', 'REVIVE'])
+    await rig.beat(3_000)
+    expect(updated().filter((call) => call !== 'REVIVE')).toEqual(['nothing', 'linux'])
+    await rig.beat(60_000)
+    expect(updated().filter((call) => call !== 'REVIVE')).toEqual(['nothing', 'linux', 'nothing', 'linux'])
+  })
+
+  test('a subscription that ends meanwhile says it all again', async () => {
+    wants = asking('linux')
+    await start()
+    await rig.beat(31_000)
+    rig.master.stream.end()
+    await rig.clock.advance(15_000)
+    expect([subscribed(), updated().at(-1)]).toEqual([['linux', 'linux'], 'REVIVE'])
+  })
+})
