@@ -197,6 +197,7 @@ export function lookSnapshot(
     memory: EMPTY_MEMORY,
     brakeReleased: false,
     paused: saved.paused ?? NOTHING_PAUSED,
+    launchRate: config.launchRate,
     hosts: [],
   }
 }

@@ -13,6 +13,8 @@ export interface Bin {
   /** Its parts of all CPUs and of all memory that are offered, added up. */
   empty: number
   agents: number
+  /** Host ports that were asked for by number. */
+  ports: readonly number[]
 }
 
 /** The hosts that offer to one role. */
@@ -34,7 +36,7 @@ export class Role {
     const { free, mesosAgentId } = host
     const [mem, cpus] = [amount(free, 'mem'), amount(free, 'cpus')]
     const agents = this.#agentsOn?.get(mesosAgentId) ?? 0
-    this.#bins.push({ host, order: this.#bins.length, free, mem, cpus, empty: 0, agents })
+    this.#bins.push({ host, order: this.#bins.length, free, mem, cpus, empty: 0, agents, ports: [] })
     this.#cpus += cpus
     this.#mem += mem
   }
@@ -45,6 +47,7 @@ export class Role {
     bin.cpus = amount(bin.free, 'cpus')
     bin.empty = this.#parts(bin.cpus, bin.mem)
     bin.agents += 1
+    if (need.hostPorts !== undefined && need.hostPorts.length > 0) bin.ports = [...bin.ports, ...need.hostPorts]
     this.#fullest?.moved.add(bin)
     this.#emptiest?.moved.add(bin)
   }

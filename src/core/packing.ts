@@ -80,7 +80,12 @@ function finder(like: Need, role: Role, context: MatchContext): Find {
 }
 
 function takes(bin: Bin, need: Need, context: MatchContext): boolean {
-  return fits(need.resources, bin.free) && isOpen(bin.host, need, context)
+  return fits(need.resources, bin.free) && !isTaken(bin, need) && isOpen(bin.host, need, context)
+}
+
+/** An agent that was placed before has a port that this one must have. */
+function isTaken({ ports }: Bin, { hostPorts = [] }: Need): boolean {
+  return ports.length > 0 && hostPorts.some((port) => ports.includes(port))
 }
 
 function nearest({ near, ...need }: Need, role: Role | undefined, context: MatchContext): Bin | undefined {
@@ -107,10 +112,10 @@ type Group<N> = readonly [N, ...N[]]
 function inOrder<N extends Need>(needs: readonly N[], roles: ReadonlyMap<string, Role>): readonly Group<N>[] {
   const groups = new Map<string, [N, ...N[]]>()
   for (const need of needs) {
-    const { role, regions, maxBuildMs, priority, packing, template } = need
+    const { role, regions, maxBuildMs, priority, packing, template, hostPorts } = need
     const resources = Object.entries(need.resources).sort(([a], [b]) => (a < b ? -1 : 1))
     const whose = hasRules(need) ? template : undefined
-    const key = JSON.stringify([role, resources, regions, maxBuildMs, priority ?? 0, packing, whose])
+    const key = JSON.stringify([role, resources, regions, maxBuildMs, priority ?? 0, packing, whose, hostPorts])
     const group = groups.get(key)
     if (group === undefined) groups.set(key, [need])
     else group.push(need)

@@ -11,6 +11,7 @@ import type { Want } from './scale-up.ts'
 import type { Action, ItemExplanation, Memory, Place, Snapshot } from './snapshot.ts'
 import { canNeverFit, type HostOffer, type MatchContext } from './stages.ts'
 import { standingsOf } from './standings.ts'
+import { templateOf as launchedFrom } from './variant.ts'
 
 export interface PlacementPlan {
   readonly actions: readonly Action[]
@@ -162,7 +163,7 @@ function seekersOf({ snapshot, records, demand, templates }: PlacementInput): re
   const needs = new Needs()
   const seekers: Seeker[] = []
   for (const record of records) {
-    const recipe = templates.get(record.template)
+    const recipe = launchedFrom(record, templates)
     if (record.state !== 'planned' || recipe === undefined || !snapshot.ready.has(record.agentId)) continue
     seekers.push({ kind: 'planned', ...needs.of(recipe, record.resources, record.role), record, recipe })
   }

@@ -1,7 +1,9 @@
 import { isComing } from '../core/lifecycle.ts'
 import { isOurOffline } from '../core/markers.ts'
 import type { AgentId, AgentRecord, Caps, Instant, JenkinsNode, Template } from '../core/model.ts'
+import { isPaused, type Pause } from '../core/pause.ts'
 import { amount, plus, type Resources } from '../core/resources.ts'
+import type { SizingView } from '../core/sizing-advice.ts'
 import type { Brake, ItemExplanation, TemplateExplanation } from '../core/snapshot.ts'
 import type { OfferDesk } from './offer-desk.ts'
 import type { AgentUsage } from './ports.ts'
@@ -18,6 +20,8 @@ export interface View {
   /** What the brake holds back; `undefined` while it holds nothing. */
   readonly brake: BrakeView | undefined
   readonly caps: Caps
+  /** What an operator paused. */
+  readonly paused: Pause
   readonly queue: readonly ItemExplanation[]
   readonly templates: readonly TemplateView[]
   readonly agents: readonly AgentView[]
@@ -88,6 +92,11 @@ export interface TemplateView extends TemplateExplanation {
   readonly givenMemMib: number
   readonly failures: number
   readonly backedOffUntil: Instant | undefined
+  readonly paused: boolean
+  /** The schedule that holds now; `undefined`: none. */
+  readonly scheduled: string | undefined
+  /** What its agents used beside what they asked for; `undefined` where this instance does not measure. */
+  readonly sizing?: SizingView | undefined
 }
 
 export interface AgentView {
@@ -132,6 +141,8 @@ export interface ViewSources {
   readonly world: World
   readonly desk: OfferDesk
   readonly usage: ReadonlyMap<AgentId, AgentUsage>
+  /** What agents of a template used so far. */
+  readonly sizing?: (template: Template) => SizingView
   readonly templates: readonly Template[]
   readonly caps: Caps
   readonly jenkinsUrl: string
@@ -171,6 +182,7 @@ export function buildView(sources: ViewSources): View {
     round: { number: world.round, lastAt: world.lastRoundAt, held: explanation?.held },
     brake: brakeView(world.memory.brake),
     caps,
+    paused: world.paused,
     queue: explanation?.items ?? [],
     templates: sources.templates.map((template) => templateView(template, sources, explanation?.templates ?? [])),
     agents: world.records.map((record) =>
@@ -216,7 +228,7 @@ function healthOf({ world, now, maxRoundAgeMs }: ViewSources): Health {
 
 function templateView(
   template: Template,
-  { world }: ViewSources,
+  { world, sizing }: ViewSources,
   explanations: readonly TemplateExplanation[],
 ): TemplateView {
   const found = explanations.find((explanation) => explanation.template === template.name)
@@ -238,8 +250,11 @@ function templateView(
     maxAgents: template.maxAgents,
     givenCpus: amount(given, 'cpus') / 1000,
     givenMemMib: amount(given, 'mem') / 1000,
+    ...(sizing && { sizing: sizing(template) }),
     failures: backoff?.failures ?? 0,
     backedOffUntil: backoff === undefined || backoff.failures === 0 ? undefined : backoff.until,
+    paused: isPaused(world.paused, template.name),
+    scheduled: template.scheduled,
   }
 }
 
