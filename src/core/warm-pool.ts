@@ -83,3 +83,14 @@ function withBusy(peak: BusyPeak | undefined, executors: number, windowMs: numbe
 export function peakOf(peak: BusyPeak | undefined): number {
   return peak === undefined ? 0 : Math.max(peak.executors, peak.before)
 }
+
+/** Idle executors that stay: so many that the pool would still be full if as many were busy as a moment ago. */
+export function idleToKeep(
+  template: Pick<Template, 'minIdle' | 'headroom'>,
+  busy: number,
+  peak: BusyPeak | undefined,
+): number {
+  if (template.headroom === undefined) return template.minIdle
+  const most = Math.max(busy, peakOf(peak))
+  return warmTarget(template, most) + most - busy
+}

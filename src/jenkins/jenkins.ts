@@ -52,7 +52,8 @@ export class Jenkins implements JenkinsPort {
     if (this.#client.session !== session) {
       throw new JenkinsError('JENKINS_UNAVAILABLE', 'Jenkins was restarted between two requests of one reading.')
     }
-    return { readAt, session, version: this.#client.version, nodes, queue, seesJobs }
+    const { quietingDown } = this.#jobs
+    return { readAt, session, version: this.#client.version, nodes, queue, seesJobs, quietingDown }
   }
 
   identity(signal?: AbortSignal): Promise<string | undefined> {

@@ -14,6 +14,7 @@ export class MemoryStore implements StorePort {
   constructor(saved?: Saved) {
     if (saved?.framework !== undefined) this.#contents.apply({ key: 'framework', value: saved.framework })
     if (saved?.jenkins !== undefined) this.#contents.apply({ key: 'jenkins', value: saved.jenkins })
+    if (saved?.paused !== undefined) this.#contents.apply({ key: 'paused', value: saved.paused })
     for (const value of saved?.agents.values() ?? []) {
       this.#contents.apply({ key: `agent/${value.agentId}`, value })
     }
