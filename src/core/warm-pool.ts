@@ -30,7 +30,7 @@ export function busyExecutors(supply: readonly SupplyNode[]): ReadonlyMap<string
 
 /**
  * Wants as many executors as the warm pools lack, once the queue has its share of what is there and of what is wanted.
- * Where there is not enough for all, the templates with the highest priority come first.
+ * @param templates those that come first where there is not enough for all are in front
  */
 export function fillWarmPools(
   templates: readonly Template[],
@@ -38,7 +38,7 @@ export function fillWarmPools(
   allocator: Allocator,
   scaleUp: ScaleUp,
 ): void {
-  for (const template of templates.toSorted((a, b) => b.priority - a.priority)) {
+  for (const template of templates) {
     const target = warmTarget(template, busy.get(template.name) ?? 0)
     if (target === 0) continue
     const { idle, starting } = allocator.left(template)
