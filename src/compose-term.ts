@@ -18,6 +18,7 @@ import { OfferDesk } from './loop/offer-desk.ts'
 import type { LeaderPort, StorePort } from './loop/ports.ts'
 import { Provisioner } from './loop/provision.ts'
 import { Reaper } from './loop/reap.ts'
+import { Rebuilder } from './loop/rebuild.ts'
 import { Reconciler } from './loop/reconcile.ts'
 import type { Report } from './loop/report.ts'
 import { SecretDesk } from './loop/secret-desk.ts'
@@ -61,7 +62,8 @@ export function composeTerm(options: TermOptions): Term {
   const gate: Gate = { isOpen: () => !closed.signal.aborted && leader.mayAct(), closed: closed.signal }
   // What is under way when another instance takes the framework over goes no further.
   const alone: Gate = { ...gate, isOpen: () => gate.isOpen() && world.mesos.standingBack === undefined }
-  const jenkins = gatedJenkins(makeJenkins(options, alone), alone)
+  const openJenkins = makeJenkins(options, alone)
+  const jenkins = gatedJenkins(openJenkins, alone)
   const way = mesosWay({
     config,
     masters: options.endpoints.masters,
@@ -118,6 +120,8 @@ export function composeTerm(options: TermOptions): Term {
     provisioner: new Provisioner(context),
     reaper: new Reaper(context),
     keeper: new NodeKeeper(context),
+    // Each of its POSTs passes the gate as it is sent.
+    rebuilder: new Rebuilder(context, openJenkins.builds),
   }
   const reconciler = new Reconciler(context)
   const events = new MesosEvents(context, hands.reaper, reconciler)

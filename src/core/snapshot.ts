@@ -1,6 +1,6 @@
 import type { Backoff } from './backoff.ts'
-import type { LaunchRate, LaunchTokens } from './launch-rate.ts'
 import type { JobHosts } from './job-hosts.ts'
+import type { LaunchRate, LaunchTokens } from './launch-rate.ts'
 import type { Seen } from './lifecycle.ts'
 import type {
   AgentId,
@@ -22,8 +22,8 @@ import type {
 import type { Pause } from './pause.ts'
 import type { Waitings } from './reserve.ts'
 import type { Resources } from './resources.ts'
-import type { BusyPeak } from './warm-pool.ts'
 import type { HostFailures } from './stages.ts'
+import type { BusyPeak } from './warm-pool.ts'
 
 /** Everything that one round knows, frozen: what Jenkins and Mesos told and what the store holds, joined. */
 export interface Snapshot {
