@@ -15,6 +15,7 @@ export function mergeOffers(offers: readonly Offer[]): readonly HostOffer[] {
       role: offer.role,
       offers: before === undefined ? [offer.id] : [...before.offers, offer.id],
       free: before === undefined ? offer.free : plus(before.free, offer.free),
+      portRanges: [...(before?.portRanges ?? []), ...(offer.portRanges ?? [])],
       attributes: offer.attributes,
       domain: offer.domain,
       unavailability: earlier(before?.unavailability, offer.unavailability),

@@ -2,6 +2,7 @@ import { type Rule, toRules } from './constraints.ts'
 import type { Template, TemplateName } from './model.ts'
 import type { Resources } from './resources.ts'
 import type { Need } from './stages.ts'
+import { fixedPorts } from './template.ts'
 
 /** Needs of agents of templates; the rules of each template are read once. */
 export class Needs {
@@ -13,7 +14,17 @@ export class Needs {
     role: string = template.role,
   ): Need & { readonly template: TemplateName } {
     const { regions, maxBuildMs, name, priority, packing } = template
-    return { role, resources, regions, maxBuildMs, template: name, rules: this.#rulesOf(template), priority, packing }
+    return {
+      role,
+      resources,
+      regions,
+      maxBuildMs,
+      template: name,
+      rules: this.#rulesOf(template),
+      priority,
+      packing,
+      hostPorts: fixedPorts(template),
+    }
   }
 
   #rulesOf({ constraints }: Template): readonly Rule[] {

@@ -62,6 +62,8 @@ interface Bin {
   mem: number
   cpus: number
   agents: number
+  /** Host ports that were asked for by number. */
+  ports: readonly number[]
 }
 
 /** The hosts that offer to one role. */
@@ -80,7 +82,7 @@ class Role {
     const { free, mesosAgentId } = host
     const [mem, cpus] = [amount(free, 'mem'), amount(free, 'cpus')]
     const agents = this.#agentsOn?.get(mesosAgentId) ?? 0
-    this.bins.push({ host, order: this.bins.length, free, mem, cpus, agents })
+    this.bins.push({ host, order: this.bins.length, free, mem, cpus, agents, ports: [] })
     this.#cpus += cpus
     this.#mem += mem
   }
@@ -90,6 +92,7 @@ class Role {
     bin.mem = amount(bin.free, 'mem')
     bin.cpus = amount(bin.free, 'cpus')
     bin.agents += 1
+    if (need.hostPorts !== undefined && need.hostPorts.length > 0) bin.ports = [...bin.ports, ...need.hostPorts]
   }
 
   byName(hostname: string): Bin | undefined {
@@ -179,7 +182,12 @@ function insert(sorted: Bin[], bin: Bin, order: (a: Bin, b: Bin) => number): voi
 }
 
 function takes(bin: Bin, need: Need, context: MatchContext): boolean {
-  return fits(need.resources, bin.free) && isOpen(bin.host, need, context)
+  return fits(need.resources, bin.free) && !isTaken(bin, need) && isOpen(bin.host, need, context)
+}
+
+/** An agent that was placed before has a port that this one must have. */
+function isTaken({ ports }: Bin, { hostPorts = [] }: Need): boolean {
+  return ports.length > 0 && hostPorts.some((port) => ports.includes(port))
 }
 
 function nearest({ near, ...need }: Need, role: Role | undefined, context: MatchContext): Bin | undefined {
@@ -206,10 +214,10 @@ type Group<N> = readonly [N, ...N[]]
 function inOrder<N extends Need>(needs: readonly N[], roles: ReadonlyMap<string, Role>): readonly Group<N>[] {
   const groups = new Map<string, [N, ...N[]]>()
   for (const need of needs) {
-    const { role, regions, maxBuildMs, priority, packing, template } = need
+    const { role, regions, maxBuildMs, priority, packing, template, hostPorts } = need
     const resources = Object.entries(need.resources).sort(([a], [b]) => (a < b ? -1 : 1))
     const whose = hasRules(need) ? template : undefined
-    const key = JSON.stringify([role, resources, regions, maxBuildMs, priority ?? 0, packing, whose])
+    const key = JSON.stringify([role, resources, regions, maxBuildMs, priority ?? 0, packing, whose, hostPorts])
     const group = groups.get(key)
     if (group === undefined) groups.set(key, [need])
     else group.push(need)

@@ -5,6 +5,7 @@ import type {
   Instant,
   MesosAgentId,
   OfferId,
+  PortRange,
   Template,
   TemplateName,
   Unavailability,
@@ -20,6 +21,7 @@ export interface HostOffer {
   readonly role: string
   readonly offers: readonly OfferId[]
   readonly free: Resources
+  readonly portRanges?: readonly PortRange[]
   readonly attributes: readonly Attribute[]
   readonly domain: FaultDomain | undefined
   readonly unavailability: Unavailability | undefined
@@ -39,6 +41,8 @@ export interface Need {
   readonly packing?: Template['packing']
   /** Hosts to be asked first, the best of them first. */
   readonly near?: readonly string[]
+  /** Host ports that it must have by number, beside any others that it asks for. */
+  readonly hostPorts?: readonly number[]
 }
 
 /** What the stages look at beside the host and the need. */
@@ -133,6 +137,34 @@ const resources: Stage = {
   },
 }
 
+/** One agent at a time has a port of a host. */
+const ports: Stage = {
+  refuses: ({ portRanges = [] }, { hostPorts = [] }) =>
+    hostPorts.length > 0 && hostPorts.some((port) => !isWithin(port, portRanges)),
+  words: ({ hostname, portRanges = [] }, { hostPorts = [] }) => {
+    const missing = hostPorts.filter((port) => !isWithin(port, portRanges)).join(', ')
+    return `${hostname} does not offer host port ${missing} (hostPort in portMappings of the template), it has ${showPorts(portRanges)}`
+  },
+  // Between those that it offers it belongs to somebody else now; beyond them it is not for tasks at all.
+  passing: ({ portRanges = [] }, { hostPorts = [] }) => {
+    const first = Math.min(...portRanges.map(({ begin }) => begin))
+    const last = Math.max(...portRanges.map(({ end }) => end))
+    return portRanges.length === 0 || hostPorts.every((port) => first <= port && port <= last)
+  },
+}
+
+function isWithin(port: number, ranges: readonly PortRange[]): boolean {
+  return ranges.some(({ begin, end }) => begin <= port && port <= end)
+}
+
+const SHOWN_RANGES = 3
+
+function showPorts(ranges: readonly PortRange[]): string {
+  if (ranges.length === 0) return 'none'
+  const shown = ranges.slice(0, SHOWN_RANGES).map(({ begin, end }) => (begin === end ? `${begin}` : `${begin}-${end}`))
+  return `${shown.join(', ')}${ranges.length > SHOWN_RANGES ? ' …' : ''}`
+}
+
 /** Refusals that end sooner than this are passing. */
 const SOON_MS = 300_000
 
@@ -213,6 +245,7 @@ const STAGES: Readonly<Record<string, Stage>> = {
   gpus,
   constraints,
   maintenance,
+  ports,
   resources,
   avoided,
   reserved,
