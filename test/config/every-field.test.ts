@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
+import { parse } from 'yaml'
 import { readConfig } from '../../src/config/read-config.ts'
 import { fieldsOf } from '../docs/template-manual.ts'
 
@@ -29,9 +30,20 @@ test('a file with every field has no mistake, and no warning but that of the vis
 })
 
 test('it has every field that there is', () => {
-  const names = fieldsOf().map(({ path }) => path.split('.').at(-1)?.replace('[]', '') ?? '')
-  expect(names.filter((name) => !new RegExp(`\\b${name}:`).test(text))).toEqual([])
+  const { templates } = parse(text) as { templates: Record<string, unknown> }
+  const used = new Set(Object.values(templates).flatMap((template) => pathsIn(template)))
+  expect(fieldsOf().filter(({ path }) => !used.has(path))).toEqual([])
 })
+
+/** As the manual writes them: `uris[].value`. */
+function pathsIn(value: unknown, path = ''): readonly string[] {
+  if (Array.isArray(value)) return [path, ...value.flatMap((entry) => pathsIn(entry, `${path}[]`))]
+  if (typeof value !== 'object' || value === null) return [path]
+  return [
+    path,
+    ...Object.entries(value).flatMap(([name, each]) => pathsIn(each, path === '' ? name : `${path}.${name}`)),
+  ]
+}
 
 test('invariant 10: what is in the registry’s file is not shown', () => {
   expect(JSON.stringify(reading)).not.toContain('dXNlcjpodW50ZXIy')
