@@ -69,6 +69,7 @@ export function readConfig(variables: Variables, readFile: ReadFile, now?: Insta
     stateFolder: state.kind === 'file' ? state.folder : DEFAULT_FOLDER,
     templates: named.map(({ template }) => template),
     caps,
+    launchRate: { burst: env.env.LAUNCH_BURST, perSecond: env.env.LAUNCH_RATE_PER_SECOND },
     ...fallback,
     agentHttp,
     // What a demo leaves running would be processes that nobody knows of.
