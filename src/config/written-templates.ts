@@ -69,6 +69,7 @@ function readOwn(value: unknown, report: Report): (Own & { readonly wrong: Reado
   const from = typeof given['from'] === 'string' ? given['from'] : undefined
   const wrong = new Set<string>()
   const said = from === undefined ? given : withoutNothing(given)
+  if (Value.Check(TemplateInput, said)) return { from, fields: given, wrong }
   reportShape(
     TemplateInput,
     said,
@@ -87,6 +88,7 @@ function complete(
   wrong: ReadonlySet<string>,
   report: Report,
 ): TemplateInput | undefined {
+  if (wrong.size === 0 && Value.Check(TemplateInput, merged)) return merged
   const bad = new Set(wrong)
   reportShape(TemplateInput, merged, [], (path, why) => {
     const [field = ''] = path

@@ -242,6 +242,16 @@ describe('warnings', () => {
   })
 
   test.each([
+    ['environment: { PYTHON: 3.10, MODE: 0644, OK: 3.1, QUOTED: "3.10" }', 2],
+    ['attributes: { version: 1.0, cores: 8 }', 1],
+    ['constraints: [[version, IS, 1.0], [hostname, MAX_PER, 2]]', 1],
+    ['cpus: { agent: 1.0 }, minIdle: 0', 0],
+  ])('numbers that YAML would change: %s', (fields, count) => {
+    const warnings = readYaml(template(fields)).warnings
+    expect(warnings).toEqual(Array(count).fill(expect.stringMatching(/^agents\.yaml, line 1, .*put it in quotes\.$/)))
+  })
+
+  test.each([
     [{ MAX_CPUS: '0.1' }, 'templates: { t: {} }', /templates\.t\.cpus: one agent needs 0\.2 CPUs, more than MAX_CPUS/],
     [
       { MAX_MEM_MIB: '512' },

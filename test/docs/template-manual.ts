@@ -3,6 +3,8 @@ import type { Note } from '../../src/config/schema-parts.ts'
 import { TemplateInput } from '../../src/config/template-schema.ts'
 
 export const MANUAL = 'docs/templates.md'
+/** All that have tables from the schema. */
+export const DOCUMENTS: readonly string[] = [MANUAL, 'README.md']
 
 /** A field of templates, as the manual shows it. */
 export interface Field {
@@ -44,16 +46,17 @@ function mapsIn(schema: TSchema): readonly { readonly suffix: string; readonly m
   return shape.properties === undefined ? [] : [{ suffix: '', map: shape }]
 }
 
-/** The first line of a generated block; it names the fields at the top of a template that are in it. */
-export const BLOCK = /^<!-- fields: ([\w ]+) -->\n([\s\S]*?)^<!-- end of fields -->$/gm
+/** A generated block: fields at the top of a template with all that is in them, or with `only` just those named. */
+export const BLOCK = /^<!-- (only )?fields: ([\w. ]+) -->\n([\s\S]*?)^<!-- end of fields -->$/gm
 
 /** The manual with its tables as the schema gives them; what is written by hand stays. */
 export function fillIn(text: string): string {
   const fields = fieldsOf()
-  return text.replace(BLOCK, (_, names: string) => {
-    const wanted = names.split(' ')
-    const rows = wanted.flatMap((name) => fields.filter(({ path }) => path.split(/[.[]/)[0] === name))
-    return `<!-- fields: ${names} -->\n\n${table(rows)}\n\n<!-- end of fields -->`
+  return text.replace(BLOCK, (_, only: string | undefined, names: string) => {
+    const isMeant = (path: string, name: string): boolean =>
+      path === name || (only === undefined && path.split(/[.[]/)[0] === name)
+    const rows = names.split(' ').flatMap((name) => fields.filter(({ path }) => isMeant(path, name)))
+    return `<!-- ${only ?? ''}fields: ${names} -->\n\n${table(rows)}\n\n<!-- end of fields -->`
   })
 }
 

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { fillIn, MANUAL } from './template-manual.ts'
+import { DOCUMENTS, fillIn } from './template-manual.ts'
 
-/** `npm run docs`: the tables of the manual, made anew from the schema. */
-writeFileSync(MANUAL, fillIn(readFileSync(MANUAL, 'utf8')))
+/** `npm run docs`: the tables of fields, made anew from the schema. */
+for (const document of DOCUMENTS) writeFileSync(document, fillIn(readFileSync(document, 'utf8')))
