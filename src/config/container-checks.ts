@@ -1,3 +1,4 @@
+import { isImageReference } from '../core/image-reference.ts'
 import type { Container } from '../core/model.ts'
 import type { NamedTemplate } from './templates.ts'
 
@@ -11,7 +12,6 @@ export function checkContainer({ input, template, tell }: NamedTemplate): void {
   const mistake: Say = (path, sentence) => {
     tell.mistake(['container', ...path], sentence)
   }
-  if (/\s/.test(container.image)) mistake(['image'], 'must be without spaces')
   checkKind(container, input.container, mistake)
   checkNetwork(container, mistake)
   checkParameters(container, mistake)
@@ -25,6 +25,9 @@ export function checkContainer({ input, template, tell }: NamedTemplate): void {
   }
   const warn: Say = (path, sentence) => {
     tell.warn(['container', ...path], sentence)
+  }
+  if (!isImageReference(container.image)) {
+    warn(['image'], 'is no name that Docker knows for an image, such as jenkins/inbound-agent:latest')
   }
   if (container.network === 'NONE') warn(['network'], 'NONE leaves the agent no way to Jenkins')
   else if (container.type === 'MESOS' && container.network === 'BRIDGE' && container.networkNames.length === 0) {

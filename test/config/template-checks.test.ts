@@ -76,7 +76,9 @@ describe('invariant 11: mistakes', () => {
     ['constraints: [[a, MAX_PER]]', ['constraints.0', /MAX_PER needs a value: a number/]],
     ['constraints: [[a, MAX_PER, 0]]', ['constraints.0', /must be a whole number, 1 or more/]],
     ['constraints: [[a, GROUP_BY, 1.5]]', ['constraints.0', /must be a whole number, 1 or more/]],
-    ['constraints: [[a, LIKE, "("]]', ['constraints.0', /LIKE is no regular expression/]],
+    ['constraints: [[a, LIKE, "("]]', ['constraints.0', /regular expression of LIKE cannot be read/]],
+    ['constraints: [[a, LIKE, "(?!b).*"]]', ['constraints.0', /cannot be read/]],
+    ['constraints: [[a, UNLIKE, "(a)\\\\1"]]', ['constraints.0', /cannot be read/]],
     ['constraints: [[a, UNLIKE]]', ['constraints.0', /UNLIKE needs a value: an expression/]],
 
     ['agentArgs: "-noReconnect -secret abc"', ['agentArgs', /^-secret is given by the sidecar/]],
@@ -217,6 +219,7 @@ describe('warnings', () => {
       ['schedules.0.maxAgents', /leaves room for 0 of the 3 executors/],
     ],
     ['uris: ["https://u:hunter2@files/x"]', ['uris.0', /holds a password/]],
+    ['container: { image: "Agent image" }', ['container.image', /is no name that Docker knows/]],
     ['container: { image: x, network: NONE }', ['container.network', /no way to Jenkins/]],
     [
       'container: { image: x, type: MESOS, network: BRIDGE }',
