@@ -76,7 +76,7 @@ function readOwn(value: unknown, report: Report): (Own & { readonly wrong: Reado
     [],
     (path, why) => {
       wrong.add(path[0] ?? '')
-      report(path, why)
+      report(path, path.at(-1) === '<<' ? `${why}: say from, which reaches into maps, too` : why)
     },
     'part',
   )

@@ -124,6 +124,7 @@ describe('invariant 11: mistakes in bases are named where they are written', () 
       'templates: { a: { abstract: true, uris: [{ extract: true }] }, t: { from: a } }',
       [/uris\.0 needs the field value/],
     ],
+    ['a merge key of YAML', 'templates: { a: &a {}, t: { <<: *a } }', [/templates\.t\."<<" is not known: say from/]],
     ['a base that is no map', 'templates: { base: 3, t: { from: base } }', [/templates\.base must be a map/]],
     [
       'nothing in a template without base',

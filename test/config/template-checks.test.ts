@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
 import { mistakesIn, readYaml, templatesIn } from './read-yaml.ts'
 
 /** A row: what is written in the template `t`, and what is said of which field. */
@@ -297,4 +298,21 @@ test('the revision changes with the content of the registry’s file', () => {
   )
   expect(same).toBe(one)
   expect(other).not.toBe(one)
+})
+
+test('invariant 10: whatever the registry’s file holds, no message repeats it', () => {
+  const yaml = template('secretVia: environment, container: { image: x, type: MESOS, registryAuthFile: /auth }')
+  const text = fc.string({ minLength: 8, unit: fc.constantFrom('Q', 'X', '{', '}', '"', ':', ',', '1') })
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        text,
+        text.map((each) => JSON.stringify({ auths: each })),
+      ),
+      (auth) => {
+        expect(JSON.stringify(readYaml(yaml, {}, { '/auth': auth }))).not.toContain(JSON.stringify(auth).slice(1, -1))
+      },
+    ),
+    { numRuns: 300 },
+  )
 })
