@@ -110,7 +110,13 @@ function checkTemplate(template: Template, mesos: MesosLook): readonly Result[] 
   if (!mesos.subscribed) return results
   const executors = executorsFor(template, template.executors.max)
   const { role, regions, maxBuildMs } = template
-  const need: Need = { role, resources: resourcesOf(template, executors), regions, maxBuildMs, hostPorts: fixedPorts(template) }
+  const need: Need = {
+    role,
+    resources: resourcesOf(template, executors),
+    regions,
+    maxBuildMs,
+    hostPorts: fixedPorts(template),
+  }
   const hosts = mergeOffers(mesos.offers).filter(({ role }) => role === template.role)
   const context = { now: systemClock.now(), hostBackoff: {} }
   const fitting = hosts.filter((host) => refusals(host, need, context).length === 0)

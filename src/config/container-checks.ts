@@ -16,6 +16,17 @@ export function checkContainer({ input, template, tell }: NamedTemplate): void {
   checkNetwork(container, mistake)
   checkParameters(container, mistake)
   checkVolumes(container, input.container, mistake)
+  if (container.registryAuth?.kind === 'value') {
+    // A container of a task is shown whole by the state of the master, a login in it included.
+    const seen = 'the state of the Mesos master shows this login to everybody who may read it'
+    if (secretVia === 'environment') tell.warn(['container', 'registryAuthFile'], seen)
+    else {
+      mistake(
+        ['registryAuthFile'],
+        `${seen}: put it into the secret store of Mesos (registryAuthSecret), or say with secretVia: environment that secrets may be seen there`,
+      )
+    }
+  }
   const userAt = container.parameters.findIndex(({ key }) => key === 'user')
   if (userAt >= 0 && secretVia === 'uri') {
     tell.warn(
@@ -50,6 +61,10 @@ function checkNetwork({ type, network, networkNames, portMappings }: Container, 
   if (names > 0 && network !== 'USER' && (type === 'DOCKER' || network !== 'BRIDGE')) {
     mistake(['networkNames'], `are not for network ${network}: set it to USER, or leave it out`)
   }
+  if (type === 'MESOS' && names === 0 && network === 'BRIDGE') {
+    mistake(['network'], 'BRIDGE with type MESOS is a CNI network: say its name in networkNames, such as mesos-bridge')
+  }
+  if (type === 'MESOS' && network === 'NONE') mistake(['network'], 'NONE is for type DOCKER only')
   if (portMappings.length === 0) return
   if (network === 'HOST') {
     mistake(['portMappings'], 'are not for network HOST, where programs listen on the host itself: use ports')
