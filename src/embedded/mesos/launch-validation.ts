@@ -86,8 +86,7 @@ function volumeError({ host_path: hostPath, image, source }: Volume): string | u
     return "Only one of them should be set: 'host_path', 'image' and 'source'"
   }
   if (source === undefined) return undefined
-  const { type }: { readonly type?: string } = source
-  const [field, kind] = SOURCES[type ?? ''] ?? []
+  const [field, kind] = SOURCES[source.type] ?? []
   if (field === undefined || kind === undefined) return "'source.type' is unknown"
   return Object.hasOwn(source, field) ? undefined : `'source.${field}' is not set for ${kind} volume`
 }
