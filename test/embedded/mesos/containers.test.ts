@@ -1,12 +1,12 @@
 /* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return, @typescript-eslint/no-unsafe-argument --
    What the pages of Mesos show is looked into freely. */
-import { expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import type { Container } from '../../../src/core/model.ts'
 import { Secret } from '../../../src/core/secret.ts'
 import { toTaskInfo } from '../../../src/mesos/task-info.ts'
 import { launchOf } from '../../mesos/launches.ts'
 import { aContainer } from '../../support/containers.ts'
-import { Client, type Json, json, task, world } from './client.ts'
+import { Client, HOST, type Json, json, task, world } from './client.ts'
 
 const start = "Task's `ContainerInfo` is invalid: Invalid volume:"
 const one = `${start} Only one of them should be set: 'host_path', 'image' and 'source'`
@@ -77,4 +77,42 @@ test.each<[string, Partial<Container>]>([
   // Invariant 10.
   expect(JSON.stringify(shown)).not.toContain('aHVudGVy')
   expect(JSON.stringify(shown)).not.toContain(Buffer.from(LOGIN.value.reveal()).toString('base64').slice(0, 16))
+})
+
+describe('what a host with Docker cannot run', () => {
+  const mapping = { host_port: 31_000, container_port: 80 }
+  const ports = { name: 'ports', type: 'RANGES', ranges: { range: [{ begin: 31_001, end: 31_002 }] } }
+
+  test.each<[Json, Json, string]>([
+    [{ docker: { network: 'USER' } }, {}, 'No network info found in container info'],
+    [
+      { docker: { network: 'USER' }, network_infos: [{ name: 'a' }, { name: 'b' }] },
+      {},
+      'Only a single network can be defined in Docker run',
+    ],
+    [{ docker: { network: 'USER' }, network_infos: [{}] }, {}, 'No network name found in network info'],
+    [{ docker: { network: 'HOST' }, hostname: 'h' }, {}, 'Unable to set hostname with host network mode'],
+    [
+      { docker: { network: 'NONE', port_mappings: [mapping] } },
+      {},
+      'Port mappings are only supported for bridge and user-defined networks',
+    ],
+    [{ docker: { network: 'BRIDGE', port_mappings: [mapping] } }, {}, 'Port mappings require port resources'],
+    [{ docker: { network: 'BRIDGE', port_mappings: [mapping] } }, { ports }, 'Port [31000] not included in resources'],
+    [{ docker: {} }, { command: { shell: true } }, 'Shell specified but no command value provided'],
+  ])('%j', async (container, more, said) => {
+    const there = await world({ hosts: [{ ...HOST, containers: true }] })
+    const client = await Client.subscribe(there)
+    const one = task('t', 'true')
+    await client.accept([
+      {
+        ...one,
+        ...more,
+        container: { type: 'DOCKER', ...container, docker: { image: 'i', ...container.docker } },
+        resources: [...one.resources, ...(more.ports === undefined ? [] : [more.ports])],
+      },
+    ])
+    const { state, message, reason } = client.updates.at(-1)
+    expect([state, message, reason]).toEqual(['TASK_FAILED', `Failed to create docker run options: ${said}`, undefined])
+  })
 })
