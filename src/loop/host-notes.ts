@@ -1,5 +1,4 @@
-import type { InverseOffer, MesosAgentId, Offer, OfferId, Unavailability } from '../core/model.ts'
-import type { KnownHost } from '../core/snapshot.ts'
+import type { InverseOffer, KnownHost, MesosAgentId, Offer, OfferId, Unavailability } from '../core/model.ts'
 
 /** When hosts go into maintenance, as Mesos last told of each. */
 export class HostNotes {
