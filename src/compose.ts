@@ -1,4 +1,5 @@
 import { composeTerm, type TermOptions } from './compose-term.ts'
+import { scheduled } from './config/schedules.ts'
 import { alwaysLeading } from './leader/always.ts'
 import { NotLeadingError } from './loop/gate.ts'
 import { Operator } from './loop/operator.ts'
@@ -27,7 +28,8 @@ const STALLED_POLLS = 10
 const LEAST_STALLED_MS = 30_000
 
 /** Builds every adapter and hands it to the loop and to the server. Nothing runs yet. */
-export async function compose(options: ComposeOptions): Promise<Program> {
+export async function compose(given: ComposeOptions): Promise<Program> {
+  const options = { ...given, templates: scheduled(given.templates, given.clock.now) }
   const { config, clock, log, templates, store, leader = alwaysLeading } = options
   const metrics = defineMetrics()
   const report = reportTo(metrics, clock.now)

@@ -2,6 +2,7 @@ import { userInfo } from 'node:os'
 import { systemChance } from '../chance.ts'
 import { type MesosWay, mesosWay, wantsOf } from '../compose-mesos.ts'
 import type { Config } from '../config/config.ts'
+import { scheduled } from '../config/schedules.ts'
 import type { Log } from '../core/log.ts'
 import type { FrameworkId, JenkinsReading, Offer } from '../core/model.ts'
 import { NOTHING_PAUSED } from '../core/pause.ts'
@@ -183,7 +184,7 @@ export function lookSnapshot(
     offers: mesos?.offers ?? [],
     windows: new Map(),
     records: [...saved.agents.values()],
-    templates: config.templates,
+    templates: scheduled(() => config.templates, systemClock.now)(),
     caps: config.caps,
     pollIntervalMs: config.jenkins.pollIntervalMs,
     busy: new Set(),
@@ -195,6 +196,7 @@ export function lookSnapshot(
     memory: EMPTY_MEMORY,
     brakeReleased: false,
     paused: saved.paused ?? NOTHING_PAUSED,
+    launchRate: config.launchRate,
     hosts: [],
   }
 }

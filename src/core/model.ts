@@ -77,6 +77,8 @@ export interface Template {
    * people.
    */
   readonly schedules: readonly Schedule[]
+  /** Names the schedule whose values are applied; `undefined`: none holds. */
+  readonly scheduled?: string | undefined
   /** No idle agent goes so soon after one of this template was last launched. */
   readonly coolDownMs: number
   /** The node must be online this long after the launch, else the launch has failed. */
@@ -360,6 +362,8 @@ export interface JenkinsReading {
   readonly queue: readonly QueueItem[]
   /** The user sees at least one job: without Job/Read the queue is empty for want of rights, not of items. */
   readonly seesJobs: boolean
+  /** It starts no build until it is restarted, as far as it was asked lately; the queue may say so, too. */
+  readonly quietingDown?: boolean | undefined
 }
 
 /** Where a host or master stands. Regions are far from each other, zones are parts of one. */
@@ -389,6 +393,12 @@ export interface Attribute {
   readonly value: string
 }
 
+/** Both ends belong to it. */
+export interface PortRange {
+  readonly begin: number
+  readonly end: number
+}
+
 /** An offer of one host to one role, as far as the planner sees it. */
 export interface Offer {
   readonly id: OfferId
@@ -399,6 +409,8 @@ export interface Offer {
   readonly role: string
   /** Reserved and unreserved together; `ports` is how many host ports there are, in thousandths as all else. */
   readonly free: Resources
+  /** The host ports among them, by number; none where it is left out. */
+  readonly portRanges?: readonly PortRange[]
   readonly attributes: readonly Attribute[]
   readonly domain: FaultDomain | undefined
   readonly unavailability: Unavailability | undefined

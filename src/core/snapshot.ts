@@ -1,4 +1,6 @@
 import type { Backoff } from './backoff.ts'
+import type { JobHosts } from './job-hosts.ts'
+import type { LaunchRate, LaunchTokens } from './launch-rate.ts'
 import type { Seen } from './lifecycle.ts'
 import type {
   AgentId,
@@ -18,7 +20,10 @@ import type {
   Unavailability,
 } from './model.ts'
 import type { Pause } from './pause.ts'
+import type { Waitings } from './reserve.ts'
 import type { Resources } from './resources.ts'
+import type { HostFailures } from './stages.ts'
+import type { BusyPeak } from './warm-pool.ts'
 
 /** Everything that one round knows, frozen: what Jenkins and Mesos told and what the store holds, joined. */
 export interface Snapshot {
@@ -57,6 +62,7 @@ export interface Snapshot {
   /** An operator said that the brake may be let go. */
   readonly brakeReleased: boolean
   readonly paused: Pause
+  readonly launchRate: LaunchRate
   /** Every host that offered something since the subscription began, as it was offered last. */
   readonly hosts: readonly KnownHost[]
 }
@@ -96,9 +102,18 @@ export interface Stray {
 /** What the planner remembers from round to round; lost with the process, rebuilt from what it sees. */
 export interface Memory {
   readonly seen: Readonly<Record<AgentId, Seen>>
+  /** By launch key: a template, or an image that a job asked it for. */
   readonly backoff: Readonly<Record<TemplateName, Backoff>>
+  /** Labels in use that name an image, with when they were last seen: each has its anchor. */
+  readonly customLabels: Readonly<Record<string, Instant>>
   /** Hosts where a launch failed, and until when they are avoided. */
   readonly hostBackoff: Readonly<Record<string, Instant>>
+  /** Launches that failed there in a row. */
+  readonly hostFailures: Readonly<Record<string, HostFailures>>
+  /** Where builds of jobs ran last. */
+  readonly jobHosts: JobHosts
+  /** The biggest agents that find no room, by role, and what is kept for them. */
+  readonly waitings: Waitings
   /** Items that waited although a matching executor was idle. */
   readonly passedOver: Readonly<Record<string, PassedOver>>
   /** The template of the executor that each item was given in the last round. */
@@ -109,9 +124,13 @@ export interface Memory {
   readonly refusals: Readonly<Record<TemplateName, string>>
   /** Roles of which hosts were refused for long, and the templates that waited then. */
   readonly refusedLong: Readonly<Record<string, readonly TemplateName[]>>
-  /** Why launches of a template fail, where a person must do something about it. */
+  /** Why launches fail, where a person must do something about it; by launch key. */
   readonly troubles: Readonly<Record<TemplateName, Trouble>>
   readonly brake: Brake | undefined
+  /** Launches that may be begun at once. */
+  readonly launches: LaunchTokens | undefined
+  /** How busy templates with headroom were lately. */
+  readonly peaks: Readonly<Record<TemplateName, BusyPeak>>
 }
 
 /** What is held back, and for how long it has been. */
@@ -152,7 +171,11 @@ export interface OrphanNode {
 export const EMPTY_MEMORY: Memory = Object.freeze({
   seen: {},
   backoff: {},
+  customLabels: {},
   hostBackoff: {},
+  hostFailures: {},
+  jobHosts: {},
+  waitings: {},
   passedOver: {},
   allotted: {},
   orphanNodes: {},
@@ -160,6 +183,8 @@ export const EMPTY_MEMORY: Memory = Object.freeze({
   refusedLong: {},
   troubles: {},
   brake: undefined,
+  launches: undefined,
+  peaks: {},
 })
 
 /** What a round decided. The records are stored before any action is taken. */
@@ -254,12 +279,13 @@ export interface TemplateExplanation {
   readonly agents: number
   /** Agents wanted beyond those that exist, and not placed in this round. */
   readonly wanted: number
-  /** A cap stands in the way: `template`, `agents`, `cpus` or `mem`. */
+  /** A cap stands in the way. */
   readonly capped: CapScope | undefined
   readonly words: string
 }
 
-export type CapScope = 'template' | 'agents' | 'cpus' | 'mem'
+/** Those of the template: how many agents, their CPUs, their memory. Then the same of all agents. */
+export type CapScope = 'template' | 'template_cpus' | 'template_mem' | 'agents' | 'cpus' | 'mem'
 
 export interface Explanation {
   readonly items: readonly ItemExplanation[]
