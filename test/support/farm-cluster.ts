@@ -184,6 +184,7 @@ export class FarmCluster {
       network,
       hostname,
       startMs: farm.startMs ?? 400,
+      use: farm.use,
       fault: (taskId) => faults.task(taskId, hostname),
       onLaunch: (task) => {
         if (farm.quiet !== true) this.launched.push(task)

@@ -31,6 +31,8 @@ export interface FarmOptions {
   readonly mesos?: Partial<EmbeddedMesosOptions>
   /** From the end of the fetching to the start of an agent [400]. */
   readonly startMs?: number
+  /** What each task uses from its launch on; without it the same few CPU seconds at any time. */
+  readonly use?: { readonly cpus: number; readonly memMib: number }
   /** Each request of the sidecar takes so long [0]. */
   readonly latencyMs?: number
   /** The state is in ZooKeeper, and sidecars are called `a` and `b`. */
