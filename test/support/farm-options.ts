@@ -23,6 +23,8 @@ export interface FarmOptions {
   /** How they do it. */
   readonly election?: Pick<EmbeddedMastersOptions, 'sessionTimeoutMs' | 'recoveryMs' | 'startMs'>
   readonly host?: Partial<Omit<HostSpec, 'hostname' | 'authority'>>
+  /** Of the host with this number, from 1 on. */
+  readonly attributes?: (host: number) => Readonly<Record<string, string>>
   readonly templates?: Readonly<Record<string, TemplateOptions>>
   readonly environment?: Readonly<Record<string, string>>
   /** More servers, by origin. */
