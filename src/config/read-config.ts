@@ -15,6 +15,7 @@ import { crossCheckSecurity } from './cross-checks-security.ts'
 import { isZooKeeper, readEnsemble } from './ensembles.ts'
 import { type EnvReading, given, type ReadFile, readEnv, type Variables } from './env.ts'
 import { Findings } from './findings.ts'
+import { isRole } from './roles.ts'
 import type { SettingName } from './settings.ts'
 import { readStateUrl } from './state-url.ts'
 import { readTemplates } from './templates.ts'
@@ -121,20 +122,12 @@ function readMesos(
   return { kind: 'masters', ...common, masters: masters ?? [], scheme: https ? 'https' : 'http' }
 }
 
-/** Mesos' own rules for the name of a role. */
 function readRoles(text: string, bad: Set<SettingName>, findings: Findings): readonly string[] {
   const roles = [...new Set(text.split(',').map((role) => role.trim()))].filter((role) => role !== '')
   if (roles.length > 0 && roles.every(isRole)) return roles
   findings.mistake('MESOS_ROLES must be * or names of roles with commas between them, such as jenkins,ci/builds.')
   bad.add('MESOS_ROLES')
   return ['*']
-}
-
-function isRole(role: string): boolean {
-  return (
-    role === '*' ||
-    role.split('/').every((part) => /^[^\s\p{Cc}*/-][^\s\p{Cc}*/]*$/u.test(part) && !/^\.\.?$/.test(part))
-  )
 }
 
 function readState({ env }: EnvReading, bad: Set<SettingName>, findings: Findings): StateConfig {
