@@ -20,8 +20,7 @@ export function importReport({ lines, sidecars }: Imported): string {
     'To look at:',
     ...[...missing, ...notesOf(lines)].map((note) => `- ${note}`),
     '',
-    `${templates} templates; ${lines.length} fields: ${count('taken')} taken, ${count('changed')} changed, ` +
-      `${count('no equal')} without an equal.`,
+    `Templates: ${templates}. Taken: ${count('taken')}, changed: ${count('changed')}, without an equal: ${count('no equal')}.`,
   ].join('\n')
 }
 

@@ -15,6 +15,7 @@ import { crossCheckSecurity } from './cross-checks-security.ts'
 import { isZooKeeper, readEnsemble } from './ensembles.ts'
 import { type EnvReading, given, type ReadFile, readEnv, type Variables } from './env.ts'
 import { Findings } from './findings.ts'
+import { readPlugin } from './read-plugin.ts'
 import { isRole } from './roles.ts'
 import type { SettingName } from './settings.ts'
 import { readStateUrl } from './state-url.ts'
@@ -31,7 +32,8 @@ const DEFAULT_FOLDER = '.state'
  */
 export function readConfig(variables: Variables, readFile: ReadFile, now?: Instant): ConfigReading {
   const findings = new Findings()
-  const env = readEnv(variables, readFile, findings)
+  const plugin = readPlugin(variables, readFile, findings)
+  const env = readEnv(plugin.variables, readFile, findings)
   const bad = new Set<SettingName>(env.bad)
   const reading: EnvReading = { ...env, bad }
   const tls = { reading, readFile, now, findings }
@@ -54,6 +56,7 @@ export function readConfig(variables: Variables, readFile: ReadFile, now?: Insta
     },
     readFile,
     findings,
+    plugin.templates,
   )
   const checked = { jenkins, mesos, zookeeperTls, state, http: fallback.http, agentHttp }
   crossCheck(checked, named, reading, findings)

@@ -35,7 +35,6 @@ export function readCloud(raw: RawCloud, number: number, report: Report): Cloud 
   const where = `cloud ${number}`
   const section = new Section(raw.field, where, report)
   const isFirst = raw.generation === '1.x'
-  section.taken('name', 'it is no name here')
   const written = section.text('master') ?? section.text('mesosMasterUrl')
   const master = written === undefined ? undefined : readMaster(written)
   for (const name of ['master', 'mesosMasterUrl']) {
@@ -125,6 +124,7 @@ function readLogin(section: Section): Login {
 
 const NEEDLESS: Readonly<Record<string, string>> = {
   nativeLibraryPath: 'there is no native code, Mesos is called over HTTP',
+  name: 'clouds have no names here',
   description: 'a text that nothing used',
   cloudID: 'the framework has an id of its own, kept in STATE_URL',
   frameworkId: 'it belongs to the framework of the plugin; this one gets an id of its own, kept in STATE_URL',
@@ -141,7 +141,7 @@ function tellNeedless(section: Section): void {
 /** Written as milliseconds once, and taken as seconds ever since. */
 function readDecline(section: Section): void {
   const name = 'declineOfferDuration'
-  const now = 'not needed: hosts short of room are refused for 5 s, hosts that can never serve for 300 s, and no offers come while nothing waits'
+  const now = 'No setting is needed: hosts short of room are refused for 5 s, hosts that can never serve for 300 s, and no offers come while nothing waits'
   const value = Number(section.text(name) ?? '600')
   if (!(value >= 1000)) {
     section.needless(name, now)

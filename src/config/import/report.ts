@@ -35,7 +35,8 @@ export function notesOf(lines: readonly ReportLine[]): readonly string[] {
   const places = new Map<string, Set<string>>()
   for (const { where, field, outcome, words, isNote } of lines) {
     if (!isNote) continue
-    const sentence = `${field === '' ? '' : `${field} `}${outcome === 'no equal' ? 'has no equal: ' : ''}${words}`
+    const verb = outcome === 'no equal' ? 'has no equal:' : '->'
+    const sentence = field === '' ? words : `${field} ${verb} ${words}`
     const known = places.get(sentence) ?? new Set()
     places.set(sentence, known.add(where))
   }

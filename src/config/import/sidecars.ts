@@ -45,6 +45,10 @@ export function toSidecars(clouds: readonly Cloud[], report: Report): readonly S
       else dropDefault(draft, report)
     }
     const number = sidecars.length + 1
+    const templates = new Map(drafts.map((draft) => [names.nameFor(draft.labels), draft]))
+    for (const [name, { where }] of templates) {
+      report.add({ where, field: '', was: '', outcome: 'taken', words: `the template is called ${name} here` })
+    }
     sidecars.push({
       number,
       master: first.master,
@@ -53,13 +57,14 @@ export function toSidecars(clouds: readonly Cloud[], report: Report): readonly S
       frameworkName: ownFramework(first, number, frameworks),
       jenkinsUrl: group.map(({ jenkinsUrl }) => jenkinsUrl).find((url) => url !== undefined),
       login: group.map(({ login }) => login).find(({ kind }) => kind !== 'none') ?? { kind: 'none' },
-      templates: new Map(drafts.map((draft) => [names.nameFor(draft.labels), draft])),
+      templates,
     })
   }
   return sidecars
 }
 
-function sameMaster(master: string): string {
+/** One master, however it is written: the key to tell clouds apart. */
+export function sameMaster(master: string): string {
   return master.replace(/^https?:\/\//i, '').replace(/\/$/, '').toLowerCase()
 }
 
