@@ -104,6 +104,7 @@ export function composeTerm(options: TermOptions): Term {
       templates,
       caps: () => (options.draining() ? { ...config.caps, maxAgents: 0 } : config.caps),
       pollIntervalMs: config.jenkins.pollIntervalMs,
+      launchRate: config.launchRate,
       dryRun: config.dryRun,
       jenkinsUrl: options.endpoints.jenkinsUrl.href,
       frameworkName: config.mesos.frameworkName,

@@ -1,4 +1,4 @@
-import type { ActionOutcome, ActionsOptions } from '../plugins/actions.ts'
+import type { ActionInput, ActionOutcome, ActionsOptions } from '../plugins/actions.ts'
 import type { Operator } from './loop/operator.ts'
 
 /** Who acts now, or why this instance does not. */
@@ -9,14 +9,23 @@ export interface Acting {
 
 /** Calls of an operator reach the term that acts; an instance that stands by refuses them. */
 export function operatorActions(acting: () => Acting): ActionsOptions['actions'] {
-  const ask = (call: (operator: Operator) => Promise<ActionOutcome>) => async (): Promise<ActionOutcome> => {
-    const { operator, why } = acting()
-    if (operator !== undefined) return await call(operator)
-    return { ok: false, kind: 'standby', words: `This instance does not lead: ${why}. Ask the one that does.` }
-  }
+  const ask = (
+    call: (operator: Operator, input: ActionInput) => Promise<ActionOutcome>,
+    ...fields: readonly string[]
+  ) => ({
+    fields,
+    act: async (input: ActionInput): Promise<ActionOutcome> => {
+      const { operator, why } = acting()
+      if (operator !== undefined) return await call(operator, input)
+      return { ok: false, kind: 'standby', words: `This instance does not lead: ${why}. Ask the one that does.` }
+    },
+  })
   return {
     'release-brake': ask((operator) => operator.releaseBrake()),
     'take-over': ask((operator) => operator.takeOver()),
     'accept-jenkins': ask((operator) => operator.acceptJenkins()),
+    pause: ask((operator, input) => operator.pause(input['template']), 'template'),
+    resume: ask((operator, input) => operator.resume(input['template']), 'template'),
+    drain: ask((operator, input) => operator.drain(input['agentId']), 'agentId'),
   }
 }

@@ -196,6 +196,7 @@ export function lookSnapshot(
     memory: EMPTY_MEMORY,
     brakeReleased: false,
     paused: saved.paused ?? NOTHING_PAUSED,
+    launchRate: config.launchRate,
     hosts: [],
   }
 }

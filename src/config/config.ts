@@ -1,4 +1,5 @@
 import type { Ensemble } from '../core/ensemble.ts'
+import type { LaunchRate } from '../core/launch-rate.ts'
 import type { MesosCredentials } from '../core/mesos-credentials.ts'
 import type { Caps, Template } from '../core/model.ts'
 import type { Secret } from '../core/secret.ts'
@@ -19,6 +20,7 @@ export interface Config {
   /** At least one, in the order in which they are written. */
   readonly templates: readonly Template[]
   readonly caps: Caps
+  readonly launchRate: LaunchRate
   readonly http: HttpConfig
   readonly agentHttp: AgentHttpConfig
   readonly shutdownPolicy: ShutdownPolicy

@@ -58,7 +58,8 @@ export function readConfig(variables: Variables, readFile: ReadFile, now?: Insta
     findings,
     plugin.templates,
   )
-  const checked = { jenkins, mesos, zookeeperTls, state, http: fallback.http, agentHttp }
+  const caps = readCaps(reading)
+  const checked = { jenkins, mesos, zookeeperTls, state, http: fallback.http, agentHttp, caps }
   crossCheck(checked, named, reading, findings)
   crossCheckSecurity(checked, reading, findings)
   const { mistakes, warnings, files } = findings
@@ -71,7 +72,8 @@ export function readConfig(variables: Variables, readFile: ReadFile, now?: Insta
     state,
     stateFolder: state.kind === 'file' ? state.folder : DEFAULT_FOLDER,
     templates: named.map(({ template }) => template),
-    caps: readCaps(reading),
+    caps,
+    launchRate: { burst: env.env.LAUNCH_BURST, perSecond: env.env.LAUNCH_RATE_PER_SECOND },
     ...fallback,
     agentHttp,
     // What a demo leaves running would be processes that nobody knows of.

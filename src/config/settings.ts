@@ -112,6 +112,13 @@ export const Env = Type.Object({
   MAX_AGENTS: Type.Integer({ default: 50, minimum: 1, description: 'most agents at once, over all templates' }),
   MAX_CPUS: Type.Optional(Type.Number({ exclusiveMinimum: 0, description: 'most CPUs of all agents together' })),
   MAX_MEM_MIB: Type.Optional(Type.Integer({ minimum: 1, description: 'most memory of all agents together' })),
+  LAUNCH_BURST: Type.Integer({ default: 10, minimum: 1, description: 'agents that may be started at once' }),
+  LAUNCH_RATE_PER_SECOND: Type.Number({
+    default: 2,
+    minimum: 0.01,
+    maximum: 1000,
+    description: 'after that, so many a second',
+  }),
 
   HTTP_HOST: Type.String({ default: '127.0.0.1', description: 'where the dashboard, the API and the metrics listen' }),
   HTTP_PORT: Type.Integer({ default: 8090, ...port, description: 'their port' }),

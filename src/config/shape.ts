@@ -15,37 +15,53 @@ interface Shape extends TSchema {
   readonly properties?: Readonly<Record<string, TSchema>>
   readonly patternProperties?: Readonly<Record<string, TSchema>>
   readonly required?: readonly string[]
+  readonly minItems?: number
+  readonly maxItems?: number
 }
+
+/** `part`: fields that are missing may come from elsewhere; those of a list's entries may not. */
+type Extent = 'whole' | 'part'
 
 /**
  * Reports every field that is wrong, in words, where a validator stops after a few and says what each branch of a
  * choice wants. Values are never repeated: one may be a secret in the wrong place.
  */
-export function reportShape(schema: TSchema, value: unknown, path: Path, report: Report): void {
+export function reportShape(
+  schema: TSchema,
+  value: unknown,
+  path: Path,
+  report: Report,
+  extent: Extent = 'whole',
+): void {
   const options = optionsOf(schema)
   const shape = options.find((each) => isKind(each, value))
   if (shape === undefined) {
     report(path, `must be ${[...new Set(options.map(describe))].join(' or ')}`)
   } else if (Array.isArray(value)) {
+    const { minItems = 0, maxItems = value.length } = shape
+    if (value.length < minItems || value.length > maxItems) {
+      report(path, `must have ${minItems} to ${maxItems} entries`)
+    }
     for (const [index, item] of value.entries()) {
       if (shape.items !== undefined) reportShape(shape.items, item, [...path, String(index)], report)
     }
   } else if (typeof value === 'object' && value !== null) {
-    reportFields(shape, value, path, report)
+    reportFields(shape, value, path, report, extent)
   } else {
     const [first] = Value.Errors(shape, value)
     if (first !== undefined) report(path, sentence(first))
   }
 }
 
-function reportFields(shape: Shape, value: object, path: Path, report: Report): void {
+function reportFields(shape: Shape, value: object, path: Path, report: Report, extent: Extent): void {
   const known = shape.properties ?? {}
   const [any] = Object.values(shape.patternProperties ?? {})
   for (const [name, field] of Object.entries(value)) {
     const schema = Object.hasOwn(known, name) ? known[name] : any
     if (schema === undefined) report([...path, name], `is not known${hint(name, Object.keys(known))}`)
-    else reportShape(schema, field, [...path, name], report)
+    else reportShape(schema, field, [...path, name], report, extent)
   }
+  if (extent === 'part') return
   for (const name of shape.required ?? []) {
     if (!Object.hasOwn(value, name)) report(path, `needs the field ${name}`)
   }

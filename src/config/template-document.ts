@@ -1,65 +1,63 @@
-import { Value } from 'typebox/value'
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
 import { messageOf } from '../core/code-of.ts'
 import type { Findings } from './findings.ts'
+import { isRecord } from './inheritance.ts'
 import { hint } from './nearest.ts'
-import { type Path, type Report, reportShape } from './shape.ts'
-import { TemplateInput } from './template-schema.ts'
+import type { Path } from './shape.ts'
 
 export const EXAMPLE = 'templates: { linux: { labels: [linux], executors: { min: 1, max: 2 } } }'
+
+/** Templates as they are written, and where. */
+export interface TemplateDocument {
+  /** By name, in the order in which they are written; names that cannot be used are left out. */
+  readonly templates: ReadonlyMap<string, unknown>
+  /** `agents.yaml, line 3, column 5` */
+  readonly place: (path: Path) => string
+  readonly has: (path: Path) => boolean
+}
 
 /**
  * Templates as YAML, or as JSON, which reads as YAML.
  * @param source the file or variable, for messages
- * @returns what each template says, by name; fields with a mistake are left out
  */
-export function readTemplateDocument(
-  text: string,
-  source: string,
-  findings: Findings,
-): ReadonlyMap<string, TemplateInput> {
+export function readTemplateDocument(text: string, source: string, findings: Findings): TemplateDocument | undefined {
   const lines = new LineCounter()
   // Pretty errors would quote the text around them, and with it maybe a secret.
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' })
-  const place = (offset: number | undefined): string => {
+  const placeOf = (offset: number | undefined): string => {
     if (offset === undefined) return source
     const { line, col } = lines.linePos(offset)
     return `${source}, line ${line}, column ${col}`
   }
   for (const error of document.errors) {
-    findings.mistake(`${place(error.pos[0])}: ${error.message.replaceAll('\n', ' ').replace(/\.?$/, '.')}`)
+    findings.mistake(`${placeOf(error.pos[0])}: ${error.message.replaceAll('\n', ' ').replace(/\.?$/, '.')}`)
   }
-  const none = new Map<string, TemplateInput>()
-  if (document.errors.length > 0) return none
-  const at = (path: Path): string => `${place(offsetOf(document, path))}: ${path.length === 0 ? '' : `${show(path)} `}`
-
+  if (document.errors.length > 0) return undefined
+  const place = (path: Path): string => placeOf(offsetOf(document, path))
   const content = toPlain(document, source, findings)
-  if (content === FAILED) return none
+  if (content === FAILED) return undefined
   if (!isRecord(content) || !isRecord(content['templates'])) {
-    findings.mistake(`${at([])}must be a map with the field templates, such as ${EXAMPLE}.`)
-    return none
+    findings.mistake(`${place([])}: must be a map with the field templates, such as ${EXAMPLE}.`)
+    return undefined
   }
   for (const name of Object.keys(content)) {
-    if (name !== 'templates') findings.mistake(`${at([name])}is not known here${hint(name, ['templates'])}.`)
+    if (name === 'templates') continue
+    findings.mistake(`${place([name])}: ${name} is not known here${hint(name, ['templates'])}.`)
   }
-  const found = new Map<string, TemplateInput>()
   const entries = Object.entries(content['templates'])
-  if (entries.length === 0) findings.mistake(`${at(['templates'])}holds no template; at least one is needed.`)
-  for (const [name, raw] of entries) {
-    const path = ['templates', name]
-    // `linux:` with nothing behind it: every default.
-    const input = raw ?? {}
-    if (!/^[a-zA-Z0-9][a-zA-Z0-9-]{0,39}$/.test(name)) {
-      findings.mistake(`${at(path)}is no name for a template: use up to 40 letters, digits and hyphens.`)
-      continue
-    }
-    const report: Report = (below, why) => {
-      findings.mistake(`${at([...path, ...below])}${why}.`)
-    }
-    const template = readTemplate(input, report)
-    if (template !== undefined) found.set(name, template)
+  if (entries.length === 0) {
+    findings.mistake(`${place(['templates'])}: templates holds no template; at least one is needed.`)
   }
-  return found
+  const templates = new Map<string, unknown>()
+  for (const [name, value] of entries) {
+    if (/^[a-zA-Z0-9][a-zA-Z0-9-]{0,39}$/.test(name)) templates.set(name, value)
+    else {
+      findings.mistake(
+        `${place(['templates', name])}: templates.${name} is no name for a template: use up to 40 letters, digits and hyphens.`,
+      )
+    }
+  }
+  return { templates, place, has: (path) => document.hasIn(path) }
 }
 
 const FAILED = Symbol('failed')
@@ -71,35 +69,6 @@ function toPlain(document: Document, source: string, findings: Findings): unknow
     findings.mistake(`${source}: cannot be read: ${messageOf(thrown)}.`)
     return FAILED
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-/**
- * The template, or what is left of it without the fields that are wrong: these are reported, and the rest can still
- * be checked against everything else.
- */
-function readTemplate(value: unknown, report: Report): TemplateInput | undefined {
-  if (Value.Check(TemplateInput, value)) return value
-  const wrong = new Set<string>()
-  reportShape(TemplateInput, value, [], (path, why) => {
-    const [field = ''] = path
-    wrong.add(field)
-    report(path, why)
-  })
-  if (wrong.size === 0) report([], 'has a value of the wrong kind')
-  // Whether it is too much depends on these two.
-  if (wrong.has('executors') || wrong.has('maxAgents')) wrong.add('minIdle')
-  const rest: unknown = isRecord(value)
-    ? Object.fromEntries(Object.entries(value).filter(([field]) => !wrong.has(field)))
-    : undefined
-  return Value.Check(TemplateInput, rest) ? rest : undefined
-}
-
-function show(path: Path): string {
-  return path.join('.')
 }
 
 /** Where the key of a path stands, or the last thing above it that has a place. */

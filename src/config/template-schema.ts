@@ -1,196 +1,372 @@
 import { type Static, Type } from 'typebox'
 import { ContainerInput } from './container-schema.ts'
+import {
+  closed,
+  cpus,
+  flag,
+  mebibytes,
+  type Note,
+  optionalText,
+  scalar,
+  seconds,
+  text,
+  variables,
+  whole,
+  words,
+} from './schema-parts.ts'
+import { DEFAULTS } from './template-defaults.ts'
 
-const closed = { additionalProperties: false }
-const whole = (minimum: number, description = '') =>
-  Type.Integer({ minimum, maximum: 1_000_000_000, ...(description !== '' && { description }) })
-const words = (description: string) => Type.Union([Type.String(), Type.Array(Type.String())], { description })
-const flag = (description: string) => Type.Optional(Type.Boolean({ description }))
-const scalar = Type.Union([Type.String(), Type.Number(), Type.Boolean()])
-const cpus = (description: string) => Type.Optional(Type.Number({ minimum: 0, maximum: 1e6, description }))
+const notes = (description: string, note: Note) => ({ description, ...note })
 
 const UriInput = Type.Object(
   {
-    value: Type.String({ minLength: 1, description: 'address that the fetcher of Mesos knows' }),
-    extract: flag('unpacks an archive'),
-    executable: flag('makes the file executable, and leaves an archive packed'),
-    cache: flag('kept on the host for later agents; never looked at again'),
-    outputFile: Type.Optional(Type.String({ minLength: 1, description: 'its name in the sandbox' })),
+    value: text('address that the fetcher of Mesos knows', { example: 'https://files.example.com/tools.tar.gz' }),
+    extract: flag('unpacks an archive', { default: DEFAULTS.uri.extract }),
+    executable: flag('makes the file executable; an archive stays packed', { default: DEFAULTS.uri.executable }),
+    cache: flag('kept on the host for later agents, and never looked at again', { default: DEFAULTS.uri.cache }),
+    outputFile: optionalText('its name in the sandbox', { otherwise: 'as in the address', example: 'tools.tgz' }),
   },
   closed,
 )
 
 const ScheduleInput = Type.Object(
   {
-    cron: Type.String({ minLength: 1, description: 'when it begins to hold: minute hour day month weekday' }),
-    timezone: Type.Optional(Type.String({ minLength: 1, description: 'such as Europe/Berlin; UTC if not given' })),
-    durationMinutes: Type.Optional(
-      whole(1, 'how long it holds; without it until another schedule of the template begins'),
-    ),
-    minIdle: Type.Optional(whole(0, 'in place of minIdle of the template')),
-    maxAgents: Type.Optional(whole(0, 'in place of maxAgents of the template')),
-    idleTimeoutSeconds: Type.Optional(whole(0, 'in place of idleTimeoutSeconds of the template')),
+    cron: text('when it begins to hold: minute, hour, day of month, month, day of week', { example: '0 8 * * 1-5' }),
+    timezone: optionalText('the time zone of that', { default: DEFAULTS.timezone, example: 'Europe/Berlin' }),
+    durationMinutes: whole(1, 'how long it holds', {
+      unit: 'minutes',
+      otherwise: 'until another schedule of the template begins',
+      example: '600',
+    }),
+    minIdle: whole(0, 'in place of the one of the template', { unit: 'executors', example: '4' }),
+    maxAgents: whole(0, 'in place of the one of the template; 0: none', { unit: 'agents', example: '20' }),
+    idleTimeoutSeconds: seconds(0, 'in place of the one of the template', { example: '1800' }),
   },
   closed,
 )
 
-/** One template as people write it. Everything may be left out; defaults stand in `template.ts`. */
+const ToolLocationInput = Type.Object(
+  {
+    type: text('class of the tool', { example: 'hudson.model.JDK' }),
+    name: text('its name in Jenkins', { example: 'jdk17' }),
+    home: text('where it is on the agent', { example: '/opt/jdk17' }),
+  },
+  closed,
+)
+
+/** One template as people write it. Everything may be left out; what holds then stands beside it. */
 export const TemplateInput = Type.Object(
   {
-    from: Type.Optional(
-      Type.String({ minLength: 1, description: 'another template: what is not said here is as it is there' }),
-    ),
-    abstract: flag('serves as `from` of others only and makes no agents'),
-    labels: Type.Optional(words('Jenkins labels of its agents')),
+    from: optionalText('another template: what is not said here is as it is there', { example: 'base' }),
+    abstract: flag('serves others as `from` only and makes no agents', { default: false }),
+    labels: words('Jenkins labels of its agents, as a list or as text', {
+      otherwise: 'the name of the template',
+      example: '[linux, docker]',
+    }),
     mode: Type.Optional(
-      Type.Enum(['NORMAL', 'EXCLUSIVE'], { description: 'EXCLUSIVE: only builds that ask for one of the labels' }),
+      Type.Enum(
+        ['NORMAL', 'EXCLUSIVE'],
+        notes('EXCLUSIVE: only builds that ask for one of the labels', {
+          default: DEFAULTS.mode,
+          example: 'EXCLUSIVE',
+        }),
+      ),
     ),
-    defaultTemplate: flag('jobs without a label go here first; for one template at most'),
+    defaultTemplate: flag('jobs without a label go here first; for one template at most', {
+      default: DEFAULTS.defaultTemplate,
+    }),
     priority: Type.Optional(
-      Type.Integer({ minimum: -1000, maximum: 1000, description: 'the highest is taken first, and served first' }),
-    ),
-    role: Type.Optional(Type.String({ minLength: 1, description: 'the Mesos role whose offers it takes' })),
-    executors: Type.Optional(
-      Type.Union([whole(1), Type.Object({ min: Type.Optional(whole(1)), max: Type.Optional(whole(1)) }, closed)], {
-        description: 'of one agent: as many as wait, at least min and at most max',
+      Type.Integer({
+        minimum: -1000,
+        maximum: 1000,
+        ...notes('of several templates that serve a job the highest is taken, and under shortage it is served first', {
+          default: DEFAULTS.priority,
+          example: '10',
+        }),
       }),
+    ),
+    role: optionalText('the Mesos role whose offers it takes', {
+      otherwise: 'the first of MESOS_ROLES',
+      example: '"*"',
+    }),
+
+    executors: Type.Optional(
+      Type.Union(
+        [
+          Type.Integer({ minimum: 1, maximum: 1_000_000_000 }),
+          Type.Object(
+            {
+              min: whole(1, 'least of one agent', { default: DEFAULTS.executors.min, example: '1' }),
+              max: whole(1, 'most of one agent', {
+                otherwise: `${DEFAULTS.executors.max}, or \`min\` where that is more; 1 with \`oneShot\``,
+                example: '2',
+              }),
+            },
+            closed,
+          ),
+        ],
+        notes('of one agent: as many as wait, at least `min` and at most `max`; a number is both', {
+          unit: 'executors',
+          example: '{ min: 1, max: 2 }',
+        }),
+      ),
     ),
     cpus: Type.Optional(
       Type.Object(
-        { agent: cpus('for the agent program'), perExecutor: cpus('for each executor on top of it') },
+        {
+          agent: cpus('for the agent program', { default: DEFAULTS.cpus.agent, example: '0.1' }),
+          perExecutor: cpus('for each executor on top of it', {
+            default: DEFAULTS.cpus.perExecutor,
+            example: '0.9',
+          }),
+        },
         closed,
       ),
     ),
     memMib: Type.Optional(
       Type.Object(
         {
-          agent: Type.Optional(whole(1, 'for the agent program')),
-          perExecutor: Type.Optional(whole(0, 'for each executor on top of it')),
+          agent: mebibytes(1, 'for the agent program', { default: DEFAULTS.memMib.agent, example: '512' }),
+          perExecutor: mebibytes(0, 'for each executor on top of it', {
+            default: DEFAULTS.memMib.perExecutor,
+            example: '2048',
+          }),
           factor: Type.Optional(
-            Type.Number({ minimum: 1, maximum: 10, description: 'the sum is multiplied by this and rounded up' }),
+            Type.Number({
+              minimum: 1,
+              maximum: 10,
+              ...notes('the sum is multiplied by this and rounded up: Java takes more than its heap', {
+                default: DEFAULTS.memMib.factor,
+                example: '1.1',
+              }),
+            }),
           ),
         },
         closed,
       ),
     ),
-    diskMib: Type.Optional(whole(0, 'disk of one agent')),
+    heapMib: mebibytes(1, 'heap of the agent program, `-Xmx`', { otherwise: '`memMib.agent`', example: '256' }),
+    diskMib: mebibytes(0, 'disk of one agent; hosts must have it', { default: DEFAULTS.diskMib, example: '4096' }),
     gpus: Type.Optional(
       Type.Integer({
         minimum: 0,
         maximum: 1000,
-        description: 'GPUs of one agent; hosts that have some are kept for it',
+        ...notes('GPUs of one agent; hosts that have some are kept for such templates', {
+          default: DEFAULTS.gpus,
+          example: '1',
+        }),
       }),
     ),
     scalars: Type.Optional(
-      Type.Record(Type.String(), Type.Number({ minimum: 0.001, maximum: 1e9 }), {
-        description: 'Of one agent: resources that operators of the hosts named, such as { fpga: 2 }',
-      }),
+      Type.Record(
+        Type.String(),
+        Type.Number({ minimum: 0.001, maximum: 1e9 }),
+        notes('of one agent: other resources, as operators of the hosts have named them', { example: '{ fpga: 2 }' }),
+      ),
     ),
     ports: Type.Optional(
       Type.Integer({
         minimum: 0,
         maximum: 100,
-        description: 'Host ports of one agent, given to it as PORT, PORT0, PORT1 … and PORTS',
+        ...notes('host ports of one agent, told to builds as PORT, PORT0, PORT1 … and PORTS', {
+          default: DEFAULTS.ports,
+          example: '1',
+        }),
       }),
     ),
-    regions: Type.Optional(
-      Type.Union([Type.Literal('home'), Type.Literal('any'), Type.Array(Type.String({ minLength: 1 }))], {
-        description:
-          'Hosts of which regions it uses: home (that of the Mesos master), any, or home and those in a list',
-      }),
-    ),
+
     attributes: Type.Optional(
-      Type.Union([Type.String(), Type.Record(Type.String(), scalar)], {
-        description: 'hosts must have exactly these: { os: linux }, or the text os:linux,rack:r1',
-      }),
+      Type.Union(
+        [Type.String(), Type.Record(Type.String(), scalar)],
+        notes('hosts must have exactly these; as a map, or as the text `os:linux,rack:r1`', {
+          example: '{ os: linux, rack: r1 }',
+        }),
+      ),
     ),
     constraints: Type.Optional(
-      Type.Array(Type.Array(Type.Union([Type.String(), Type.Number()]), { minItems: 2, maxItems: 3 }), {
-        description: "on which hosts, in Marathon's operators: [[rack_id, LIKE, 'r[12]'], [hostname, MAX_PER, 2]]",
-      }),
+      Type.Array(
+        Type.Array(scalar, { minItems: 2, maxItems: 3 }),
+        notes("rules on hosts, in Marathon's operators: [field, operator, value]", {
+          example: '[[rack_id, LIKE, "r[12]"], [hostname, MAX_PER, 2]]',
+        }),
+      ),
+    ),
+    regions: Type.Optional(
+      Type.Union(
+        [Type.Enum(['home', 'any']), Type.Array(Type.String({ minLength: 1 }))],
+        notes('hosts of which regions it uses: home (that of the Mesos master), any, or home and those in a list', {
+          default: DEFAULTS.regions,
+          example: '[eu, us]',
+        }),
+      ),
     ),
     packing: Type.Optional(
-      Type.Enum(['binpack', 'spread'], { description: 'onto the fullest host that has room, or onto the emptiest' }),
+      Type.Enum(
+        ['binpack', 'spread'],
+        notes('onto the fullest host that has room, or onto the emptiest', {
+          default: DEFAULTS.packing,
+          example: 'spread',
+        }),
+      ),
     ),
-    affinity: flag('hosts where the last agent of the waiting job ran come first: its workspace may still be there'),
-    maxBuildSeconds: Type.Optional(
-      whole(0, 'No agent starts on a host that goes into maintenance within this time, and those there drain'),
+    affinity: flag('hosts where the last agent of the job ran come first: its workspace may still be there', {
+      default: DEFAULTS.affinity,
+      example: 'false',
+    }),
+    maxBuildSeconds: seconds(
+      0,
+      'no agent starts on a host that goes into maintenance within this time, and those there drain',
+      { default: DEFAULTS.maxBuildSeconds, example: '7200' },
     ),
-    idleTimeoutSeconds: Type.Optional(whole(0, 'an agent without a build for so long goes')),
-    keepIdle: flag('idle agents never go by themselves'),
-    maxAgents: Type.Optional(whole(1, 'most agents at once')),
-    maxCpus: Type.Optional(Type.Number({ exclusiveMinimum: 0, description: 'most CPUs of its agents together' })),
-    maxMemMib: Type.Optional(whole(1, 'most memory of its agents together')),
-    minIdle: Type.Optional(whole(0, 'warm pool: executors kept idle on purpose')),
+
+    maxAgents: whole(1, 'most agents at once', { default: DEFAULTS.maxAgents, unit: 'agents', example: '20' }),
+    maxCpus: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        maximum: 1e9,
+        ...notes('most CPUs of its agents together', { unit: 'CPUs', otherwise: 'no limit', example: '16' }),
+      }),
+    ),
+    maxMemMib: mebibytes(1, 'most memory of its agents together', { otherwise: 'no limit', example: '65536' }),
+    minIdle: whole(0, 'warm pool: executors kept idle on purpose', {
+      default: DEFAULTS.minIdle,
+      unit: 'executors',
+      example: '2',
+    }),
     headroom: Type.Optional(
       Type.Object(
         {
-          factor: Type.Number({ minimum: 0, maximum: 10, description: 'idle executors kept for each busy one' }),
-          limit: Type.Optional(whole(0, 'never more than this')),
+          factor: Type.Number({
+            minimum: 0,
+            maximum: 10,
+            ...notes('idle executors kept for each busy one', { example: '0.2' }),
+          }),
+          limit: whole(0, 'never more than this', { unit: 'executors', otherwise: 'no limit', example: '10' }),
         },
-        { ...closed, description: 'more idle executors while many are busy; minIdle is the least' },
+        { ...closed, ...notes('more idle executors while many are busy; `minIdle` is the least', {}) },
       ),
     ),
     schedules: Type.Optional(
-      Type.Array(ScheduleInput, { description: 'other values at times; the one that began last holds' }),
+      Type.Array(
+        ScheduleInput,
+        notes('other values at times', { example: '[{ cron: "0 8 * * 1-5", durationMinutes: 600, minIdle: 4 }]' }),
+      ),
     ),
-    coolDownSeconds: Type.Optional(whole(0, 'no idle agent goes so soon after the template was last provisioned')),
-    connectTimeoutSeconds: Type.Optional(whole(1, 'an agent that is not online so long after its launch has failed')),
-    reconnectTimeoutSeconds: Type.Optional(whole(1, 'an idle agent that is disconnected so long goes')),
-    unreachableTimeoutSeconds: Type.Optional(whole(1, 'an agent that Mesos cannot reach for so long is given up')),
-    oneShot: flag('one build an agent'),
-    maxBuilds: Type.Optional(whole(1, 'an agent goes after so many builds')),
-    maxAgeSeconds: Type.Optional(whole(1, 'an agent takes no new build once it is so old, and goes')),
+
+    idleTimeoutSeconds: seconds(0, 'an agent without a build for so long goes', {
+      default: DEFAULTS.idleTimeoutSeconds,
+      example: '600',
+    }),
+    keepIdle: flag('idle agents never go by themselves', { default: DEFAULTS.keepIdle }),
+    coolDownSeconds: seconds(0, 'no idle agent goes so soon after one of the template was provisioned', {
+      default: DEFAULTS.coolDownSeconds,
+      example: '60',
+    }),
+    oneShot: flag('one build an agent', { default: DEFAULTS.oneShot }),
+    maxBuilds: whole(1, 'an agent goes after so many builds', { otherwise: 'no limit', unit: 'builds', example: '20' }),
+    maxAgeSeconds: seconds(1, 'an agent that is online for so long takes no new build, and goes', {
+      otherwise: 'no limit',
+      example: '86400',
+    }),
     reapOrder: Type.Optional(
-      Type.Enum(['oldest', 'newest', 'emptiestHost'], { description: 'which idle agent goes first' }),
+      Type.Enum(
+        ['oldest', 'newest', 'emptiestHost'],
+        notes('which of several idle agents goes first; emptiestHost: one on the host that runs fewest', {
+          default: DEFAULTS.reapOrder,
+          example: 'emptiestHost',
+        }),
+      ),
     ),
-    rescheduleLostBuilds: flag('builds that were lost with their host are started again, with their parameters'),
+    connectTimeoutSeconds: seconds(1, 'an agent that is not online so long after its launch has failed', {
+      otherwise: `CONNECT_TIMEOUT_SECONDS, else ${DEFAULTS.connectTimeoutSeconds}, with an image ${DEFAULTS.connectTimeoutWithImageSeconds}`,
+      example: '900',
+    }),
+    reconnectTimeoutSeconds: seconds(1, 'an idle agent that is disconnected so long goes', {
+      default: DEFAULTS.reconnectTimeoutSeconds,
+      example: '120',
+    }),
+    unreachableTimeoutSeconds: seconds(1, 'an agent that Mesos cannot reach for so long is given up', {
+      default: DEFAULTS.unreachableTimeoutSeconds,
+      example: '1800',
+    }),
+    rescheduleLostBuilds: flag('builds that were lost with their host are started again, with their parameters', {
+      default: DEFAULTS.rescheduleLostBuilds,
+    }),
+    killGraceSeconds: seconds(0, 'between the first and the last signal that ends the agent', {
+      default: DEFAULTS.killGraceSeconds,
+      example: '60',
+    }),
+
     connection: Type.Optional(
-      Type.Enum(['auto', 'websocket', 'tcp', 'jnlpUrl'], { description: 'how the agent program connects to Jenkins' }),
+      Type.Enum(
+        ['auto', 'websocket', 'tcp', 'jnlpUrl'],
+        notes('how the agent connects to Jenkins; auto: WebSocket from Jenkins 2.217 on, else TCP', {
+          default: DEFAULTS.connection,
+          example: 'tcp',
+        }),
+      ),
     ),
-    commandStyle: Type.Optional(Type.Enum(['linux', 'windows'], { description: 'the shell of the host' })),
-    agentCommand: Type.Optional(
-      Type.String({ minLength: 1, description: 'shell text with {jvmArgs}, {jar} and {connection}' }),
+    secretVia: Type.Optional(
+      Type.Enum(
+        ['uri', 'environment'],
+        notes('how the secret of an agent travels; environment is visible in the API of the Mesos agents', {
+          default: DEFAULTS.secretVia,
+          example: 'environment',
+        }),
+      ),
     ),
-    preflight: flag('looks for Java and its version first, and says what is missing'),
-    jvmArgs: Type.Optional(words('arguments for java, beside the heap')),
-    agentArgs: Type.Optional(words('arguments for agent.jar, beside those of the connection')),
-    heapMib: Type.Optional(whole(1, 'heap of the agent program, -Xmx; memMib.agent if not given')),
-    remoteFs: Type.Optional(
-      Type.String({ minLength: 1, description: 'where workspaces are: relative to the sandbox, or absolute' }),
+    user: optionalText('user of the host that the agent runs as', { otherwise: 'MESOS_USER', example: 'builder' }),
+    commandStyle: Type.Optional(
+      Type.Enum(
+        ['linux', 'windows'],
+        notes('the shell of the host; windows needs `secretVia: environment`', {
+          default: DEFAULTS.commandStyle,
+          example: 'linux',
+        }),
+      ),
     ),
-    user: Type.Optional(Type.String({ minLength: 1, description: 'user of the host that the agent runs as' })),
-    environment: Type.Optional(
-      Type.Record(Type.String(), scalar, { description: 'variables of the agent and all that it runs' }),
-    ),
+    agentCommand: optionalText('shell text with `{jvmArgs}`, `{jar}` and `{connection}`', {
+      default: DEFAULTS.command,
+      example: '"/opt/jdk17/bin/java {jvmArgs} -jar {jar} {connection}"',
+    }),
+    preflight: flag('looks for Java and its version first, and says what is missing', {
+      otherwise: 'true, but with `agentCommand` false',
+      example: 'false',
+    }),
+    jvmArgs: words('arguments for java, beside the heap', {
+      otherwise: `\`${DEFAULTS.jvmArgs.join(' ')}\``,
+      example: '[-Xss1m, -Dfile.encoding=UTF-8]',
+    }),
+    agentArgs: words('arguments for agent.jar, beside those of the connection', { example: '-noReconnect' }),
+    remoteFs: optionalText('where workspaces are: relative to the sandbox, or absolute', {
+      default: DEFAULTS.remoteFs,
+      example: '/var/lib/jenkins',
+    }),
+    environment: variables('variables of the agent and of all that it runs', {
+      example: '{ MAVEN_OPTS: -Xmx1g, PATH_EXTRA: /opt/bin }',
+    }),
     nodeProperties: Type.Optional(
       Type.Object(
         {
-          environment: Type.Optional(Type.Record(Type.String(), scalar, { description: 'variables of builds' })),
+          environment: variables('variables that Jenkins gives to builds', { example: '{ SITE: eu }' }),
           toolLocations: Type.Optional(
-            Type.Array(
-              Type.Object(
-                {
-                  type: Type.String({ minLength: 1, description: 'class of the tool, hudson.model.JDK' }),
-                  name: Type.String({ minLength: 1, description: 'as Jenkins calls it' }),
-                  home: Type.String({ minLength: 1, description: 'where it is on the agent' }),
-                },
-                closed,
-              ),
-            ),
+            Type.Array(ToolLocationInput, {
+              ...notes('where tools of Jenkins are', {
+                example: '[{ type: hudson.model.JDK, name: jdk17, home: /opt/jdk17 }]',
+              }),
+            }),
           ),
         },
-        { ...closed, description: 'of the node in Jenkins' },
+        { ...closed, ...notes('of the node in Jenkins', {}) },
       ),
     ),
     uris: Type.Optional(
-      Type.Array(Type.Union([Type.String({ minLength: 1 }), UriInput]), {
-        description: 'files that Mesos fetches into the sandbox',
-      }),
-    ),
-    killGraceSeconds: Type.Optional(whole(0, 'between the first and the last signal that ends the agent')),
-    secretVia: Type.Optional(
-      Type.Enum(['uri', 'environment'], { description: 'how the secret of an agent travels; environment is visible' }),
+      Type.Array(
+        Type.Union([Type.String({ minLength: 1 }), UriInput]),
+        notes('files that Mesos fetches into the sandbox, as addresses or as maps', {
+          example: '[{ value: "file:///etc/docker.tar.gz", extract: true }]',
+        }),
+      ),
     ),
     container: Type.Optional(ContainerInput),
   },

@@ -1,43 +1,11 @@
 import { createHash } from 'node:crypto'
-import type {
-  Constraint,
-  ConstraintOperator,
-  Container,
-  Launch,
-  LaunchUri,
-  Schedule,
-  Template,
-  TemplateName,
-  Volume,
-} from '../core/model.ts'
+import type { Launch, LaunchUri, Schedule, Template, TemplateName } from '../core/model.ts'
 import { type Resources, toMilli } from '../core/resources.ts'
+import type { Secret } from '../core/secret.ts'
+import { constraintsOf } from './host-rules.ts'
+import { toContainer } from './template-container.ts'
+import { DEFAULTS } from './template-defaults.ts'
 import type { TemplateInput } from './template-schema.ts'
-
-/** What is not said in a template. The amounts are those of the Mesos plugin. */
-export const DEFAULTS = {
-  executors: { min: 1, max: 2 },
-  cpus: { agent: 0.1, perExecutor: 0.1 },
-  memMib: { agent: 512, perExecutor: 128, factor: 1.1 },
-  diskMib: 0,
-  ports: 0,
-  priority: 0,
-  affinity: true,
-  maxBuildSeconds: 3600,
-  coolDownSeconds: 0,
-  idleTimeoutSeconds: 180,
-  maxAgents: 10,
-  minIdle: 0,
-  connectTimeoutSeconds: 300,
-  /** An image may have to be pulled first. */
-  connectTimeoutWithImageSeconds: 600,
-  reconnectTimeoutSeconds: 300,
-  unreachableTimeoutSeconds: 900,
-  command: 'java {jvmArgs} -jar {jar} {connection}',
-  /** The plugin's without `-XX:+UseConcMarkSweepGC`, with which Java does not start from version 14 on. */
-  jvmArgs: ['-Xms16m', '-Djava.net.preferIPv4Stack=true'],
-  remoteFs: 'jenkins',
-  killGraceSeconds: 30,
-} as const
 
 /** The agent program of the embedded Jenkins is written for node, which takes modules by their ending only. */
 const DEMO_COMMAND = `sh -c 'cp "$0" agent.mjs && exec node agent.mjs "$@"' {jar} {connection}`
@@ -61,12 +29,15 @@ export interface Surroundings {
   readonly jenkinsEmbedded: boolean
 }
 
-/** The core's template: in thousandths and milliseconds, with every default filled in. */
-export function toTemplate(name: string, input: TemplateInput, around: Surroundings): Template {
+/**
+ * The core's template: in thousandths and milliseconds, with every default filled in.
+ * @param auth the content of `container.registryAuthFile`
+ */
+export function toTemplate(name: string, input: TemplateInput, around: Surroundings, auth?: Secret): Template {
   const content: Omit<Template, 'name' | 'revision'> = {
     labels: [...new Set(input.labels === undefined ? [name] : wordsOf(input.labels, /[\s,]+/))],
-    mode: input.mode ?? 'NORMAL',
-    isDefault: input.defaultTemplate ?? false,
+    mode: input.mode ?? DEFAULTS.mode,
+    isDefault: input.defaultTemplate ?? DEFAULTS.defaultTemplate,
     priority: input.priority ?? DEFAULTS.priority,
     role: input.role ?? around.role,
     executors: executorsOf(input),
@@ -78,13 +49,13 @@ export function toTemplate(name: string, input: TemplateInput, around: Surroundi
     diskMib: input.diskMib ?? DEFAULTS.diskMib,
     scalars: scalarsOf(input),
     ports: input.ports ?? DEFAULTS.ports,
-    regions: input.regions ?? 'home',
+    regions: input.regions ?? DEFAULTS.regions,
     constraints: constraintsOf(input),
-    packing: input.packing ?? 'binpack',
+    packing: input.packing ?? DEFAULTS.packing,
     affinity: input.affinity ?? DEFAULTS.affinity,
     maxBuildMs: 1000 * (input.maxBuildSeconds ?? DEFAULTS.maxBuildSeconds),
     idleTimeoutMs:
-      input.keepIdle === true
+      (input.keepIdle ?? DEFAULTS.keepIdle)
         ? Number.POSITIVE_INFINITY
         : 1000 * (input.idleTimeoutSeconds ?? DEFAULTS.idleTimeoutSeconds),
     maxAgents: input.maxAgents ?? DEFAULTS.maxAgents,
@@ -97,24 +68,24 @@ export function toTemplate(name: string, input: TemplateInput, around: Surroundi
     connectTimeoutMs: 1000 * connectTimeoutSeconds(input, around),
     reconnectTimeoutMs: 1000 * (input.reconnectTimeoutSeconds ?? DEFAULTS.reconnectTimeoutSeconds),
     unreachableTimeoutMs: 1000 * (input.unreachableTimeoutSeconds ?? DEFAULTS.unreachableTimeoutSeconds),
-    oneShot: input.oneShot ?? false,
+    oneShot: input.oneShot ?? DEFAULTS.oneShot,
     maxBuilds: input.maxBuilds,
     maxAgeMs: input.maxAgeSeconds === undefined ? undefined : 1000 * input.maxAgeSeconds,
-    reapOrder: input.reapOrder ?? 'oldest',
-    rescheduleLostBuilds: input.rescheduleLostBuilds ?? false,
+    reapOrder: input.reapOrder ?? DEFAULTS.reapOrder,
+    rescheduleLostBuilds: input.rescheduleLostBuilds ?? DEFAULTS.rescheduleLostBuilds,
     nodeProperties: {
       environment: textsOf(input.nodeProperties?.environment),
       toolLocations: input.nodeProperties?.toolLocations ?? [],
     },
-    launch: toLaunch(input, around),
+    launch: toLaunch(input, around, auth),
   }
-  return { name: name as TemplateName, revision: revisionOf(content), ...content }
+  return { name: name as TemplateName, revision: revisionOf({ ...content, auth: auth?.reveal() }), ...content }
 }
 
-function toLaunch(input: TemplateInput, around: Surroundings): Launch {
+function toLaunch(input: TemplateInput, around: Surroundings, auth: Secret | undefined): Launch {
   return {
-    connection: input.connection ?? 'auto',
-    commandStyle: input.commandStyle ?? 'linux',
+    connection: input.connection ?? DEFAULTS.connection,
+    commandStyle: input.commandStyle ?? DEFAULTS.commandStyle,
     command: input.agentCommand ?? (around.jenkinsEmbedded ? DEMO_COMMAND : DEFAULTS.command),
     jvmArgs: input.jvmArgs === undefined ? DEFAULTS.jvmArgs : wordsOf(input.jvmArgs, /\s+/),
     preflight: input.preflight ?? (input.agentCommand === undefined && !around.jenkinsEmbedded),
@@ -125,8 +96,8 @@ function toLaunch(input: TemplateInput, around: Surroundings): Launch {
     environment: textsOf(input.environment),
     uris: (input.uris ?? []).map(toUri),
     killGraceSeconds: input.killGraceSeconds ?? DEFAULTS.killGraceSeconds,
-    secretVia: input.secretVia ?? 'uri',
-    container: input.container === undefined ? undefined : toContainer(input.container),
+    secretVia: input.secretVia ?? DEFAULTS.secretVia,
+    container: input.container === undefined ? undefined : toContainer(input.container, auth),
   }
 }
 
@@ -134,29 +105,10 @@ function textsOf(input: TemplateInput['environment'] = {}): Readonly<Record<stri
   return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, String(value)]))
 }
 
-/** Attributes that a host must have are constraints, too. */
-function constraintsOf({ attributes = {}, constraints = [] }: TemplateInput): readonly Constraint[] {
-  const pairs =
-    typeof attributes === 'string'
-      ? wordsOf(attributes, /\s*,\s*/).map((pair): [string, string] => [
-          pair.split(':')[0] ?? '',
-          pair.slice(pair.indexOf(':') + 1),
-        ])
-      : Object.entries(attributes)
-  return [
-    ...pairs.map(([field, value]) => ({ field, operator: 'IS' as const, value: String(value) })),
-    ...constraints.map(([field, operator, value]) => ({
-      field: String(field),
-      operator: String(operator) as ConstraintOperator,
-      value: value === undefined ? undefined : String(value),
-    })),
-  ]
-}
-
 function toSchedule(input: NonNullable<TemplateInput['schedules']>[number]): Schedule {
   return {
     cron: input.cron,
-    timezone: input.timezone ?? 'UTC',
+    timezone: input.timezone ?? DEFAULTS.timezone,
     durationMs: input.durationMinutes === undefined ? undefined : 60_000 * input.durationMinutes,
     minIdle: input.minIdle,
     maxAgents: input.maxAgents,
@@ -164,12 +116,12 @@ function toSchedule(input: NonNullable<TemplateInput['schedules']>[number]): Sch
   }
 }
 
-function scalarsOf({ gpus = 0, scalars = {} }: TemplateInput): Resources {
+function scalarsOf({ gpus = DEFAULTS.gpus, scalars = {} }: TemplateInput): Resources {
   const named = Object.entries(scalars).map(([name, value]) => [name, toMilli(value)] as const)
   return Object.fromEntries(gpus > 0 ? [['gpus', toMilli(gpus)], ...named] : named)
 }
 
-function executorsOf({ executors, oneShot = false }: TemplateInput): { min: number; max: number } {
+function executorsOf({ executors, oneShot = DEFAULTS.oneShot }: TemplateInput): { min: number; max: number } {
   if (typeof executors === 'number') return { min: executors, max: executors }
   if (executors === undefined) return oneShot ? { min: 1, max: 1 } : DEFAULTS.executors
   const min = executors.min ?? DEFAULTS.executors.min
@@ -186,57 +138,18 @@ function toUri(input: NonNullable<TemplateInput['uris']>[number]): LaunchUri {
   const uri = typeof input === 'string' ? { value: input } : input
   return {
     value: uri.value,
-    extract: uri.extract ?? false,
-    executable: uri.executable ?? false,
-    cache: uri.cache ?? false,
+    extract: uri.extract ?? DEFAULTS.uri.extract,
+    executable: uri.executable ?? DEFAULTS.uri.executable,
+    cache: uri.cache ?? DEFAULTS.uri.cache,
     outputFile: uri.outputFile,
   }
-}
-
-function toContainer(input: NonNullable<TemplateInput['container']>): Container {
-  const type = input.type ?? 'DOCKER'
-  return {
-    type,
-    image: input.image,
-    forcePull: input.forcePull ?? false,
-    privileged: input.privileged ?? false,
-    // A bridge of Docker is always there; for the Mesos containerizer it would have to be set up as a CNI network.
-    network: input.network ?? (type === 'DOCKER' ? 'BRIDGE' : 'HOST'),
-    dockerInDocker: input.dockerInDocker ?? false,
-    customImages: input.customImages ?? false,
-    networkNames: input.networkNames ?? [],
-    portMappings: (input.portMappings ?? []).map(({ containerPort, hostPort = 0, protocol = 'tcp' }) => ({
-      containerPort,
-      hostPort,
-      protocol,
-    })),
-    parameters: input.parameters ?? [],
-    volumes: (input.volumes ?? []).map(toVolume),
-    entrypoint: input.entrypoint ?? 'replace',
-    shell: input.shell,
-    registryAuth:
-      input.registryAuthSecret === undefined ? undefined : { kind: 'reference', name: input.registryAuthSecret },
-  }
-}
-
-function toVolume(input: NonNullable<NonNullable<TemplateInput['container']>['volumes']>[number]): Volume {
-  const { containerPath, readOnly = false } = input
-  const common = { containerPath, readOnly }
-  if (input.driver !== undefined) {
-    return { ...common, kind: 'docker', driver: input.driver, name: input.name ?? '', options: input.options ?? {} }
-  }
-  if (input.image !== undefined) return { ...common, kind: 'image', image: input.image }
-  if (input.hostPath !== undefined && input.hostPath !== '') {
-    return { ...common, kind: 'host', hostPath: input.hostPath }
-  }
-  return { ...common, kind: 'sandbox', path: input.sandboxPath ?? containerPath.replaceAll('/', '_') }
 }
 
 function wordsOf(input: string | readonly string[], between: RegExp): readonly string[] {
   return typeof input === 'string' ? input.split(between).filter((word) => word !== '') : input
 }
 
-/** Equal content has an equal revision, whatever the order in which it was written. */
+/** Equal content has an equal revision, whatever the order in which it was written. A hash tells nothing of secrets. */
 function revisionOf(content: unknown): string {
   return createHash('sha256').update(canonical(content)).digest('hex').slice(0, 12)
 }

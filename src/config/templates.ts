@@ -2,30 +2,33 @@ import { messageOf } from '../core/code-of.ts'
 import type { Template } from '../core/model.ts'
 import type { EnvReading, ReadFile } from './env.ts'
 import type { Findings } from './findings.ts'
+import { readRegistryAuth } from './registry-auth.ts'
 import type { SettingName } from './settings.ts'
-import { DEFAULTS, DEMO_TEMPLATE, type Surroundings, toTemplate } from './template.ts'
+import { tellOf } from './tell.ts'
+import { DEMO_TEMPLATE, type Surroundings, toTemplate } from './template.ts'
+import { DEFAULTS } from './template-defaults.ts'
 import { EXAMPLE, readTemplateDocument } from './template-document.ts'
 import type { TemplateInput } from './template-schema.ts'
+import { readWrittenTemplates, type WrittenTemplate } from './written-templates.ts'
 
-/** The variables that make up the one template without a file. */
-const AGENT_VARIABLES: readonly SettingName[] = [
-  'AGENT_LABELS',
-  'AGENT_CPUS',
-  'AGENT_MEM_MIB',
-  'AGENT_EXECUTORS',
-  'AGENT_IMAGE',
-  'AGENT_IDLE_TIMEOUT_SECONDS',
-  'AGENT_MAX',
-  'AGENT_MIN_IDLE',
-  'AGENT_ONE_SHOT',
-  'AGENT_COMMAND',
-  'AGENT_JVM_ARGS',
-  'AGENT_SECRET_VIA',
-]
+/** The variables that make up the one template without a file, and the field that each of them fills. */
+const AGENT_VARIABLES: Readonly<Partial<Record<SettingName, string>>> = {
+  AGENT_LABELS: 'labels',
+  AGENT_CPUS: 'cpus',
+  AGENT_MEM_MIB: 'memMib',
+  AGENT_EXECUTORS: 'executors',
+  AGENT_IMAGE: 'container',
+  AGENT_IDLE_TIMEOUT_SECONDS: 'idleTimeoutSeconds',
+  AGENT_MAX: 'maxAgents',
+  AGENT_MIN_IDLE: 'minIdle',
+  AGENT_ONE_SHOT: 'oneShot',
+  AGENT_COMMAND: 'agentCommand',
+  AGENT_JVM_ARGS: 'jvmArgs',
+  AGENT_SECRET_VIA: 'secretVia',
+}
 
-/** A template, and how messages about it begin: `linux` or the variables' common name. */
-export interface NamedTemplate {
-  readonly where: string
+/** A template as it was written, and as the planner sees it. */
+export interface NamedTemplate extends WrittenTemplate {
   readonly template: Template
 }
 
@@ -43,7 +46,7 @@ export function readTemplates(
 ): readonly NamedTemplate[] {
   const { env } = reading
   const isGiven = (name: SettingName): boolean => reading.given.has(name) || reading.bad.has(name)
-  const agentVariables = AGENT_VARIABLES.filter(isGiven)
+  const agentVariables = (Object.keys(AGENT_VARIABLES) as SettingName[]).filter(isGiven)
   const sources = [
     ...(['JENKINS_CONFIG_XML', 'TEMPLATES_FILE', 'TEMPLATES'] as const).filter(isGiven),
     ...(agentVariables.length > 0 ? [agentVariables.join(', ')] : []),
@@ -51,11 +54,10 @@ export function readTemplates(
   if (sources.length > 1) {
     findings.mistake(`Templates come from more than one place (${sources.join('; ')}): keep one of them.`)
   }
-  const named: NamedTemplate[] = []
+  const written: WrittenTemplate[] = []
   const add = (text: string, source: string): void => {
-    for (const [name, input] of readTemplateDocument(text, source, findings)) {
-      named.push({ where: `${source}: templates.${name}`, template: toTemplate(name, input, around) })
-    }
+    const document = readTemplateDocument(text, source, findings)
+    if (document !== undefined) written.push(...readWrittenTemplates(document, findings))
   }
   if (env.TEMPLATES_FILE !== undefined) {
     findings.file(env.TEMPLATES_FILE)
@@ -68,15 +70,28 @@ export function readTemplates(
   if (plugin !== undefined) add(plugin, 'JENKINS_CONFIG_XML')
   if (env.TEMPLATES !== undefined) add(env.TEMPLATES, 'TEMPLATES')
   if (agentVariables.length > 0) {
-    named.push({ where: 'the AGENT_ variables', template: toTemplate('default', fromVariables(env), around) })
+    written.push({ name: 'default', input: fromVariables(env), tell: tellOfVariables(findings) })
   }
-  if (sources.length > 0) return named
-  if (around.jenkinsEmbedded) return [{ where: 'the demo', template: toTemplate('demo', DEMO_TEMPLATE, around) }]
-  findings.mistake(
-    `No template is given, so no agent can be made. Set AGENT_LABELS=linux for one with every default, ` +
-      `or TEMPLATES_FILE to a file such as: ${EXAMPLE}`,
-  )
-  return []
+  if (sources.length === 0) {
+    if (around.jenkinsEmbedded) written.push({ name: 'demo', input: DEMO_TEMPLATE, tell: tellOfVariables(findings) })
+    else {
+      findings.mistake(
+        `No template is given, so no agent can be made. Set AGENT_LABELS=linux for one with every default, ` +
+          `or TEMPLATES_FILE to a file such as: ${EXAMPLE}`,
+      )
+    }
+  }
+  return written.map((each) => {
+    const auth = readRegistryAuth(each.input, readFile, each.tell, findings)
+    return { ...each, template: toTemplate(each.name, each.input, around, auth) }
+  })
+}
+
+function tellOfVariables(findings: Findings): WrittenTemplate['tell'] {
+  const names = Object.entries(AGENT_VARIABLES)
+  const wordsOf = (field: string | undefined): string =>
+    names.find(([, filled]) => filled === field)?.[0] ?? 'The AGENT_ variables'
+  return tellOf(findings, ([field]) => ({ words: wordsOf(field), key: wordsOf(field) }), new Set())
 }
 
 /** Amounts are those of a whole agent, as a person without a file thinks of one. */

@@ -1,4 +1,4 @@
-import type { Instant } from './model.ts'
+import type { Instant, ReapReason } from './model.ts'
 import type { Brake, Taking } from './snapshot.ts'
 
 /** Takings beyond both are held back until three rounds in a row want the same, or an operator says so. */
@@ -12,9 +12,12 @@ export interface Braked {
   readonly held: string | undefined
 }
 
+/** What the templates ask for, and what no wrong look at the world can bring about. */
+const EXPECTED: ReadonlySet<ReapReason> = new Set(['idle', 'one_shot', 'max_builds', 'max_age'])
+
 /**
- * Stops a round that would take away most of the farm for any reason but the idle timeout: more likely something is
- * wrong with what we see than with the farm.
+ * Stops a round that would take away most of the farm for any reason but the ones that its templates give: more likely
+ * something is wrong with what we see than with the farm.
  */
 export function applyBrake(
   takings: readonly Taking[],
@@ -23,7 +26,7 @@ export function applyBrake(
   released: boolean,
   now: Instant,
 ): Braked {
-  const sudden = takings.filter(({ reapReason }) => reapReason !== 'idle' && reapReason !== 'one_shot')
+  const sudden = takings.filter(({ reapReason }) => !EXPECTED.has(reapReason))
   if (sudden.length <= MANY || sudden.length <= agents * SHARE || released) {
     return { takings, brake: undefined, held: undefined }
   }

@@ -4,10 +4,12 @@ import type { AnchorPlan } from './anchors.ts'
 import { demandContext, type Wish, wishReader } from './demand.ts'
 import { unservedWords } from './explain.ts'
 import type { AgentRecord, Instant, JenkinsReading, QueueItem, Template, TemplateName } from './model.ts'
+import type { Stop } from './pause.ts'
+import { isShuttingDown } from './quieting-down.ts'
 import { type Blocked, ScaleUp, type Want } from './scale-up.ts'
 import type { CapScope, ItemState, PassedOver, Snapshot } from './snapshot.ts'
 import type { SupplyNode } from './supply.ts'
-import { fillWarmPools } from './warm-pool.ts'
+import { busyExecutors, fillWarmPools } from './warm-pool.ts'
 
 /** What becomes of one item, before it is known whether the agents that are wanted find a place. */
 export interface ItemDraft {
@@ -28,6 +30,8 @@ export interface DemandPlan {
   readonly problems: readonly string[]
   /** Something in the queue was not understood, or its emptiness is not to be believed: take nothing away. */
   readonly doubt: string | undefined
+  /** Items that wait until Jenkins does not shut down any more. */
+  readonly shutDown: number
 }
 
 export interface DemandInput {
@@ -38,6 +42,8 @@ export interface DemandInput {
   readonly anchors: AnchorPlan
   /** What has no record and counts against the caps all the same. */
   readonly counted: readonly Counted[]
+  /** For which templates nothing may be provisioned. */
+  readonly stop: Stop
   readonly now: Instant
 }
 
@@ -47,12 +53,12 @@ export function planDemand(input: DemandInput): DemandPlan {
   const { templates, memory, caps } = snapshot
   const readWish = wishReader(demandContext(reading, anchors.byNode, records, templates, now, anchors.foreign))
   const allocator = new Allocator(supply, templates, memory.passedOver, now)
-  const scaleUp = new ScaleUp(caps, [...records, ...input.counted], memory.backoff, now)
+  const scaleUp = new ScaleUp(caps, [...records, ...input.counted], memory.backoff, now, input.stop)
   const wishes = oldestFirst(reading.queue).map((item) => ({ item, wish: readWish(item) }))
   const drafts = anchors.complete
     ? draftAll(wishes, memory.allotted, allocator, scaleUp)
     : wishes.map(({ item, wish }) => blindDraft(item, wish))
-  if (anchors.complete) fillWarmPools(templates, allocator, scaleUp)
+  if (anchors.complete) fillWarmPools(templates, busyExecutors(supply), allocator, scaleUp)
   return {
     drafts,
     wants: scaleUp.wants,
@@ -62,6 +68,7 @@ export function planDemand(input: DemandInput): DemandPlan {
     capped: new Map(templates.flatMap((template) => cappedEntry(template, scaleUp))),
     problems: problemsOf(drafts),
     doubt: doubtOf(drafts, reading),
+    shutDown: drafts.filter(({ item }) => isShuttingDown(item)).length,
   }
 }
 

@@ -362,6 +362,8 @@ export interface JenkinsReading {
   readonly queue: readonly QueueItem[]
   /** The user sees at least one job: without Job/Read the queue is empty for want of rights, not of items. */
   readonly seesJobs: boolean
+  /** It starts no build until it is restarted, as far as it was asked lately; the queue may say so, too. */
+  readonly quietingDown?: boolean | undefined
 }
 
 /** Where a host or master stands. Regions are far from each other, zones are parts of one. */

@@ -3,14 +3,18 @@ import { planAnchors } from './anchors.ts'
 import { planDemand } from './demand-plan.ts'
 import { explainTemplates } from './explain-templates.ts'
 import { forgetMended, learn } from './launch-memory.ts'
+import { paced, refill, withoutHopeless } from './launch-rate.ts'
 import { follow, NEVER_SEEN, type Seen } from './lifecycle.ts'
 import type { AgentId, AgentRecord, Instant, JenkinsNode, JenkinsReading } from './model.ts'
 import { foreignNodes, planOrphanNodes, planStrays } from './orphans.ts'
+import { pauseProblems, type Stop, stopOf } from './pause.ts'
 import { planPlacement } from './placement.ts'
+import { isQuietingDown } from './quieting-down.ts'
 import { isKillDue, planRemoval } from './removal.ts'
 import { renamedNodes, renamedProblems } from './renamed.ts'
 import type { Action, Memory, Plan, Snapshot } from './snapshot.ts'
 import { readSupply } from './supply.ts'
+import { busyExecutors, watchBusy } from './warm-pool.ts'
 
 /** Between looks while something is on its way. */
 const EAGER_MS = 500
@@ -40,14 +44,20 @@ function planSeeing(told: Snapshot, reading: JenkinsReading, now: Instant): Plan
   const anchors = planAnchors(reading, templates, frameworkName)
   const supply = readSupply(reading, known)
   const { counted } = adoption
-  const demand = planDemand({ snapshot, reading, records: known, supply: supply.nodes, anchors, counted, now })
-  const placement = planPlacement({
-    snapshot: adoption.waits ? unreconciled(snapshot) : snapshot,
+  const quietingDown = isQuietingDown(reading)
+  const stop = stopOf(snapshot.paused, quietingDown)
+  const asked = planDemand({ snapshot, reading, records: known, supply: supply.nodes, anchors, counted, stop, now })
+  const tokens = refill(memory.launches, snapshot.launchRate, now)
+  const demand = withoutHopeless(asked, tokens, snapshot.launchRate)
+  const placed = planPlacement({
+    snapshot: withoutStopped(adoption.waits ? unreconciled(snapshot) : snapshot, stop),
     records: known,
     demand,
     templates: byName,
     now,
   })
+  const { placement, launches } = paced(placed, demand, tokens, snapshot.launchRate)
+  const peaks = watchBusy(memory.peaks, templates, busyExecutors(supply.nodes), now)
   const removal = planRemoval({
     snapshot: sparing(snapshot, renamed),
     reading,
@@ -56,6 +66,7 @@ function planSeeing(told: Snapshot, reading: JenkinsReading, now: Instant): Plan
     nodes,
     supply: supply.nodes,
     demand,
+    peaks,
     now,
   })
   const adopted = new Set<string>(adoption.records.map(({ agentId }) => agentId))
@@ -84,6 +95,7 @@ function planSeeing(told: Snapshot, reading: JenkinsReading, now: Instant): Plan
       problems: [
         ...anchors.problems,
         ...demand.problems,
+        ...pauseProblems(snapshot.paused, quietingDown),
         ...renamedProblems(renamed),
         ...foreignNodes(reading, known, unowned, snapshot.mesos, frameworkName),
         ...troublesOf(learned),
@@ -100,6 +112,8 @@ function planSeeing(told: Snapshot, reading: JenkinsReading, now: Instant): Plan
       refusals: placement.refusals,
       refusedLong: placement.refusedLong,
       brake: removal.brake,
+      launches,
+      peaks,
     },
     nextLookAt: now + pause,
   }
@@ -143,6 +157,16 @@ function busyOf(node: JenkinsNode | undefined): JenkinsNode | undefined {
 /** As long as Mesos has not told what became of agents that Jenkins shows, nothing is placed. */
 function unreconciled(snapshot: Snapshot): Snapshot {
   return { ...snapshot, mesos: { ...snapshot.mesos, reconciled: false } }
+}
+
+/** Agents without a place of templates for which nothing may be provisioned: they find none until that is over. */
+function withoutStopped(snapshot: Snapshot, stop: Stop): Snapshot {
+  if (snapshot.ready.size === 0) return snapshot
+  const ready = snapshot.records.filter(
+    ({ agentId, template }) => snapshot.ready.has(agentId) && stop(template) === undefined,
+  )
+  if (ready.length === snapshot.ready.size) return snapshot
+  return { ...snapshot, ready: new Set(ready.map(({ agentId }) => agentId)) }
 }
 
 function declineAll(snapshot: Snapshot): readonly Action[] {

@@ -3,10 +3,11 @@ import { applyBrake } from './brake.ts'
 import type { DemandPlan } from './demand-plan.ts'
 import { drain, giveUp, settle, stop } from './lifecycle.ts'
 import { isOurOffline } from './markers.ts'
-import type { AgentRecord, Instant, JenkinsNode, JenkinsReading, Template } from './model.ts'
+import type { AgentRecord, Instant, JenkinsNode, JenkinsReading, Template, TemplateName } from './model.ts'
 import { planTakings } from './scale-down.ts'
 import type { Action, Brake, Snapshot, Taking } from './snapshot.ts'
 import type { SupplyNode } from './supply.ts'
+import type { BusyPeak } from './warm-pool.ts'
 
 export interface RemovalInput {
   readonly snapshot: Snapshot
@@ -16,6 +17,8 @@ export interface RemovalInput {
   readonly nodes: ReadonlyMap<string, JenkinsNode>
   readonly supply: readonly SupplyNode[]
   readonly demand: DemandPlan
+  /** How busy templates with headroom were lately. */
+  readonly peaks: Readonly<Record<TemplateName, BusyPeak>>
   readonly now: Instant
 }
 
@@ -44,8 +47,10 @@ export function planRemoval(input: RemovalInput): RemovalPlan {
           ...planTakings({
             ...input,
             records: candidates,
+            all: input.records,
             nominated: input.demand.nominated,
             windows: snapshot.windows,
+            keepIdle: input.demand.shutDown > 0,
           }),
           ...[...vanished.keys()].map(vanishing),
         ]

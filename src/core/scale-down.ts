@@ -1,7 +1,17 @@
-import type { AgentRecord, Instant, JenkinsNode, MesosAgentId, Template, Unavailability } from './model.ts'
+import { idleTakings } from './idle-takings.ts'
+import type {
+  AgentRecord,
+  Instant,
+  JenkinsNode,
+  MesosAgentId,
+  Template,
+  TemplateName,
+  Unavailability,
+} from './model.ts'
 import type { Taking } from './snapshot.ts'
 import { isClosing } from './stages.ts'
 import type { SupplyNode } from './supply.ts'
+import type { BusyPeak } from './warm-pool.ts'
 
 /** For agents whose template was taken out of the configuration. */
 const TIMEOUTS_WITHOUT_TEMPLATE = {
@@ -11,16 +21,26 @@ const TIMEOUTS_WITHOUT_TEMPLATE = {
   unreachableTimeoutMs: 900_000,
   maxBuildMs: 3_600_000,
   minIdle: 0,
+  headroom: undefined,
+  coolDownMs: 0,
+  reapOrder: 'oldest',
 } as const
 
 export interface ScaleDownInput {
+  /** Those that may be taken. */
   readonly records: readonly AgentRecord[]
+  /** Every record there is. */
+  readonly all: readonly AgentRecord[]
   readonly templates: ReadonlyMap<string, Template>
   readonly nodes: ReadonlyMap<string, JenkinsNode>
   readonly supply: readonly SupplyNode[]
   /** Idle executors that a waiting item is to take, by node name: their agents stay. */
   readonly nominated: ReadonlyMap<string, number>
   readonly windows: ReadonlyMap<MesosAgentId, Unavailability>
+  /** How busy templates with headroom were lately. */
+  readonly peaks: Readonly<Record<TemplateName, BusyPeak>>
+  /** Builds wait that Jenkins does not start now: what is idle or old stays for them. */
+  readonly keepIdle: boolean
   readonly now: Instant
 }
 
@@ -29,14 +49,18 @@ export function planTakings(input: ScaleDownInput): readonly Taking[] {
   const { records, templates, nodes, now } = input
   const takings: Taking[] = []
   const idle: AgentRecord[] = []
+  const aged: AgentRecord[] = []
   for (const record of records) {
     const template = templates.get(record.template) ?? TIMEOUTS_WITHOUT_TEMPLATE
     const node = nodes.get(record.agentId)
     const taking = overdue(record, template, node, now) ?? closing(record, template.maxBuildMs, input)
     if (taking !== undefined) takings.push(taking)
+    else if (isAged(record, now)) aged.push(record)
     else if (isIdleCandidate(record, node, input.nominated)) idle.push(record)
   }
-  return [...takings, ...idleTakings(idle, input)]
+  if (input.keepIdle) return takings
+  const idleOnes = idleTakings(idle, { ...input, fallback: TIMEOUTS_WITHOUT_TEMPLATE })
+  return [...takings, ...agedTakings(aged, input.all), ...idleOnes]
 }
 
 type Timeouts = Pick<Template, 'connectTimeoutMs' | 'reconnectTimeoutMs' | 'unreachableTimeoutMs'>
@@ -53,7 +77,7 @@ function overdue(
     const words = `its agent did not connect within ${seconds(timeouts.connectTimeoutMs)} of the launch`
     return { agentId, reapReason: 'connect_timeout', reason: words }
   }
-  if (busy) return oneShot(record)
+  if (busy) return spent(record)
   if (state === 'disconnected' && isOver(since, timeouts.reconnectTimeoutMs, now)) {
     const words = `its agent was disconnected for ${seconds(timeouts.reconnectTimeoutMs)}`
     return { agentId, reapReason: 'disconnected', reason: words }
@@ -62,7 +86,7 @@ function overdue(
     const words = `its host was unreachable for ${seconds(timeouts.unreachableTimeoutMs)}`
     return { agentId, reapReason: 'unreachable', reason: words }
   }
-  return oneShot(record)
+  return spent(record)
 }
 
 /** Its host goes into maintenance before a build that starts now would end: no build starts there any more. */
@@ -78,11 +102,17 @@ function closing(record: AgentRecord, maxBuildMs: number, { windows, now }: Scal
   return { agentId, reapReason: 'maintenance', reason: `its host ${hostname ?? mesosAgentId} ${when}` }
 }
 
-/** One build an agent: it drains as soon as the first is seen, while that runs. */
-function oneShot(record: AgentRecord): Taking | undefined {
-  if (!record.oneShot || record.buildsSeen === 0) return undefined
-  if (record.state !== 'online' && record.state !== 'disconnected') return undefined
-  return { agentId: record.agentId, reapReason: 'one_shot', reason: 'one-shot: it has had its build' }
+/** It has had all the builds that it was to have: it drains as soon as the last one is seen, while that runs. */
+function spent({ agentId, state, oneShot, maxBuilds, buildsSeen }: AgentRecord): Taking | undefined {
+  if (state !== 'online' && state !== 'disconnected') return undefined
+  if (oneShot && buildsSeen > 0) return { agentId, reapReason: 'one_shot', reason: 'one-shot: it has had its build' }
+  if (maxBuilds === undefined || buildsSeen < maxBuilds) return undefined
+  return { agentId, reapReason: 'max_builds', reason: `it has had ${buildsSeen} of ${maxBuilds} builds (maxBuilds)` }
+}
+
+function isAged({ state, onlineAt, maxAgeMs }: AgentRecord, now: Instant): boolean {
+  if (maxAgeMs === undefined || onlineAt === undefined) return false
+  return (state === 'online' || state === 'disconnected') && isOver(onlineAt, maxAgeMs, now)
 }
 
 function isIdleCandidate(
@@ -96,27 +126,26 @@ function isIdleCandidate(
   return !nominated.has(record.agentId)
 }
 
-/** Idle over the timeout, the longest idle first, as long as the warm pool of the template stays full. */
-function idleTakings(idle: readonly AgentRecord[], input: ScaleDownInput): readonly Taking[] {
-  const { templates, supply, now } = input
-  const idleExecutors = new Map<string, number>()
-  for (const node of supply) {
-    if (node.template === undefined) continue
-    const free = node.idle - (input.nominated.get(node.name) ?? 0)
-    idleExecutors.set(node.template, (idleExecutors.get(node.template) ?? 0) + free)
+/**
+ * Old ones go, but of the agents of one template at most half at the same time, the oldest first: those that were
+ * launched together would else all be gone together.
+ */
+function agedTakings(aged: readonly AgentRecord[], all: readonly AgentRecord[]): readonly Taking[] {
+  if (aged.length === 0) return []
+  const room = new Map<string, number>()
+  for (const name of new Set(aged.map(({ template }) => template))) {
+    const agents = all.filter(({ template }) => template === name)
+    const leaving = agents.filter(({ reapReason }) => reapReason === 'max_age').length
+    const living = agents.filter(({ state }) => state === 'online' || state === 'disconnected').length
+    room.set(name, Math.max(1, Math.floor((living + leaving) / 2)) - leaving)
   }
   const takings: Taking[] = []
-  for (const record of idle.toSorted((a, b) => (a.idleSince ?? 0) - (b.idleSince ?? 0))) {
-    const { idleTimeoutMs, minIdle } = templates.get(record.template) ?? TIMEOUTS_WITHOUT_TEMPLATE
-    if (!isOver(record.idleSince ?? now, idleTimeoutMs, now)) continue
-    const left = (idleExecutors.get(record.template) ?? 0) - record.executors
-    if (left < minIdle) continue
-    idleExecutors.set(record.template, left)
-    takings.push({
-      agentId: record.agentId,
-      reapReason: 'idle',
-      reason: `idle for ${seconds(now - (record.idleSince ?? now))}, the timeout is ${seconds(idleTimeoutMs)}`,
-    })
+  for (const { agentId, template, maxAgeMs } of aged.toSorted((a, b) => (a.onlineAt ?? 0) - (b.onlineAt ?? 0))) {
+    const left = room.get(template) ?? 0
+    if (left <= 0) continue
+    room.set(template, left - 1)
+    const reason = `it is older than ${seconds(maxAgeMs ?? 0)} (maxAgeSeconds)`
+    takings.push({ agentId, reapReason: 'max_age', reason })
   }
   return takings
 }

@@ -1,6 +1,7 @@
 import type { Counted } from './adoption.ts'
 import { type Backoff, isBackedOff } from './backoff.ts'
 import type { Caps, Instant, Template } from './model.ts'
+import type { Stop } from './pause.ts'
 import { CapLedger, showCap } from './policy.ts'
 import type { Resources } from './resources.ts'
 import type { CapScope } from './snapshot.ts'
@@ -18,7 +19,7 @@ export interface Want {
 
 /** Why a template cannot have one more agent now. */
 export interface Blocked {
-  readonly kind: 'capped' | 'backed_off'
+  readonly kind: 'capped' | 'backed_off' | 'paused'
   readonly scope: CapScope | undefined
   readonly words: string
 }
@@ -39,13 +40,21 @@ export class ScaleUp {
   readonly #ledger: CapLedger
   readonly #backoff: Readonly<Record<string, Backoff>>
   readonly #now: Instant
+  readonly #stop: Stop
   readonly #coming = new Map<string, number>()
   readonly #growing = new Map<string, Growing>()
   readonly #done: Growing[] = []
   readonly #capped = new Map<string, CapScope>()
 
-  constructor(caps: Caps, records: readonly Counted[], backoff: Readonly<Record<string, Backoff>>, now: Instant) {
+  constructor(
+    caps: Caps,
+    records: readonly Counted[],
+    backoff: Readonly<Record<string, Backoff>>,
+    now: Instant,
+    stop: Stop = () => undefined,
+  ) {
     this.#caps = caps
+    this.#stop = stop
     this.#ledger = new CapLedger(caps, records)
     this.#backoff = backoff
     this.#now = now
@@ -88,6 +97,8 @@ export class ScaleUp {
   }
 
   #open(template: Template, first: string): Blocked | undefined {
+    const stopped = this.#stop(template.name)
+    if (stopped !== undefined) return { kind: 'paused', scope: undefined, words: stopped }
     const waits = this.#backedOff(template)
     if (waits !== undefined) return { kind: 'backed_off', scope: undefined, words: waits }
     const resources = resourcesOf(template, executorsFor(template, 1))

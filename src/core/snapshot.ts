@@ -1,4 +1,5 @@
 import type { Backoff } from './backoff.ts'
+import type { LaunchRate, LaunchTokens } from './launch-rate.ts'
 import type { Seen } from './lifecycle.ts'
 import type {
   AgentId,
@@ -19,6 +20,7 @@ import type {
 } from './model.ts'
 import type { Pause } from './pause.ts'
 import type { Resources } from './resources.ts'
+import type { BusyPeak } from './warm-pool.ts'
 
 /** Everything that one round knows, frozen: what Jenkins and Mesos told and what the store holds, joined. */
 export interface Snapshot {
@@ -57,6 +59,7 @@ export interface Snapshot {
   /** An operator said that the brake may be let go. */
   readonly brakeReleased: boolean
   readonly paused: Pause
+  readonly launchRate: LaunchRate
   /** Every host that offered something since the subscription began, as it was offered last. */
   readonly hosts: readonly KnownHost[]
 }
@@ -112,6 +115,10 @@ export interface Memory {
   /** Why launches of a template fail, where a person must do something about it. */
   readonly troubles: Readonly<Record<TemplateName, Trouble>>
   readonly brake: Brake | undefined
+  /** Launches that may be begun at once. */
+  readonly launches: LaunchTokens | undefined
+  /** How busy templates with headroom were lately. */
+  readonly peaks: Readonly<Record<TemplateName, BusyPeak>>
 }
 
 /** What is held back, and for how long it has been. */
@@ -160,6 +167,8 @@ export const EMPTY_MEMORY: Memory = Object.freeze({
   refusedLong: {},
   troubles: {},
   brake: undefined,
+  launches: undefined,
+  peaks: {},
 })
 
 /** What a round decided. The records are stored before any action is taken. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts'
+import type { LaunchRate } from '../core/launch-rate.ts'
 import type { Log } from '../core/log.ts'
 import type { Caps, Template } from '../core/model.ts'
 import type { OfferDesk } from './offer-desk.ts'
@@ -31,6 +32,7 @@ export interface Settings {
   readonly templates: () => readonly Template[]
   readonly caps: () => Caps
   readonly pollIntervalMs: number
+  readonly launchRate: LaunchRate
   /** Plans and tells, does nothing. */
   readonly dryRun: boolean
   /** Stands in the marks of our nodes: several sidecars may share one Jenkins. */

@@ -112,6 +112,7 @@ export class Observer {
       memory: world.memory,
       brakeReleased: world.brakeReleased,
       paused: world.paused,
+      launchRate: settings.launchRate,
       hosts: world.hosts.known,
     }
   }

@@ -1,11 +1,14 @@
 import { messageOf } from '../core/code-of.ts'
+import { drain } from '../core/lifecycle.ts'
+import type { AgentId, TemplateName } from '../core/model.ts'
+import { type Pause, paused, resumed } from '../core/pause.ts'
 import type { Context } from './context.ts'
 
 /** What became of an operator's call, in words. */
 export type CallOutcome =
   | { readonly ok: true; readonly words: string }
-  /** `conflict`: there is nothing to do that for. `failed`: it was tried, and may be tried again. */
-  | { readonly ok: false; readonly kind: 'conflict' | 'failed'; readonly words: string }
+  /** `conflict`: there is nothing to do that for. `unknown`: nor such a thing. `failed`: may be tried again. */
+  | { readonly ok: false; readonly kind: 'conflict' | 'unknown' | 'failed'; readonly words: string }
 
 /** Calls that only a person may make, for what the program does not dare on its own. */
 export class Operator {
@@ -62,4 +65,72 @@ export class Operator {
         : ` Agents in the state that it has no node of (there are ${agents} in all) are ended, whatever they run.`
     return { ok: true, words: `This Jenkins is accepted.${rest}` }
   }
+
+  /** Nothing is provisioned any more for a template, or for all. What is there goes on. */
+  readonly pause = async (name: string | undefined): Promise<CallOutcome> => {
+    const { world, settings } = this.#context
+    const names = settings.templates().map((template) => template.name)
+    if (name !== undefined && !names.some((known) => known === name)) {
+      const words = `There is no template ${name}: there ${names.length === 1 ? 'is' : 'are'} ${names.join(', ')}.`
+      return { ok: false, kind: 'unknown', words }
+    }
+    const what = name === undefined ? 'All templates are' : `Template ${name} is`
+    return await this.#setPause(
+      paused(world.paused, name as TemplateName | undefined),
+      `${what} paused: no agent is started until POST /api/v1/actions/resume. Those that are there go on, and go when idle.`,
+    )
+  }
+
+  readonly resume = async (name: string | undefined): Promise<CallOutcome> => {
+    const { paused: before } = this.#context.world
+    if (name === undefined) {
+      if (!before.all && before.templates.length === 0) return conflict('Nothing is paused.')
+      return await this.#setPause(resumed(before, undefined), 'All templates go on.')
+    }
+    if (before.all) return conflict('All templates are paused: resume all of them, by a call without a template.')
+    if (!before.templates.some((known) => known === name)) return conflict(`Template ${name} is not paused.`)
+    return await this.#setPause(resumed(before, name as TemplateName), `Template ${name} goes on.`)
+  }
+
+  /** One agent goes, as soon as no build runs on it. */
+  readonly drain = async (agentId: string | undefined): Promise<CallOutcome> => {
+    const { world, log, clock, settings, trigger } = this.#context
+    if (agentId === undefined) return conflict('Say which agent: {"agentId": "…"}. GET /api/v1/state lists them.')
+    const record = world.get(agentId as AgentId)
+    if (record === undefined) return { ok: false, kind: 'unknown', words: `There is no agent ${agentId}.` }
+    if (settings.dryRun) return conflict(DRY_RUN)
+    if (record.state === 'planned') return conflict(`Agent ${agentId} is only being made: pause its template first.`)
+    const after = drain(record, 'operator', 'an operator drains it', clock.now())
+    if (after === record) return conflict(`Agent ${agentId} goes already: ${record.reason}.`)
+    world.put(after)
+    try {
+      await world.save()
+    } catch (error) {
+      const words = `Agent ${agentId} is to go, and that is not stored yet: ${messageOf(error)}. Nothing is begun until it is.`
+      return { ok: false, kind: 'failed', words }
+    }
+    log.warn({ agentId }, 'an agent is drained by an operator')
+    trigger('asked')
+    return { ok: true, words: `Agent ${agentId} takes no new build, and goes when those that run there end.` }
+  }
+
+  async #setPause(pause: Pause, words: string): Promise<CallOutcome> {
+    const { world, log, settings, trigger } = this.#context
+    if (settings.dryRun) return conflict(DRY_RUN)
+    world.paused = pause
+    try {
+      await world.save()
+    } catch (error) {
+      return { ok: false, kind: 'failed', words: `${words} But that is not stored yet: ${messageOf(error)}.` }
+    }
+    log.warn({ all: pause.all, templates: pause.templates }, 'templates are paused or resumed by an operator')
+    trigger('asked')
+    return { ok: true, words }
+  }
+}
+
+const DRY_RUN = 'This is a dry run: it starts and ends nothing.'
+
+function conflict(words: string): CallOutcome {
+  return { ok: false, kind: 'conflict', words }
 }

@@ -1,4 +1,5 @@
 import type { Caps, Instant, Template } from '../core/model.ts'
+import { NOTHING_PAUSED } from '../core/pause.ts'
 import type { Health, Leadership, View } from './view.ts'
 
 export interface StandbySources {
@@ -35,6 +36,7 @@ export function standbyView(sources: StandbySources): View {
     round: { number: 0, lastAt: undefined, held: undefined },
     brake: undefined,
     caps,
+    paused: NOTHING_PAUSED, // the leader knows
     queue: [],
     templates: sources.templates.map((template) => ({
       template: template.name,
@@ -53,6 +55,8 @@ export function standbyView(sources: StandbySources): View {
       givenMemMib: 0,
       failures: 0,
       backedOffUntil: undefined,
+      paused: false,
+      scheduled: template.scheduled,
     })),
     agents: [],
     hosts: [],

@@ -33,7 +33,8 @@ export class RoundTeller {
     const { log, report } = this.#context
     const { agentId, template } = record
     if (this.#standsBack) return // what was planned is not done: it would be told in each round
-    if (record.buildsSeen > was.buildsSeen && record.oneShot && was.buildsSeen > 0) report.extraBuild(template)
+    const most = record.oneShot ? 1 : (record.maxBuilds ?? Number.POSITIVE_INFINITY)
+    if (record.buildsSeen > Math.max(was.buildsSeen, most)) report.extraBuild(template)
     if (record.state === was.state) return
     if (was.state === 'starting' && record.state === 'online') {
       const seconds = (record.since - (record.launchedAt ?? record.since)) / 1000

@@ -1,6 +1,7 @@
 import { isComing } from '../core/lifecycle.ts'
 import { isOurOffline } from '../core/markers.ts'
 import type { AgentId, AgentRecord, Caps, Instant, JenkinsNode, Template } from '../core/model.ts'
+import { isPaused, type Pause } from '../core/pause.ts'
 import { amount, plus, type Resources } from '../core/resources.ts'
 import type { Brake, ItemExplanation, TemplateExplanation } from '../core/snapshot.ts'
 import type { OfferDesk } from './offer-desk.ts'
@@ -18,6 +19,8 @@ export interface View {
   /** What the brake holds back; `undefined` while it holds nothing. */
   readonly brake: BrakeView | undefined
   readonly caps: Caps
+  /** What an operator paused. */
+  readonly paused: Pause
   readonly queue: readonly ItemExplanation[]
   readonly templates: readonly TemplateView[]
   readonly agents: readonly AgentView[]
@@ -88,6 +91,9 @@ export interface TemplateView extends TemplateExplanation {
   readonly givenMemMib: number
   readonly failures: number
   readonly backedOffUntil: Instant | undefined
+  readonly paused: boolean
+  /** The schedule that holds now; `undefined`: none. */
+  readonly scheduled: string | undefined
 }
 
 export interface AgentView {
@@ -171,6 +177,7 @@ export function buildView(sources: ViewSources): View {
     round: { number: world.round, lastAt: world.lastRoundAt, held: explanation?.held },
     brake: brakeView(world.memory.brake),
     caps,
+    paused: world.paused,
     queue: explanation?.items ?? [],
     templates: sources.templates.map((template) => templateView(template, sources, explanation?.templates ?? [])),
     agents: world.records.map((record) =>
@@ -240,6 +247,8 @@ function templateView(
     givenMemMib: amount(given, 'mem') / 1000,
     failures: backoff?.failures ?? 0,
     backedOffUntil: backoff === undefined || backoff.failures === 0 ? undefined : backoff.until,
+    paused: isPaused(world.paused, template.name),
+    scheduled: template.scheduled,
   }
 }
 

@@ -176,7 +176,7 @@ describe('warnings', () => {
     ['hosts sent to loopback', { SIDECAR_URL: 'http://[::1]:8091' }, /^SIDECAR_URL is an address of this machine only/],
     ['an open API', { HTTP_HOST: '0.0.0.0' }, /^API_TOKEN is not given although HTTP_HOST/],
     ['no login', { JENKINS_USER: '', JENKINS_TOKEN: '' }, /^JENKINS_USER and JENKINS_TOKEN are not given/],
-    ['a visible secret', { AGENT_SECRET_VIA: 'environment' }, /secretVia: environment shows the secret/],
+    ['a visible secret', { AGENT_SECRET_VIA: 'environment' }, /^AGENT_SECRET_VIA: environment shows the secret/],
     [
       'a misspelled setting',
       { MESOS_ROLE: 'ci' },

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import Fastify from 'fastify'
-import actions, { type ActionOutcome } from '../../plugins/actions.ts'
+import actions, { type ActionInput, type ActionOutcome } from '../../plugins/actions.ts'
 import auth from '../../plugins/auth.ts'
 import errors from '../../plugins/errors.ts'
 import { aLog } from '../support/log.ts'
@@ -11,11 +11,15 @@ interface Caller {
   readonly remoteAddress?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly method?: 'GET' | 'POST'
+  readonly payload?: string | object
+  /** That the action takes. */
+  readonly fields?: readonly string[]
 }
 
 async function call(outcome: ActionOutcome, caller: Caller = {}) {
   const { log, text } = aLog()
   let calls = 0
+  let input: ActionInput | undefined
   const app = Fastify()
   await app.register(errors)
   await app.register(auth, { token: caller.token })
@@ -23,9 +27,13 @@ async function call(outcome: ActionOutcome, caller: Caller = {}) {
     hasToken: caller.token !== undefined,
     log,
     actions: {
-      'release-brake': async () => {
-        calls += 1
-        return outcome
+      'release-brake': {
+        fields: caller.fields ?? [],
+        act: async (given) => {
+          calls += 1
+          input = given
+          return outcome
+        },
       },
     },
   })
@@ -34,6 +42,7 @@ async function call(outcome: ActionOutcome, caller: Caller = {}) {
     method,
     url: '/api/v1/actions/release-brake',
     remoteAddress,
+    ...(caller.payload !== undefined && { payload: caller.payload }),
     headers: { ...headers, ...(given !== undefined && { authorization: `Bearer ${given}` }) },
   })
   return {
@@ -41,6 +50,7 @@ async function call(outcome: ActionOutcome, caller: Caller = {}) {
     type: answer.headers['content-type'],
     body: answer.json<unknown>(),
     calls,
+    input,
     logged: text(),
   }
 }
@@ -57,6 +67,7 @@ test('a call answers with what happened, and stands in the log with who made it'
 
 test.each<[ActionOutcome, number]>([
   [{ ok: false, kind: 'conflict', words: 'The brake holds nothing.' }, 409],
+  [{ ok: false, kind: 'unknown', words: 'There is no template x.' }, 404],
   [{ ok: false, kind: 'standby', words: 'This instance does not lead.' }, 409],
   [{ ok: false, kind: 'failed', words: 'It could not be stored.' }, 503],
 ])('%j is a problem with status %i', async (outcome, expected) => {
@@ -87,4 +98,34 @@ test('who is refused is told what to do, and it stands in the log', async () => 
   const { body, logged } = await call(DONE, { remoteAddress: '10.0.0.9' })
   expect(body).toMatchObject({ detail: expect.stringContaining('set API_TOKEN') })
   expect(logged).toContain('10.0.0.9')
+})
+
+const JSON_TYPE = { 'content-type': 'application/json' }
+
+test.each<[string, Caller, ActionInput]>([
+  ['no body', {}, {}],
+  ['an empty object', { payload: {} }, {}],
+  ['a field that it takes', { payload: { template: 'linux' }, fields: ['template'] }, { template: 'linux' }],
+])('a call with %s', async (_what, caller, expected) => {
+  const { status, input } = await call(DONE, caller)
+  expect([status, input]).toEqual([200, expected])
+})
+
+test.each<[string, Caller]>([
+  ['a field that it does not take', { payload: { template: 'linux' } }],
+  ['another field', { payload: { templates: 'linux' }, fields: ['template'] }],
+  ['a list for text', { payload: { template: ['linux'] }, fields: ['template'] }],
+  ['empty text', { payload: { template: '' }, fields: ['template'] }],
+  ['a list', { payload: ['linux'], fields: ['template'] }],
+  ['a number', { payload: '7', headers: JSON_TYPE, fields: ['template'] }],
+  ['what is no JSON', { payload: '{"template":', headers: JSON_TYPE, fields: ['template'] }],
+])('a call with %s is refused and does nothing: all templates are not meant', async (_what, caller) => {
+  const { status, type, calls } = await call(DONE, caller)
+  expect([status, calls]).toEqual([400, 0])
+  expect(type).toContain('application/problem+json')
+})
+
+test('what was asked for stands in the log', async () => {
+  const { logged } = await call(DONE, { payload: { template: 'linux' }, fields: ['template'] })
+  expect(logged).toContain('template="linux"')
 })

@@ -229,6 +229,7 @@ export function aSnapshot(over: Partial<Snapshot> = {}): Snapshot {
     memory: EMPTY_MEMORY,
     brakeReleased: false,
     paused: NOTHING_PAUSED,
+    launchRate: { burst: 10_000, perSecond: 10_000 },
     hosts: [],
     ...over,
   }

@@ -115,6 +115,7 @@ export function aRig(options: RigOptions = {}) {
     templates: () => [aTemplate()],
     caps: () => ({ maxAgents: 50, maxCpus: undefined, maxMem: undefined }),
     pollIntervalMs: 2_000,
+    launchRate: { burst: 10_000, perSecond: 10_000 },
     dryRun: false,
     frameworkName: 'jenkins',
     jenkinsUrl: 'http://jenkins.test/',

@@ -1,4 +1,5 @@
 import type { AgentId, TemplateName } from '../../src/core/model.ts'
+import { NOTHING_PAUSED } from '../../src/core/pause.ts'
 import type { ItemExplanation } from '../../src/core/snapshot.ts'
 import type { AgentView, HostView, TemplateView, View } from '../../src/loop/view.ts'
 import { NOW } from './builders.ts'
@@ -28,6 +29,7 @@ export function aView(over: Partial<View> = {}): View {
     },
     round: { number: 3, lastAt: NOW - 250, held: undefined },
     caps: { maxAgents: 50, maxCpus: undefined, maxMem: undefined },
+    paused: NOTHING_PAUSED,
     queue: [],
     templates: [],
     agents: [],
@@ -57,6 +59,8 @@ export function aTemplateView(over: Partial<Omit<TemplateView, 'template'>> & { 
     givenMemMib: 0,
     failures: 0,
     backedOffUntil: undefined,
+    paused: false,
+    scheduled: undefined,
     ...rest,
   } satisfies TemplateView
 }

@@ -1,0 +1,98 @@
+import type { AgentRecord, Instant, Template, TemplateName } from './model.ts'
+import type { Taking } from './snapshot.ts'
+import type { SupplyNode } from './supply.ts'
+import { type BusyPeak, peakOf, warmTarget } from './warm-pool.ts'
+
+/** What idle agents are judged by; those whose template was taken out of the configuration by `fallback`. */
+export type IdleRules = Pick<Template, 'idleTimeoutMs' | 'minIdle' | 'headroom' | 'coolDownMs' | 'reapOrder'>
+
+export interface IdleInput {
+  /** Every record there is. */
+  readonly all: readonly AgentRecord[]
+  readonly templates: ReadonlyMap<string, Template>
+  readonly fallback: IdleRules
+  readonly supply: readonly SupplyNode[]
+  readonly nominated: ReadonlyMap<string, number>
+  readonly peaks: Readonly<Record<TemplateName, BusyPeak>>
+  readonly now: Instant
+}
+
+/**
+ * Idle over the timeout, in the order that the template asks for, as long as its warm pool stays full and none of its
+ * agents was launched only just now.
+ */
+export function idleTakings(idle: readonly AgentRecord[], input: IdleInput): readonly Taking[] {
+  const { templates, fallback, now } = input
+  const groups = new Map<string, AgentRecord[]>()
+  for (const record of idle) {
+    const { idleTimeoutMs } = templates.get(record.template) ?? fallback
+    if (now - (record.idleSince ?? now) < idleTimeoutMs) continue
+    const group = groups.get(record.template)
+    if (group === undefined) groups.set(record.template, [record])
+    else group.push(record)
+  }
+  if (groups.size === 0) return []
+  const idleExecutors = idleExecutorsOf(input)
+  const takings: Taking[] = []
+  for (const [name, group] of groups) {
+    const rules = templates.get(name) ?? fallback
+    if (isCoolingDown(name, rules.coolDownMs, input)) continue
+    const target = warmTarget(rules, peakOf(input.peaks[name as TemplateName]))
+    let left = idleExecutors.get(name) ?? 0
+    for (const record of inOrder(group, rules.reapOrder, input.all)) {
+      if (left - record.executors < target) continue
+      left -= record.executors
+      takings.push(taking(record, rules, now))
+    }
+  }
+  return takings
+}
+
+function taking({ agentId, idleSince }: AgentRecord, { idleTimeoutMs }: IdleRules, now: Instant): Taking {
+  const reason = `idle for ${seconds(now - (idleSince ?? now))}, the timeout is ${seconds(idleTimeoutMs)}`
+  return { agentId, reapReason: 'idle', reason }
+}
+
+function idleExecutorsOf({ supply, nominated }: IdleInput): ReadonlyMap<string, number> {
+  const executors = new Map<string, number>()
+  for (const node of supply) {
+    if (node.template === undefined) continue
+    const free = node.idle - (nominated.get(node.name) ?? 0)
+    executors.set(node.template, (executors.get(node.template) ?? 0) + free)
+  }
+  return executors
+}
+
+/** After a launch the template keeps what it has for a while: more may be about to come. */
+function isCoolingDown(template: string, coolDownMs: number, { all, now }: IdleInput): boolean {
+  if (coolDownMs === 0) return false
+  return all.some(
+    (record) => record.template === template && now - (record.launchedAt ?? record.createdAt) < coolDownMs,
+  )
+}
+
+function inOrder(
+  group: readonly AgentRecord[],
+  order: Template['reapOrder'],
+  all: readonly AgentRecord[],
+): readonly AgentRecord[] {
+  const oldestFirst = group.toSorted(
+    (a, b) => a.createdAt - b.createdAt || (a.idleSince ?? 0) - (b.idleSince ?? 0) || (a.agentId < b.agentId ? -1 : 1),
+  )
+  if (order === 'oldest') return oldestFirst
+  if (order === 'newest') return oldestFirst.reverse()
+  const agents = new Map<string, number>()
+  for (const { hostname } of all) if (hostname !== undefined) agents.set(hostname, (agents.get(hostname) ?? 0) + 1)
+  const on = ({ hostname }: AgentRecord): number => agents.get(hostname ?? '') ?? 0
+  // Agents of one host stay together, so that a host empties out before the next one begins to.
+  return oldestFirst.sort((a, b) => on(a) - on(b) || compare(a.hostname ?? '', b.hostname ?? ''))
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
+}
+
+function seconds(ms: number): string {
+  return `${Math.floor(ms / 1000)} s`
+}
