@@ -16,10 +16,24 @@ export function checkContainer({ input, template, tell }: NamedTemplate): void {
   checkNetwork(container, mistake)
   checkParameters(container, mistake)
   checkVolumes(container, input.container, mistake)
+  if (container.registryAuth?.kind === 'value' && secretVia !== 'environment') {
+    mistake(
+      ['registryAuthFile'],
+      'travels in the task, where everybody sees it who may read the state of Mesos: set secretVia: environment if ' +
+        'that may be so, or put it into the secret store of Mesos and use registryAuthSecret',
+    )
+  }
+  const warn: Say = (path, sentence) => {
+    tell.warn(['container', ...path], sentence)
+  }
+  if (container.network === 'NONE') warn(['network'], 'NONE leaves the agent no way to Jenkins')
+  else if (container.type === 'MESOS' && container.network === 'BRIDGE' && container.networkNames.length === 0) {
+    warn(['network'], 'is that of the host with type MESOS, unless networkNames has the name of a CNI network')
+  }
   const userAt = container.parameters.findIndex(({ key }) => key === 'user')
   if (userAt >= 0 && secretVia === 'uri') {
-    tell.warn(
-      ['container', 'parameters', String(userAt)],
+    warn(
+      ['parameters', String(userAt)],
       'another user than the owner of the sandbox may not read the secret there: set secretVia: environment, which is visible',
     )
   }

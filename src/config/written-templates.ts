@@ -53,7 +53,7 @@ export function readWrittenTemplates(document: TemplateDocument, findings: Findi
       if (input !== undefined) found.push({ name, input, tell })
     }
   }
-  warnOfIdle(own, document, findings)
+  reportBases(own, document, findings)
   return found
 }
 
@@ -129,10 +129,15 @@ function reportUnknown(chain: readonly string[], document: TemplateDocument, fin
   )
 }
 
-function warnOfIdle(own: ReadonlyMap<string, Own>, document: TemplateDocument, findings: Findings): void {
+/** Bases that serve nobody. */
+function reportBases(own: ReadonlyMap<string, Own>, document: TemplateDocument, findings: Findings): void {
+  const abstract = [...own].filter(([, { fields }]) => fields['abstract'] === true).map(([name]) => name)
+  if (abstract.length > 0 && abstract.length === document.templates.size) {
+    findings.mistake(`${document.place(['templates'])}: all templates are abstract, so no agent can be made.`)
+    return
+  }
   const bases = new Set([...own.values()].map(({ from }) => from))
-  for (const [name, { fields }] of own) {
-    if (fields['abstract'] !== true || bases.has(name)) continue
+  for (const name of abstract.filter((each) => !bases.has(each))) {
     findings.warn(`${wordsOf(document, [name], ['abstract'])}: is true, and no template says from: ${name}.`)
   }
 }

@@ -5,6 +5,7 @@ import type { AgentId, AgentRecord, FrameworkId, Instant, JenkinsNode, JenkinsRe
 import type { Resources } from './resources.ts'
 import type { Action, OrphanNode, Snapshot, Stray } from './snapshot.ts'
 import { executorsFor, resourcesOf } from './template.ts'
+import { isVariant, variantFor, withImage } from './variant.ts'
 
 /** A node with our mark and without a record. */
 export interface Unowned {
@@ -88,7 +89,7 @@ export function planAdoption(
   for (const { node, mark } of unowned) {
     const stray = strays.get(node.name)
     strays.delete(node.name)
-    const template = templates.get(mark.template)
+    const template = templateWith(node.labels, templates.get(mark.template))
     if (stray !== undefined && template !== undefined && snapshot.fresh && mesos.subscribed) {
       records.push(adopt(node, mark, stray, template, now))
       continue
@@ -136,6 +137,16 @@ export function withHosts(
   })
 }
 
+/** In place of the revision, which nobody knows any more. */
+const ADOPTED = 'adopted'
+
+/** Its label may name an image: then it is no agent like the others of its template. */
+function templateWith(labels: readonly string[] | undefined, template: Template | undefined): Template | undefined {
+  const [label, second] = labels ?? []
+  if (template === undefined || label === undefined || second !== undefined) return template
+  return template.labels.includes(label) ? template : (variantFor(template, label) ?? template)
+}
+
 function adopt(node: JenkinsNode, mark: AgentMark, stray: Stray, template: Template, now: Instant): AgentRecord {
   const executors = Math.max(1, node.executors)
   const busy = node.running.length > 0 || !node.idle
@@ -145,7 +156,7 @@ function adopt(node: JenkinsNode, mark: AgentMark, stray: Stray, template: Templ
   return {
     agentId: mark.agentId,
     template: template.name,
-    revision: 'adopted',
+    revision: isVariant(template) ? withImage(ADOPTED, template.launch.container?.image ?? '') : ADOPTED,
     labels: node.labels ?? template.labels,
     mode: template.mode,
     role: template.role,

@@ -1,9 +1,11 @@
+import { type Asked, Chooser } from './choice.ts'
 import type { Wish } from './demand.ts'
-import type { Expression } from './label-expression.ts'
+import { atoms, type Expression, isConjunction } from './label-expression.ts'
 import { isIn, LabelIndex } from './label-index.ts'
 import type { Instant, Mode, QueueItem, Template, TemplateName } from './model.ts'
 import type { PassedOver } from './snapshot.ts'
 import type { SupplyNode } from './supply.ts'
+import { isVariant } from './variant.ts'
 
 /** How one item of demand is met by what is there, or by which templates it could be. */
 export type Allotment =
@@ -25,6 +27,8 @@ export type ExecutorWish = Extract<Wish, { kind: 'any' | 'label' | 'template' }>
 interface SupplyClass {
   readonly sample: SupplyNode
   readonly labels: ReadonlySet<string>
+  /** Of its agents, as it is now. */
+  readonly template: Template | undefined
   readonly idle: Slot[]
   readonly starting: Slot[]
 }
@@ -38,7 +42,22 @@ interface Route {
   readonly classes: readonly SupplyClass[]
   /** Those of agents, by template. */
   readonly classesOf: ReadonlyMap<TemplateName, readonly SupplyClass[]>
+  /** In the order in which they are asked for an agent. */
   readonly templates: readonly Template[]
+}
+
+interface TemplateChoice {
+  readonly template: Template
+  readonly labels: ReadonlySet<string>
+}
+
+export interface Supplied {
+  readonly supply: readonly SupplyNode[]
+  readonly templates: readonly Template[]
+  /** For labels that name an image. */
+  readonly variants: readonly Template[]
+  readonly passedOver: Readonly<Record<string, PassedOver>>
+  readonly now: Instant
 }
 
 /** An item that stayed buildable this long beside an idle executor is not going to be taken by it. */
@@ -50,11 +69,15 @@ const VETO_MS = 15_000
  */
 export class Allocator {
   readonly #classes: readonly SupplyClass[]
-  readonly #templates: readonly Template[]
+  /** Variants are the last of them. */
+  readonly #templates: readonly TemplateChoice[]
+  readonly #chooser = new Chooser()
   /** Items with the same `why` share one wish. */
   readonly #routes = new Map<ExecutorWish, Route>()
   /** The label sets of the classes, then of the templates. */
   readonly #labels: LabelIndex
+  /** Those of variants. */
+  readonly #variants: bigint
   /** Different expressions mostly match the same. */
   readonly #routesByMatches = new Map<bigint, Route>()
   readonly #passedBefore: Readonly<Record<string, PassedOver>>
@@ -62,18 +85,12 @@ export class Allocator {
   readonly #nominated = new Map<string, number>()
   readonly #passed: Record<string, PassedOver> = {}
 
-  constructor(
-    supply: readonly SupplyNode[],
-    templates: readonly Template[],
-    passedOver: Readonly<Record<string, PassedOver>>,
-    now: Instant,
-  ) {
-    this.#classes = classify(supply)
-    this.#templates = templates.toSorted((a, b) => a.labels.length - b.labels.length || compare(a.name, b.name))
-    this.#labels = new LabelIndex([
-      ...this.#classes.map(({ labels }) => labels),
-      ...this.#templates.map(({ labels }) => new Set(labels)),
-    ])
+  constructor({ supply, templates, variants, passedOver, now }: Supplied) {
+    this.#classes = classify(supply, new Map(templates.map((template) => [template.name, template])))
+    this.#templates = [...templates, ...variants].map((template) => ({ template, labels: new Set(template.labels) }))
+    this.#labels = new LabelIndex([...this.#classes, ...this.#templates].map(({ labels }) => labels))
+    const others = BigInt(this.#classes.length + templates.length)
+    this.#variants = ((1n << BigInt(variants.length)) - 1n) << others
     this.#passedBefore = passedOver
     this.#now = now
   }
@@ -132,12 +149,12 @@ export class Allocator {
     return this.#nominated
   }
 
-  /** Executors of a template's agents that nothing was given. */
+  /** Executors of a template's agents that nothing was given; those of other images are nobody's reserve. */
   left(template: Template): { readonly idle: number; readonly starting: number } {
     let idle = 0
     let starting = 0
     for (const supply of this.#classes) {
-      if (supply.sample.template !== template.name) continue
+      if (supply.sample.template !== template.name || supply.sample.custom) continue
       for (const slot of supply.idle) idle += slot.left
       for (const slot of supply.starting) starting += slot.left
     }
@@ -147,32 +164,69 @@ export class Allocator {
   #route(wish: ExecutorWish): Route {
     const known = this.#routes.get(wish)
     if (known !== undefined) return known
-    const route = wish.kind === 'label' ? this.#routeOfLabel(wish.expression) : this.#routeOf(predicate(wish))
+    const route = wish.kind === 'label' ? this.#routeOfLabel(wish.expression) : this.#routeOf(wish)
     this.#routes.set(wish, route)
     return route
   }
 
   #routeOfLabel(expression: Expression): Route {
-    const matches = this.#labels.matching(expression)
-    const known = this.#routesByMatches.get(matches)
+    const matches = this.#withoutUnasked(this.#labels.matching(expression), expression)
+    // Of labels that all must be there each template has the same number: which is not asked for then.
+    const isPlain = isConjunction(expression)
+    const key = isPlain ? matches : (this.#labels.named(expression) << this.#size) | matches
+    const known = this.#routesByMatches.get(key)
     if (known !== undefined) return known
-    const route = toRoute(
+    const route = this.#toRoute(
       this.#classes.filter((_, index) => isIn(matches, index)),
       this.#templates.filter((_, index) => isIn(matches, this.#classes.length + index)),
+      { labels: isPlain ? undefined : atoms(expression), isLabelless: false },
     )
-    this.#routesByMatches.set(matches, route)
+    this.#routesByMatches.set(key, route)
     return route
   }
 
-  #routeOf(takes: Taker): Route {
-    return toRoute(
+  /** `!gpu` is true of an image that another job named; only who names it gets an agent with it. */
+  #withoutUnasked(matches: bigint, expression: Expression): bigint {
+    let variants = matches & this.#variants
+    if (variants === 0n) return matches
+    const named = atoms(expression)
+    this.#templates.forEach(({ labels }, index) => {
+      const bit = 1n << BigInt(this.#classes.length + index)
+      if ((variants & bit) !== 0n && [...labels].some((label) => named.has(label))) variants ^= bit
+    })
+    return matches ^ variants
+  }
+
+  get #size(): bigint {
+    return BigInt(this.#classes.length + this.#templates.length)
+  }
+
+  #routeOf(wish: Exclude<ExecutorWish, { kind: 'label' }>): Route {
+    const takes = predicate(wish)
+    return this.#toRoute(
       this.#classes.filter(({ sample }) => takes(sample.mode, sample)),
-      this.#templates.filter((template) => takes(template.mode, template)),
+      this.#templates.filter(({ template }) => takes(template.mode, template)),
+      { labels: undefined, isLabelless: wish.kind === 'any' },
     )
+  }
+
+  /**
+   * Nodes of others come first: they cost nothing. Then agents in the order in which their templates are asked for new
+   * ones, so that looking again gives every item what it was given before.
+   */
+  #toRoute(classes: readonly SupplyClass[], templates: readonly TemplateChoice[], asked: Asked): Route {
+    const foreign = classes.filter(({ sample }) => sample.agentId === undefined)
+    const agents = classes.filter(({ sample }) => sample.agentId !== undefined)
+    const ordered = this.#chooser.order(agents, asked)
+    return {
+      classes: [...foreign, ...ordered],
+      classesOf: byTemplate(ordered),
+      templates: this.#chooser.order(templates, asked).map(({ template }) => template),
+    }
   }
 }
 
-function toRoute(classes: readonly SupplyClass[], templates: readonly Template[]): Route {
+function byTemplate(classes: readonly SupplyClass[]): Route['classesOf'] {
   const classesOf = new Map<TemplateName, SupplyClass[]>()
   for (const supply of classes) {
     const { template } = supply.sample
@@ -181,7 +235,7 @@ function toRoute(classes: readonly SupplyClass[], templates: readonly Template[]
     if (before === undefined) classesOf.set(template, [supply])
     else before.push(supply)
   }
-  return { classes, classesOf, templates }
+  return classesOf
 }
 
 type Taker = (mode: Mode, whose: SupplyNode | Template) => boolean
@@ -192,7 +246,10 @@ function predicate(wish: Exclude<ExecutorWish, { kind: 'label' }>): Taker {
       // "Reserved for jobs with matching label expression": the idle nodes of others do not take it.
       return (mode, whose) => mode === 'NORMAL' && !(wish.exclusiveIdle && isForeign(whose))
     case 'template':
-      return (_mode, whose) => ('agentId' in whose ? whose.template : whose.name) === wish.template
+      return (_mode, whose) =>
+        'agentId' in whose
+          ? whose.template === wish.template && !whose.custom
+          : whose.name === wish.template && !isVariant(whose)
   }
 }
 
@@ -201,27 +258,24 @@ function isForeign(whose: SupplyNode | Template): boolean {
 }
 
 /** Agents of one template and label set are one class; nodes of others stay apart, as their own names are labels. */
-function classify(supply: readonly SupplyNode[]): readonly SupplyClass[] {
+function classify(
+  supply: readonly SupplyNode[],
+  templates: ReadonlyMap<TemplateName, Template>,
+): readonly SupplyClass[] {
   const classes = new Map<string, SupplyClass>()
   for (const node of supply) {
     const key = classKey(node)
     let found = classes.get(key)
     if (found === undefined) {
       const labels = node.agentId === undefined ? node.labels : without(node.labels, node.name)
-      found = { sample: node, labels, idle: [], starting: [] }
+      const template = node.template && templates.get(node.template)
+      found = { sample: node, labels, template, idle: [], starting: [] }
       classes.set(key, found)
     }
     if (node.idle > 0) found.idle.push({ node: node.name, left: node.idle })
     if (node.starting > 0) found.starting.push({ node: node.name, left: node.starting })
   }
-  // Nodes of others first: they cost nothing. Then agents in the order in which their templates are asked for new ones,
-  // so that looking again gives every item what it was given before.
-  return [...classes.values()].sort(
-    (a, b) =>
-      Number(a.sample.agentId !== undefined) - Number(b.sample.agentId !== undefined) ||
-      a.labels.size - b.labels.size ||
-      compare(a.sample.template ?? '', b.sample.template ?? ''),
-  )
+  return [...classes.values()]
 }
 
 /** Labels have no blanks in them. Agents of one template have theirs in one order. */
@@ -230,11 +284,6 @@ function classKey(node: SupplyNode): string {
   let key = `agents ${node.template ?? ''} ${node.mode}`
   for (const label of node.labels) if (label !== node.name) key += ` ${label}`
   return key
-}
-
-function compare(a: string, b: string): number {
-  if (a === b) return 0
-  return a < b ? -1 : 1
 }
 
 function without(labels: ReadonlySet<string>, name: string): ReadonlySet<string> {

@@ -1,12 +1,13 @@
-import { type AnchorMark, isAnchor, readMark } from './markers.ts'
+import { type AnchorMark, anchorMark } from './markers.ts'
 import type { JenkinsNode, JenkinsReading, Template } from './model.ts'
 import type { Action } from './snapshot.ts'
+import { isCustomLabel, isVariant } from './variant.ts'
 
 export interface AnchorPlan {
   readonly actions: readonly Action[]
-  /** Every template has its anchor: what `why` says can be read. */
+  /** Every template of the configuration has its anchor: what `why` says can be read. */
   readonly complete: boolean
-  /** Template by the name of its anchor. */
+  /** Template by the name of its anchor; a variant where a label names an image. */
   readonly byNode: ReadonlyMap<string, Template>
   /** Names of anchors of other sidecars. */
   readonly foreign: ReadonlySet<string>
@@ -26,12 +27,19 @@ interface Anchor {
  *
  * Anchors of another owner belong to another sidecar on the same Jenkins and are left alone. Those without an owner
  * were made by the first versions: one that serves a template of ours is replaced, any other may be somebody else's.
+ *
+ * @param variants one for each label in use that names an image: it has an anchor too, and nothing waits for that
  */
-export function planAnchors(reading: JenkinsReading, templates: readonly Template[], owner: string): AnchorPlan {
+export function planAnchors(
+  reading: JenkinsReading,
+  templates: readonly Template[],
+  owner: string,
+  variants: readonly Template[] = [],
+): AnchorPlan {
   const taken = new Set(reading.nodes.map((node) => node.name))
   const all = reading.nodes.flatMap((node): readonly Anchor[] => {
-    const mark = isAnchor(node.description) ? readMark(node.description) : undefined
-    return mark?.kind === 'anchor' ? [{ node, mark }] : []
+    const mark = anchorMark(node.description)
+    return mark === undefined ? [] : [{ node, mark }]
   })
   const anchors = all.filter(({ mark }) => mark.owner === owner)
   const foreign = all.filter(({ mark }) => mark.owner !== undefined && mark.owner !== owner)
@@ -41,10 +49,10 @@ export function planAnchors(reading: JenkinsReading, templates: readonly Templat
   const problems: string[] = []
   const byNode = new Map<string, Template>()
   let complete = true
-  for (const template of templates) {
+  for (const template of [...templates, ...variants]) {
     const [anchor] = anchors.filter(({ node, mark }) => serves(template, node, mark))
     if (anchor === undefined) {
-      complete = false
+      complete &&= isVariant(template)
       const node = freeName(template, taken, foreign, owner)
       if (node === undefined) problems.push(namesTaken(template, namesFor(template, foreign, owner)))
       else actions.push({ kind: 'createAnchor', template, node })
@@ -57,7 +65,7 @@ export function planAnchors(reading: JenkinsReading, templates: readonly Templat
       problems.push(`something connected to the anchor ${anchor.node.name}: it is taken offline, stop that agent`)
     }
   }
-  if (complete) actions.push(...leftOver(anchors, byNode), ...replaced(old))
+  if (complete) actions.push(...leftOver(anchors, byNode, templates), ...replaced(old))
   return {
     actions,
     complete,
@@ -89,17 +97,24 @@ function notesOf(foreign: readonly Anchor[], unmarked: readonly Anchor[], old: r
 
 function serves(template: Template, node: JenkinsNode, mark: AnchorMark): boolean {
   const labels = node.labels ?? mark.labels
-  return mark.template === template.name && sameSet(labels, template.labels)
+  // A label with an image has one anchor, whichever of its templates it was made for.
+  return (isVariant(template) || mark.template === template.name) && sameSet(labels, template.labels)
 }
 
-function leftOver(anchors: readonly Anchor[], byNode: ReadonlyMap<string, Template>): readonly Action[] {
+function leftOver(
+  anchors: readonly Anchor[],
+  byNode: ReadonlyMap<string, Template>,
+  templates: readonly Template[],
+): readonly Action[] {
   return anchors
     .filter(({ node }) => !byNode.has(node.name) && node.running.length === 0)
-    .map(({ node, mark }) => ({
-      kind: 'deleteAnchor',
-      node: node.name,
-      reason: `no template ${mark.template} with the labels ${mark.labels.join(' ')} any more`,
-    }))
+    .map(({ node, mark }) => ({ kind: 'deleteAnchor', node: node.name, reason: leftOverWords(mark, templates) }))
+}
+
+function leftOverWords({ template, labels }: AnchorMark, templates: readonly Template[]): string {
+  const words = labels.join(' ')
+  if (labels.length === 1 && isCustomLabel(words, templates)) return `no build has asked for ${words} for a while`
+  return `no template ${template} with the labels ${words} any more`
 }
 
 /**
@@ -119,10 +134,25 @@ function freeName(
 
 /** Another sidecar may have a template of the same name: then ours carries the name of its framework too. */
 function namesFor(template: Template, foreign: readonly Anchor[], owner: string): readonly string[] {
-  const names = [`anchor-${template.name}`, `anchor-${template.name}-2`]
+  const name = `anchor-${template.name}${isVariant(template) ? `-${shortNameOf(template.labels.join(' '))}` : ''}`
+  const names = [name, `${name}-2`]
   if (!foreign.some(({ node }) => names.includes(node.name))) return names
-  const own = `anchor-${template.name}-${owner.replaceAll(/[^A-Za-z0-9_.-]+/g, '-')}`
+  const own = `${name}-${cleaned(owner)}`
   return [own, `${own}-2`]
+}
+
+/** Jenkins forbids most signs in the names of nodes. */
+function cleaned(text: string): string {
+  return text.replaceAll(/[^A-Za-z0-9_.-]+/g, '-')
+}
+
+const SHOWN_OF_LABEL = 40
+
+/** Says what a label is about, and differs for labels that only look alike. */
+function shortNameOf(label: string): string {
+  let hash = 0x811c9dc5
+  for (let at = 0; at < label.length; at++) hash = Math.imul(hash ^ label.charCodeAt(at), 0x01000193)
+  return `${cleaned(label).slice(-SHOWN_OF_LABEL)}-${(hash >>> 0).toString(36)}`
 }
 
 function namesTaken(template: Template, names: readonly string[]): string {

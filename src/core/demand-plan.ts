@@ -1,14 +1,18 @@
 import type { Counted } from './adoption.ts'
 import { Allocator, type Allotment, type ExecutorWish } from './allocate.ts'
 import type { AnchorPlan } from './anchors.ts'
+import { type Asked, type Asking, askAll, type Candidate } from './asking.ts'
+import { type CustomLabels, MOST_CUSTOM_LABELS } from './custom-labels.ts'
 import { demandContext, type Wish, wishReader } from './demand.ts'
 import { unservedWords } from './explain.ts'
+import { atoms } from './label-expression.ts'
 import type { AgentRecord, Instant, JenkinsReading, QueueItem, Template, TemplateName } from './model.ts'
 import type { Stop } from './pause.ts'
 import { isShuttingDown } from './quieting-down.ts'
-import { type Blocked, ScaleUp, type Want } from './scale-up.ts'
+import { ScaleUp, type Squeezed, type Want } from './scale-up.ts'
 import type { CapScope, ItemState, PassedOver, Snapshot } from './snapshot.ts'
 import type { SupplyNode } from './supply.ts'
+import { isCustomLabel, namesNoImage } from './variant.ts'
 import { busyExecutors, fillWarmPools } from './warm-pool.ts'
 
 /** What becomes of one item, before it is known whether the agents that are wanted find a place. */
@@ -18,6 +22,8 @@ export interface ItemDraft {
   readonly state: ItemState
   readonly template: TemplateName | undefined
   readonly words: string
+  /** Who may serve it, the best first, where an agent was asked for; empty for all others. */
+  readonly candidates: readonly Candidate[]
 }
 
 export interface DemandPlan {
@@ -27,6 +33,8 @@ export interface DemandPlan {
   readonly passedOver: Readonly<Record<string, PassedOver>>
   readonly allotted: Readonly<Record<string, TemplateName>>
   readonly capped: ReadonlyMap<TemplateName, CapScope>
+  /** What waits although only a cap over all templates stands in the way. */
+  readonly squeezed: readonly Squeezed[]
   readonly problems: readonly string[]
   /** Something in the queue was not understood, or its emptiness is not to be believed: take nothing away. */
   readonly doubt: string | undefined
@@ -40,6 +48,7 @@ export interface DemandInput {
   readonly records: readonly AgentRecord[]
   readonly supply: readonly SupplyNode[]
   readonly anchors: AnchorPlan
+  readonly custom: CustomLabels
   /** What has no record and counts against the caps all the same. */
   readonly counted: readonly Counted[]
   /** For which templates nothing may be provisioned. */
@@ -49,16 +58,23 @@ export interface DemandInput {
 
 /** Reads the queue, gives items what is there, and collects the agents that are wanted beyond. */
 export function planDemand(input: DemandInput): DemandPlan {
-  const { snapshot, reading, records, supply, anchors, now } = input
+  const { snapshot, reading, records, supply, anchors, custom, now } = input
   const { templates, memory, caps } = snapshot
+  const { passedOver, backoff } = memory
   const readWish = wishReader(demandContext(reading, anchors.byNode, records, templates, now, anchors.foreign))
-  const allocator = new Allocator(supply, templates, memory.passedOver, now)
-  const scaleUp = new ScaleUp(caps, [...records, ...input.counted], memory.backoff, now, input.stop)
+  const allocator = new Allocator({
+    supply,
+    templates,
+    variants: [...custom.variants.values()].flat(),
+    passedOver,
+    now,
+  })
+  const scaleUp = new ScaleUp({ caps, records: [...records, ...input.counted], backoff, stop: input.stop, now })
   const wishes = oldestFirst(reading.queue).map((item) => ({ item, wish: readWish(item) }))
   const drafts = anchors.complete
-    ? draftAll(wishes, memory.allotted, allocator, scaleUp)
+    ? draftAll(wishes, memory.allotted, allocator, scaleUp, (wish) => nobodyServes(wish, templates, custom))
     : wishes.map(({ item, wish }) => blindDraft(item, wish))
-  if (anchors.complete) fillWarmPools(templates, busyExecutors(supply), allocator, scaleUp)
+  if (anchors.complete) fillWarmPools(mostImportantFirst(templates), busyExecutors(supply), allocator, scaleUp)
   return {
     drafts,
     wants: scaleUp.wants,
@@ -66,6 +82,7 @@ export function planDemand(input: DemandInput): DemandPlan {
     passedOver: allocator.passedOver,
     allotted: allottedOf(drafts),
     capped: new Map(templates.flatMap((template) => cappedEntry(template, scaleUp))),
+    squeezed: scaleUp.squeezed,
     problems: problemsOf(drafts),
     doubt: doubtOf(drafts, reading),
     shutDown: drafts.filter(({ item }) => isShuttingDown(item)).length,
@@ -77,17 +94,31 @@ interface Wished {
   readonly wish: Wish
 }
 
-/** Before the anchors are there, `why` may name no label although there is one. */
-function blindDraft(item: QueueItem, wish: Wish): ItemDraft {
-  if (wish.kind === 'none') return { item, wish, state: 'not_demand', template: undefined, words: wish.words }
-  return { item, wish, state: 'unreadable', template: undefined, words: 'the anchors are being made' }
+type Standing = Pick<ItemDraft, 'state' | 'template' | 'words'>
+
+/** What is said of a wish that no template serves. */
+type Unserved = (wish: ExecutorWish) => Standing
+
+function toDraft({ item, wish }: Wished, standing: Standing, candidates: readonly Candidate[] = []): ItemDraft {
+  return { item, wish, ...standing, candidates }
 }
 
+/** Before the anchors are there, `why` may name no label although there is one. */
+function blindDraft(item: QueueItem, wish: Wish): ItemDraft {
+  const { state, words }: Pick<Standing, 'state' | 'words'> =
+    wish.kind === 'none'
+      ? { state: 'not_demand', words: wish.words }
+      : { state: 'unreadable', words: 'the anchors are being made' }
+  return toDraft({ item, wish }, { state, template: undefined, words })
+}
+
+/** First what is there or coming is given away, the oldest first as Jenkins does it; then agents are asked for. */
 function draftAll(
   wishes: readonly Wished[],
   allotted: Readonly<Record<string, TemplateName>>,
   allocator: Allocator,
   scaleUp: ScaleUp,
+  unserved: Unserved,
 ): readonly ItemDraft[] {
   const kept = new Map<QueueItem, Allotment>()
   for (const { item, wish } of wishes) {
@@ -96,72 +127,87 @@ function draftAll(
     const allotment = allocator.keep(item, wish, template)
     if (allotment !== undefined) kept.set(item, allotment)
   }
-  return wishes.map(({ item, wish }) => {
-    if (!isForExecutor(wish)) return draftOther(item, wish)
+  const found = wishes.map((wished): ItemDraft | Asking => {
+    const { item, wish } = wished
+    if (!isForExecutor(wish)) return toDraft(wished, standingOfOther(wish))
     const allotment = kept.get(item) ?? allocator.allot(item, wish)
-    return allotment.kind === 'new'
-      ? wantOne(item, wish, allotment.candidates, allocator, scaleUp)
-      : draft(item, wish, allotment)
+    if (allotment.kind === 'new') return { item, wish, templates: allotment.candidates }
+    return toDraft(wished, allotment.kind === 'unserved' ? unserved(wish) : standingOf(allotment))
   })
+  const asked = askAll(found.filter(isAsking), scaleUp)
+  return found.map((one) => {
+    if (!isAsking(one)) return one
+    const answer = asked.get(one)
+    if (answer === undefined) return toDraft(one, unserved(one.wish))
+    if (answer.blocked === undefined) allocator.grant(one.item)
+    return toDraft(one, standingOfAsked(answer), answer.candidates)
+  })
+}
+
+function isAsking(one: ItemDraft | Asking): one is Asking {
+  return 'templates' in one
 }
 
 function isForExecutor(wish: Wish): wish is ExecutorWish {
   return wish.kind === 'any' || wish.kind === 'label' || wish.kind === 'template'
 }
 
-function draftOther(item: QueueItem, wish: Exclude<Wish, ExecutorWish>): ItemDraft {
+function standingOfOther(wish: Exclude<Wish, ExecutorWish>): Standing {
+  const template = undefined
   switch (wish.kind) {
     case 'none':
-      return { item, wish, state: 'not_demand', template: undefined, words: wish.words }
+      return { state: 'not_demand', template, words: wish.words }
     case 'unreadable':
-      return { item, wish, state: 'unreadable', template: undefined, words: wish.words }
+      return { state: 'unreadable', template, words: wish.words }
     case 'notUnderstood':
-      return { item, wish, state: 'not_understood', template: undefined, words: wish.words }
+      return { state: 'not_understood', template, words: wish.words }
     case 'tied': {
       const words = `waits for the node ${wish.node}${wish.ours ? ', an agent of ours' : ''}: no other agent can take it`
-      return { item, wish, state: 'tied', template: undefined, words }
+      return { state: 'tied', template, words }
     }
   }
 }
 
-function draft(item: QueueItem, wish: ExecutorWish, allotment: Exclude<Allotment, { kind: 'new' }>): ItemDraft {
+function standingOf(allotment: Exclude<Allotment, { kind: 'new' | 'unserved' }>): Standing {
   switch (allotment.kind) {
     case 'idle': {
       const { node, template } = allotment
-      return { item, wish, state: 'served', template, words: `${node} is idle and is to take it` }
+      return { state: 'served', template, words: `${node} is idle and is to take it` }
     }
     case 'starting': {
       const { node, template } = allotment
-      return { item, wish, state: 'starting', template, words: `agent ${node} is starting for it` }
+      return { state: 'starting', template, words: `agent ${node} is starting for it` }
     }
-    case 'unserved':
-      return { item, wish, state: 'unserved', template: undefined, words: unservedWords(wish) }
     case 'vetoed': {
       const words = 'a matching executor stays idle beside it: something in Jenkins keeps the build from it'
-      return { item, wish, state: 'vetoed', template: undefined, words }
+      return { state: 'vetoed', template: undefined, words }
     }
   }
 }
 
-/** The first template that may have one executor more; else what stands in the way of the first. */
-function wantOne(
-  item: QueueItem,
-  wish: Wish,
-  candidates: readonly Template[],
-  allocator: Allocator,
-  scaleUp: ScaleUp,
-): ItemDraft {
-  let first: { readonly template: TemplateName; readonly blocked: Blocked } | undefined
-  for (const template of candidates) {
-    const blocked = scaleUp.want(template, `${item.job} waits`)
-    if (blocked === undefined) {
-      allocator.grant(item)
-      return { item, wish, state: 'waiting_offer', template: template.name, words: '' }
+function standingOfAsked({ template, blocked }: Asked): Standing {
+  return { state: blocked?.kind ?? 'waiting_offer', template: template?.name, words: blocked?.words ?? '' }
+}
+
+/** Labels that name an image have reasons of their own. */
+function nobodyServes(wish: ExecutorWish, templates: readonly Template[], custom: CustomLabels): Standing {
+  const unserved = (words: string): Standing => ({ state: 'unserved', template: undefined, words })
+  if (wish.kind !== 'label' || !wish.text.includes(':')) return unserved(unservedWords(wish))
+  for (const label of atoms(wish.expression)) {
+    if (custom.waiting.has(label)) {
+      const words = `cap: ${MOST_CUSTOM_LABELS} labels that name an image may be in use at once, and ${label} is one more`
+      return { state: 'capped', template: undefined, words }
     }
-    first ??= { template: template.name, blocked }
+    if (namesNoImage(label, templates)) return unserved(`what follows ":" in its label ${label} is no name of an image`)
+    if (isCustomLabel(label, templates)) {
+      return unserved(`agents with an image from a label carry ${label} alone, which does not match ${wish.text}`)
+    }
   }
-  const { template, blocked } = first ?? { template: undefined, blocked: undefined }
-  return { item, wish, state: blocked?.kind ?? 'unserved', template, words: blocked?.words ?? unservedWords(wish) }
+  return unserved(unservedWords(wish))
+}
+
+function mostImportantFirst(templates: readonly Template[]): readonly Template[] {
+  return templates.toSorted((a, b) => b.priority - a.priority || (a.name < b.name ? -1 : 1))
 }
 
 const ALLOTTED_STATES: ReadonlySet<ItemState> = new Set(['served', 'starting', 'waiting_offer'])

@@ -2,6 +2,7 @@ import { type Expression, parseLabelExpression } from './label-expression.ts'
 import { isAnchor } from './markers.ts'
 import type { AgentRecord, Instant, JenkinsReading, QueueItem, Template, TemplateName } from './model.ts'
 import { readReason } from './queue-reason.ts'
+import { isVariant } from './variant.ts'
 
 /** What one queue item wants, as far as Jenkins lets us see. */
 export type Wish =
@@ -112,19 +113,28 @@ function readWish(why: string | undefined, context: DemandContext): Wish {
 }
 
 function labelWish(text: string): Wish {
+  return { kind: 'label', text, expression: expressionOf(text) }
+}
+
+/** Jenkins takes an expression that it cannot parse as one label with that very name. */
+export function expressionOf(text: string): Expression {
   const parsed = parseLabelExpression(text)
-  if (parsed.ok) return { kind: 'label', text, expression: parsed.expression }
-  // Jenkins takes an expression that it cannot parse as one label with that very name.
-  return { kind: 'label', text, expression: { kind: 'atom', label: text } }
+  return parsed.ok ? parsed.expression : { kind: 'atom', label: text }
 }
 
 function nodeWish(name: string, context: DemandContext): Wish {
   const anchor = context.anchors.get(name)
-  if (anchor !== undefined) return { kind: 'template', template: anchor.name }
+  if (anchor !== undefined) return templateWish(anchor)
   const agent = context.agents.get(name)
   if (agent !== undefined) return agentWish(agent, context)
   if (context.nodes.has(name)) return { kind: 'tied', node: name, ours: false }
   return { kind: 'unreadable', words: `it waits for the node ${name}, which is gone` }
+}
+
+/** Variants of a template have its name, and one label that tells them apart. */
+function templateWish({ name, labels, revision }: Pick<Template, 'name' | 'labels' | 'revision'>): Wish {
+  const [label] = labels
+  return isVariant({ revision }) && label !== undefined ? labelWish(label) : { kind: 'template', template: name }
 }
 
 /**
@@ -140,7 +150,7 @@ function agentWish(agent: AgentRecord, context: DemandContext): Wish {
   const template = context.templates.find(({ name }) => name === agent.template)
   return template === undefined
     ? { kind: 'tied', node: agent.agentId, ours: true }
-    : { kind: 'template', template: template.name }
+    : templateWish({ name: template.name, labels: agent.labels, revision: agent.revision })
 }
 
 /** A node's own name is a label too: were X a label of any template, at least two nodes had it and X were no node. */

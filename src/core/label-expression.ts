@@ -200,3 +200,23 @@ export function atoms(expression: Expression): ReadonlySet<string> {
   }
   return found
 }
+
+/** Labels that a node must have or must not have, and nothing else. */
+export function isConjunction(expression: Expression): boolean {
+  switch (expression.kind) {
+    case 'atom':
+      return true
+    case 'paren':
+      return isConjunction(expression.inner)
+    case 'not':
+      return isLabel(expression.operand)
+    case 'and':
+      return expression.operands.every(isConjunction)
+    default:
+      return false
+  }
+}
+
+function isLabel(expression: Expression): boolean {
+  return expression.kind === 'paren' ? isLabel(expression.inner) : expression.kind === 'atom'
+}

@@ -7,6 +7,7 @@ import type { Expression } from './label-expression.ts'
 export class LabelIndex {
   /** The sets that have a label. */
   readonly #having = new Map<string, bigint>()
+  readonly #bits = new Map<string, bigint>()
   readonly #all: bigint
 
   constructor(sets: readonly ReadonlySet<string>[]) {
@@ -14,6 +15,7 @@ export class LabelIndex {
       const bit = 1n << BigInt(index)
       for (const label of labels) this.#having.set(label, (this.#having.get(label) ?? 0n) | bit)
     })
+    for (const label of this.#having.keys()) this.#bits.set(label, 1n << BigInt(this.#bits.size))
     this.#all = (1n << BigInt(sets.length)) - 1n
   }
 
@@ -34,6 +36,22 @@ export class LabelIndex {
         return expression.operands.reduce((left, operand) => this.#not(left ^ this.matching(operand)), this.#all)
       case 'implies':
         return this.#not(this.matching(expression.condition)) | this.matching(expression.consequence)
+    }
+  }
+
+  /** The labels of the sets that the expression names, a bit for each. */
+  named(expression: Expression): bigint {
+    switch (expression.kind) {
+      case 'atom':
+        return this.#bits.get(expression.label) ?? 0n
+      case 'paren':
+        return this.named(expression.inner)
+      case 'not':
+        return this.named(expression.operand)
+      case 'implies':
+        return this.named(expression.condition) | this.named(expression.consequence)
+      default:
+        return expression.operands.reduce((left, operand) => left | this.named(operand), 0n)
     }
   }
 

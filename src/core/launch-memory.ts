@@ -2,6 +2,7 @@ import { failed, failedForSure, NO_BACKOFF, succeeded } from './backoff.ts'
 import type { AgentRecord, Instant, StatusFacts, Template, TemplateName } from './model.ts'
 import { backsOff, goesElsewhere, type Verdict } from './outcomes.ts'
 import type { Memory, Trouble } from './snapshot.ts'
+import { baseRevision, launchKey, readLaunchKey } from './variant.ts'
 
 /** A host where a launch failed is avoided for this long. */
 const HOST_BACKOFF_MS = 60_000
@@ -15,7 +16,7 @@ const SILENT: Verdict = { blame: 'template', advice: undefined }
 /** The agent ended, or was given up, before it was ever online. */
 export function launchFailed(memory: Memory, record: AgentRecord, verdict: Verdict, now: Instant): Memory {
   const avoided = goesElsewhere(verdict) ? avoidHost(memory, record.hostname, now) : memory
-  return backsOff(verdict) ? withFailure(avoided, record.template, now, isCertain(verdict)) : avoided
+  return backsOff(verdict) ? withFailure(avoided, keyOf(record), now, isCertain(verdict)) : avoided
 }
 
 /** Nothing is placed there for a while. */
@@ -27,11 +28,17 @@ export function avoidHost(memory: Memory, hostname: string | undefined, now: Ins
 /**
  * A launch failed that no host is to blame for. `certain`: only a person can put it right, so it is soon
  * tried at long intervals.
+ *
+ * @param key a launch key: a template, or an image that a job asked it for
  */
-export function withFailure(memory: Memory, template: TemplateName, now: Instant, certain = false): Memory {
-  const before = memory.backoff[template] ?? NO_BACKOFF
+export function withFailure(memory: Memory, key: TemplateName, now: Instant, certain = false): Memory {
+  const before = memory.backoff[key] ?? NO_BACKOFF
   const next = certain ? failedForSure(before, now) : failed(before, now)
-  return { ...memory, backoff: { ...memory.backoff, [template]: next } }
+  return { ...memory, backoff: { ...memory.backoff, [key]: next } }
+}
+
+function keyOf({ template, revision }: AgentRecord): TemplateName {
+  return launchKey(template, revision)
 }
 
 function isCertain({ blame }: Verdict): boolean {
@@ -40,10 +47,10 @@ function isCertain({ blame }: Verdict): boolean {
 
 /** Keeps for people what ended a task, where they must do something about it. */
 export function withTrouble(memory: Memory, record: AgentRecord, status: StatusFacts, verdict: Verdict): Memory {
-  const failures = memory.backoff[record.template]?.failures ?? 0
+  const failures = memory.backoff[keyOf(record)]?.failures ?? 0
   if (!isCertain(verdict) && !(backsOff(verdict) && failures >= TROUBLE_AT)) return memory
   const trouble: Trouble = { revision: record.revision, words: troubleWords(record, status, verdict) }
-  return { ...memory, troubles: { ...memory.troubles, [record.template]: trouble } }
+  return { ...memory, troubles: { ...memory.troubles, [keyOf(record)]: trouble } }
 }
 
 const LONGEST_MESSAGE = 200
@@ -51,19 +58,22 @@ const LONGEST_MESSAGE = 200
 const UUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g
 
 /** No host and no id in it: the same trouble is told once, whoever has it. */
-function troubleWords({ template, agentId }: AgentRecord, status: StatusFacts, { advice }: Verdict): string {
+function troubleWords(record: AgentRecord, status: StatusFacts, { advice }: Verdict): string {
+  const { template, agentId } = record
+  const { image } = readLaunchKey(keyOf(record))
   const { state, reason } = status
   const message = (status.message ?? '').replaceAll(agentId, '…').replaceAll(UUID, '…')
   const said = message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message
   const what = [state, reason, said].filter((part) => part !== undefined && part !== '').join(', ')
-  return `template ${template}: its agents end (${what})${advice === undefined ? '' : `: ${advice}`}`
+  const whose = image === undefined ? 'its agents' : `its agents with the image ${image}, which a job asked for,`
+  return `template ${template}: ${whose} end (${what})${advice === undefined ? '' : `: ${advice}`}`
 }
 
 /** A template that was changed is tried at once: what was wrong may be mended. Those of no template are forgotten. */
 export function forgetMended(memory: Memory, templates: readonly Template[]): Memory {
   const revisions = new Map(templates.map(({ name, revision }) => [name, revision]))
   const mended = (Object.keys(memory.troubles) as TemplateName[]).filter(
-    (name) => memory.troubles[name]?.revision !== revisions.get(name),
+    (key) => baseRevision(memory.troubles[key]?.revision ?? '') !== revisions.get(readLaunchKey(key).template),
   )
   if (mended.length === 0) return memory
   return { ...memory, troubles: without(memory.troubles, mended), backoff: without(memory.backoff, mended) }
@@ -71,14 +81,26 @@ export function forgetMended(memory: Memory, templates: readonly Template[]): Me
 
 /** The agent came online: its template works. */
 function launchSucceeded(memory: Memory, record: AgentRecord): Memory {
-  const { template } = record
-  const known = memory.backoff[template] !== undefined || memory.troubles[template] !== undefined
+  const key = keyOf(record)
+  const known = memory.backoff[key] !== undefined || memory.troubles[key] !== undefined
   if (!known) return memory
   return {
     ...memory,
-    backoff: memory.backoff[template] === undefined ? memory.backoff : { ...memory.backoff, [template]: succeeded() },
-    troubles: without(memory.troubles, [template]),
+    backoff: memory.backoff[key] === undefined ? memory.backoff : { ...memory.backoff, [key]: succeeded() },
+    troubles: without(memory.troubles, [key]),
   }
+}
+
+/** Nobody asks for the image any more: what is wrong with it is nobody's trouble. */
+export function forgetUnused(memory: Memory, customLabels: Memory['customLabels']): Memory {
+  const labels = Object.keys(customLabels)
+  const isUnused = (key: string): boolean => {
+    const { image } = readLaunchKey(key as TemplateName)
+    return image !== undefined && !labels.some((label) => label.endsWith(`:${image}`))
+  }
+  const unused = [...Object.keys(memory.backoff), ...Object.keys(memory.troubles)].filter(isUnused) as TemplateName[]
+  if (unused.length === 0) return memory
+  return { ...memory, backoff: without(memory.backoff, unused), troubles: without(memory.troubles, unused) }
 }
 
 function without<T>(

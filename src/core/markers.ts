@@ -62,6 +62,12 @@ export function isAnchor(description: string): boolean {
   return description.startsWith(ANCHOR) && readMark(description) !== undefined
 }
 
+/** What the description of an anchor says; `undefined` for any other node. */
+export function anchorMark(description: string): AnchorMark | undefined {
+  const mark = description.startsWith(ANCHOR) ? readMark(description) : undefined
+  return mark?.kind === 'anchor' ? mark : undefined
+}
+
 /** What a description says of us; `undefined` for anybody else's node. */
 export function readMark(description: string): AgentMark | AnchorMark | undefined {
   if (description.startsWith(AGENT)) {

@@ -6,6 +6,7 @@ import type { AgentRecord, Instant, Template, TemplateName } from './model.ts'
 import type { Want } from './scale-up.ts'
 import type { Action, ItemExplanation, Memory, Place, Snapshot } from './snapshot.ts'
 import { canNeverFit, type HostOffer, type MatchContext, type Need } from './stages.ts'
+import { templateOf as launchedFrom } from './variant.ts'
 
 export interface PlacementPlan {
   readonly actions: readonly Action[]
@@ -130,7 +131,7 @@ function mayPlace({ mesos }: Snapshot): string | undefined {
 function seekersOf({ snapshot, records, demand, templates }: PlacementInput): readonly Seeker[] {
   const seekers: Seeker[] = []
   for (const record of records) {
-    const template = templates.get(record.template)
+    const template = launchedFrom(record, templates)
     if (record.state !== 'planned' || template === undefined || !snapshot.ready.has(record.agentId)) continue
     const { role, resources } = record
     seekers.push({ kind: 'planned', role, resources, ...placesOf(template), record, template })

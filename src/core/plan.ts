@@ -1,8 +1,9 @@
 import { planAdoption, unownedNodes, withHosts } from './adoption.ts'
 import { planAnchors } from './anchors.ts'
+import { customLabels } from './custom-labels.ts'
 import { planDemand } from './demand-plan.ts'
 import { explainTemplates } from './explain-templates.ts'
-import { forgetMended, learn } from './launch-memory.ts'
+import { forgetMended, forgetUnused, learn } from './launch-memory.ts'
 import { paced, refill, withoutHopeless } from './launch-rate.ts'
 import { follow, NEVER_SEEN, type Seen } from './lifecycle.ts'
 import type { AgentId, AgentRecord, Instant, JenkinsNode, JenkinsReading } from './model.ts'
@@ -41,12 +42,24 @@ function planSeeing(told: Snapshot, reading: JenkinsReading, now: Instant): Plan
   const unowned = unownedNodes(reading, followed.records, snapshot.mesos.frameworkId, snapshot.lostFrameworks)
   const adoption = planAdoption(unowned, snapshot, byName, now)
   const known = [...withHosts(followed.records, snapshot.offers, snapshot.busy), ...adoption.records]
-  const anchors = planAnchors(reading, templates, frameworkName)
+  const custom = customLabels(reading, known, templates, frameworkName, memory.customLabels, now)
+  const variants = [...custom.variants.values()].flatMap(([best]) => best ?? [])
+  const anchors = planAnchors(reading, templates, frameworkName, variants)
   const supply = readSupply(reading, known)
   const { counted } = adoption
   const quietingDown = isQuietingDown(reading)
   const stop = stopOf(snapshot.paused, quietingDown)
-  const asked = planDemand({ snapshot, reading, records: known, supply: supply.nodes, anchors, counted, stop, now })
+  const asked = planDemand({
+    snapshot,
+    reading,
+    records: known,
+    supply: supply.nodes,
+    anchors,
+    custom,
+    counted,
+    stop,
+    now,
+  })
   const tokens = refill(memory.launches, snapshot.launchRate, now)
   const demand = withoutHopeless(asked, tokens, snapshot.launchRate)
   const placed = planPlacement({
@@ -104,7 +117,8 @@ function planSeeing(told: Snapshot, reading: JenkinsReading, now: Instant): Plan
       held: removal.held,
     },
     memory: {
-      ...learned,
+      ...forgetUnused(learned, custom.lastUsed),
+      customLabels: custom.lastUsed,
       seen: followed.seen,
       passedOver: demand.passedOver,
       allotted: demand.allotted,

@@ -5,14 +5,19 @@ import type { CapScope } from './snapshot.ts'
 
 const NOTHING: Resources = {}
 
+/** Of one template's agents, or of all. */
+interface Sum {
+  agents: number
+  /** Thousandths that were given. */
+  cpus: number
+  mem: number
+}
+
 /** What counts against the caps: every record that is not `gone`, and what this round adds. */
 export class CapLedger {
   readonly #caps: Caps
-  readonly #perTemplate = new Map<string, number>()
-  #agents = 0
-  /** Thousandths that were given in all. */
-  #cpus = 0
-  #mem = 0
+  readonly #perTemplate = new Map<string, Sum>()
+  readonly #all: Sum = { agents: 0, cpus: 0, mem: 0 }
 
   constructor(caps: Caps, records: readonly Counted[]) {
     this.#caps = caps
@@ -21,35 +26,69 @@ export class CapLedger {
     }
   }
 
-  /** The first cap that one more agent with these resources would break. */
+  /** The first cap that one more agent with these resources would break; the template's own come first. */
   blocks(template: Template, resources: Resources): CapScope | undefined {
-    if ((this.#perTemplate.get(template.name) ?? 0) + 1 > template.maxAgents) return 'template'
-    if (this.#agents + 1 > this.#caps.maxAgents) return 'agents'
-    return this.blocksGrowth(NOTHING, resources)
+    if (this.#of(template.name).agents + 1 > template.maxAgents) return 'template'
+    const own = this.#blocksOwn(template, NOTHING, resources)
+    if (own !== undefined) return own
+    if (this.#all.agents + 1 > this.#caps.maxAgents) return 'agents'
+    return this.#blocksAll(NOTHING, resources)
   }
 
   /** As `blocks`, for an agent that this round already counted and that grows. */
-  blocksGrowth(from: Resources, to: Resources): CapScope | undefined {
+  blocksGrowth(template: Template, from: Resources, to: Resources): CapScope | undefined {
+    return this.#blocksOwn(template, from, to) ?? this.#blocksAll(from, to)
+  }
+
+  #blocksOwn({ name, maxCpus, maxMem }: Template, from: Resources, to: Resources): CapScope | undefined {
+    if (maxCpus === undefined && maxMem === undefined) return undefined
+    const { cpus, mem } = this.#of(name)
+    if (isOver(cpus + growth('cpus', from, to), maxCpus)) return 'template_cpus'
+    return isOver(mem + growth('mem', from, to), maxMem) ? 'template_mem' : undefined
+  }
+
+  #blocksAll(from: Resources, to: Resources): CapScope | undefined {
     const { maxCpus, maxMem } = this.#caps
-    if (maxCpus !== undefined && this.#cpus + growth('cpus', from, to) > maxCpus) return 'cpus'
-    if (maxMem !== undefined && this.#mem + growth('mem', from, to) > maxMem) return 'mem'
-    return undefined
+    if (isOver(this.#all.cpus + growth('cpus', from, to), maxCpus)) return 'cpus'
+    return isOver(this.#all.mem + growth('mem', from, to), maxMem) ? 'mem' : undefined
   }
 
   take(template: string, resources: Resources): void {
-    this.#perTemplate.set(template, (this.#perTemplate.get(template) ?? 0) + 1)
-    this.#agents += 1
-    this.grow(NOTHING, resources)
+    this.#of(template).agents += 1
+    this.#all.agents += 1
+    this.grow(template, NOTHING, resources)
   }
 
-  grow(from: Resources, to: Resources): void {
-    this.#cpus += growth('cpus', from, to)
-    this.#mem += growth('mem', from, to)
+  grow(template: string, from: Resources, to: Resources): void {
+    const cpus = growth('cpus', from, to)
+    const mem = growth('mem', from, to)
+    for (const sum of [this.#of(template), this.#all]) {
+      sum.cpus += cpus
+      sum.mem += mem
+    }
   }
+
+  #of(template: string): Sum {
+    let sum = this.#perTemplate.get(template)
+    if (sum === undefined) {
+      sum = { agents: 0, cpus: 0, mem: 0 }
+      this.#perTemplate.set(template, sum)
+    }
+    return sum
+  }
+}
+
+function isOver(sum: number, cap: number | undefined): boolean {
+  return cap !== undefined && sum > cap
 }
 
 function growth(name: 'cpus' | 'mem', from: Resources, to: Resources): number {
   return amount(to, name) - amount(from, name)
+}
+
+/** Caps that all templates share: there an idle agent of one may make room for another. */
+export function isShared(scope: CapScope): boolean {
+  return scope === 'agents' || scope === 'cpus' || scope === 'mem'
 }
 
 /** Names the cap, for the person who waits. */
@@ -57,6 +96,10 @@ export function showCap(scope: CapScope, template: Template, caps: Caps): string
   switch (scope) {
     case 'template':
       return `cap: template ${template.name} may have ${template.maxAgents} agents (maxAgents)`
+    case 'template_cpus':
+      return `cap: agents of template ${template.name} may have ${(template.maxCpus ?? 0) / 1000} CPUs (maxCpus)`
+    case 'template_mem':
+      return `cap: agents of template ${template.name} may have ${(template.maxMem ?? 0) / 1000} MiB (maxMemMib)`
     case 'agents':
       return `cap: ${caps.maxAgents} agents in all (MAX_AGENTS)`
     case 'cpus':

@@ -99,7 +99,10 @@ export interface Stray {
 /** What the planner remembers from round to round; lost with the process, rebuilt from what it sees. */
 export interface Memory {
   readonly seen: Readonly<Record<AgentId, Seen>>
+  /** By launch key: a template, or an image that a job asked it for. */
   readonly backoff: Readonly<Record<TemplateName, Backoff>>
+  /** Labels in use that name an image, with when they were last seen: each has its anchor. */
+  readonly customLabels: Readonly<Record<string, Instant>>
   /** Hosts where a launch failed, and until when they are avoided. */
   readonly hostBackoff: Readonly<Record<string, Instant>>
   /** Items that waited although a matching executor was idle. */
@@ -112,7 +115,7 @@ export interface Memory {
   readonly refusals: Readonly<Record<TemplateName, string>>
   /** Roles of which hosts were refused for long, and the templates that waited then. */
   readonly refusedLong: Readonly<Record<string, readonly TemplateName[]>>
-  /** Why launches of a template fail, where a person must do something about it. */
+  /** Why launches fail, where a person must do something about it; by launch key. */
   readonly troubles: Readonly<Record<TemplateName, Trouble>>
   readonly brake: Brake | undefined
   /** Launches that may be begun at once. */
@@ -159,6 +162,7 @@ export interface OrphanNode {
 export const EMPTY_MEMORY: Memory = Object.freeze({
   seen: {},
   backoff: {},
+  customLabels: {},
   hostBackoff: {},
   passedOver: {},
   allotted: {},
@@ -263,12 +267,13 @@ export interface TemplateExplanation {
   readonly agents: number
   /** Agents wanted beyond those that exist, and not placed in this round. */
   readonly wanted: number
-  /** A cap stands in the way: `template`, `agents`, `cpus` or `mem`. */
+  /** A cap stands in the way. */
   readonly capped: CapScope | undefined
   readonly words: string
 }
 
-export type CapScope = 'template' | 'agents' | 'cpus' | 'mem'
+/** Those of the template: how many agents, their CPUs, their memory. Then the same of all agents. */
+export type CapScope = 'template' | 'template_cpus' | 'template_mem' | 'agents' | 'cpus' | 'mem'
 
 export interface Explanation {
   readonly items: readonly ItemExplanation[]

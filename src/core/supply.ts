@@ -1,5 +1,6 @@
 import { isAnchor, isOurOffline } from './markers.ts'
 import type { AgentId, AgentRecord, JenkinsNode, JenkinsReading, Mode, TemplateName } from './model.ts'
+import { isVariant } from './variant.ts'
 
 /** Executors that could take a build now or soon, of one node or one agent on its way. */
 export interface SupplyNode {
@@ -10,6 +11,8 @@ export interface SupplyNode {
   /** With the node's own name, as Jenkins has it. */
   readonly labels: ReadonlySet<string>
   readonly mode: Mode
+  /** An agent with an image that a job named: it serves no other. */
+  readonly custom: boolean
   readonly idle: number
   readonly busy: number
   readonly starting: number
@@ -79,6 +82,7 @@ function agentFacts(record: AgentRecord): Omit<SupplyNode, 'idle' | 'busy' | 'st
     template: record.template,
     labels: new Set([...record.labels, record.agentId]),
     mode: record.mode,
+    custom: isVariant(record),
   }
 }
 
@@ -90,6 +94,7 @@ function staticNode(node: JenkinsNode): SupplyNode {
     template: undefined,
     labels: new Set([...(node.labels ?? []), node.name]),
     mode: node.mode ?? 'NORMAL',
+    custom: false,
     idle: node.executors - busy,
     busy,
     starting: 0,

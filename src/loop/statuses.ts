@@ -4,6 +4,7 @@ import { applyStatus, isAlive } from '../core/lifecycle.ts'
 import type { AgentId, AgentRecord } from '../core/model.ts'
 import { SWEEP_MS } from '../core/orphans.ts'
 import { verdictOf } from '../core/outcomes.ts'
+import { baseRevision } from '../core/variant.ts'
 import type { Context } from './context.ts'
 import type { TaskStatus } from './ports.ts'
 import type { Reaper } from './reap.ts'
@@ -128,7 +129,8 @@ export class Statuses {
 
   /** What was wrong with an older revision of its template may be mended by now. */
   #isCurrent({ template, revision }: AgentRecord): boolean {
-    return this.#context.settings.templates().some((now) => now.name === template && now.revision === revision)
+    const base = baseRevision(revision)
+    return this.#context.settings.templates().some((now) => now.name === template && now.revision === base)
   }
 
   /** A task that nobody knows: the planner decides whether it is adopted, and when it counts as an orphan. */

@@ -18,7 +18,7 @@ const REAP_REASONS = [
   'operator',
 ] as const
 const PHASES = ['observe', 'plan', 'act'] as const
-const SCOPES = ['template', 'agents', 'cpus', 'mem'] as const
+const SCOPES = ['template', 'template_cpus', 'template_mem', 'agents', 'cpus', 'mem'] as const
 const KINDS = ['node', 'task'] as const
 
 /** Counts what the loop reports. */
