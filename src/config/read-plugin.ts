@@ -45,18 +45,16 @@ export function readPlugin(variables: Variables, readFile: ReadFile, findings: F
   return { variables: withDefaults(variables, sidecar, findings), templates: sidecar.templates }
 }
 
-function choose(
-  sidecars: readonly ImportedSidecar[],
-  variables: Variables,
-  findings: Findings,
-): ImportedSidecar {
+function choose(sidecars: readonly ImportedSidecar[], variables: Variables, findings: Findings): ImportedSidecar {
   const [first] = sidecars
   if (first === undefined) throw new Error('an import without a sidecar')
   if (sidecars.length === 1) return first
   const wanted = given(variables, 'MESOS_MASTER')
   const masterOf = ({ variables: each }: ImportedSidecar): string | undefined =>
     each.find(({ name }) => name === 'MESOS_MASTER')?.value
-  const chosen = sidecars.find((each) => wanted !== undefined && sameMaster(masterOf(each) ?? '') === sameMaster(wanted))
+  const chosen = sidecars.find(
+    (each) => wanted !== undefined && sameMaster(masterOf(each) ?? '') === sameMaster(wanted),
+  )
   findings.warn(
     `JENKINS_CONFIG_XML has Mesos clouds of ${sidecars.length} masters, and a sidecar serves one: ` +
       `cloud templates ${(chosen ?? first).templateNames.join(', ')} are used. Start another one with MESOS_MASTER of the others.`,

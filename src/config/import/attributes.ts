@@ -12,7 +12,10 @@ export function readAttributes1(section: Section, draft: Draft): void {
   if (text !== undefined) {
     const pairs = readJson(text)
     if (pairs === undefined) {
-      section.lost('slaveAttributesString', 'it is no JSON object: agents may come to any host; write attributes by hand')
+      section.lost(
+        'slaveAttributesString',
+        'it is no JSON object: agents may come to any host; write attributes by hand',
+      )
       draft.toDo(`attributes: ${JSON.stringify(text)} could not be read`)
     } else tell(section, draft, 'slaveAttributesString', pairs)
     section.needless('slaveAttributes', 'slaveAttributesString, which came after it, is taken')
@@ -35,7 +38,10 @@ export function readAttributes2(section: Section, draft: Draft): void {
     .split(',')
     .map((pair) => pair.trim())
     .filter((pair) => pair !== '')
-    .map((pair): Pair => (pair.includes(':') ? [pair.slice(0, pair.indexOf(':')), pair.slice(pair.indexOf(':') + 1)] : [pair, undefined]))
+    .map(
+      (pair): Pair =>
+        pair.includes(':') ? [pair.slice(0, pair.indexOf(':')), pair.slice(pair.indexOf(':') + 1)] : [pair, undefined],
+    )
   tell(section, draft, 'agentAttributes', pairs)
 }
 
@@ -76,8 +82,9 @@ function parse(text: string): unknown {
 
 /** The plugin's reader also took `{os:linux}` and `{'os':'linux'}`. */
 function quoted(text: string): string {
-  return text.replaceAll(/"(?:[^"\\]|\\.)*"|'([^'"\\]*)'|([A-Za-z_][\w.-]*)/g, (whole, single?: string, word?: string) =>
-    whole.startsWith('"') ? whole : JSON.stringify(single ?? word ?? ''),
+  return text.replaceAll(
+    /"(?:[^"\\]|\\.)*"|'([^'"\\]*)'|([A-Za-z_][\w.-]*)/g,
+    (whole, single?: string, word?: string) => (whole.startsWith('"') ? whole : JSON.stringify(single ?? word ?? '')),
   )
 }
 

@@ -1,7 +1,7 @@
-import type { Draft } from './draft.ts'
 import { Findings } from '../findings.ts'
 import { isRole } from '../roles.ts'
 import { readHttpUrl } from '../urls.ts'
+import type { Draft } from './draft.ts'
 import { readMaster } from './master.ts'
 import { isPlaceholder } from './placeholders.ts'
 import type { RawCloud } from './read-clouds.ts'
@@ -41,7 +41,8 @@ export function readCloud(raw: RawCloud, number: number, report: Report): Cloud 
     if (written === undefined || master === undefined) {
       section.lost(name, 'it is no address of a Mesos master: MESOS_MASTER must be filled in')
     } else if (master === written) section.taken(name, 'MESOS_MASTER')
-    else section.changed(name, `MESOS_MASTER=${hidePasswords(master)}: the HTTP API is used, there is no native library`)
+    else
+      section.changed(name, `MESOS_MASTER=${hidePasswords(master)}: the HTTP API is used, there is no native library`)
   }
   const frameworkName = section.text('frameworkName')
   section.taken('frameworkName', 'MESOS_FRAMEWORK_NAME')
@@ -57,7 +58,10 @@ export function readCloud(raw: RawCloud, number: number, report: Report): Cloud 
   section.rest()
   if (isFirst) tellCommand(section)
   const drafts = infos.map((field, index) => {
-    const label = (field.children.find(({ name }) => name === 'labelString' || name === 'label')?.text ?? '').slice(0, 60)
+    const label = (field.children.find(({ name }) => name === 'labelString' || name === 'label')?.text ?? '').slice(
+      0,
+      60,
+    )
     return read(field, `${where}, template ${index + 1}${label === '' ? '' : ` (${label})`}`, report)
   })
   return { where, generation: raw.generation, master, frameworkName, role, user, jenkinsUrl, login, drafts }
@@ -89,7 +93,8 @@ function readRole(section: Section): string {
 function readUser(section: Section, isFirst: boolean): string | undefined {
   const user = section.text('agentUser') ?? section.text('slavesUser')
   for (const name of ['agentUser', 'slavesUser']) {
-    if (user !== undefined && isPlaceholder(user)) section.lost(name, 'only Jenkins knows it: MESOS_USER must be filled in')
+    if (user !== undefined && isPlaceholder(user))
+      section.lost(name, 'only Jenkins knows it: MESOS_USER must be filled in')
     else if (user !== undefined) section.taken(name, 'MESOS_USER')
     else if (isFirst) section.lost(name, 'empty was the user of the Jenkins process: MESOS_USER must be filled in')
     else section.changed(name, 'MESOS_USER=nobody, as the plugin took it')
@@ -141,7 +146,8 @@ function tellNeedless(section: Section): void {
 /** Written as milliseconds once, and taken as seconds ever since. */
 function readDecline(section: Section): void {
   const name = 'declineOfferDuration'
-  const now = 'No setting is needed: hosts short of room are refused for 5 s, hosts that can never serve for 300 s, and no offers come while nothing waits'
+  const now =
+    'No setting is needed: hosts short of room are refused for 5 s, hosts that can never serve for 300 s, and no offers come while nothing waits'
   const value = Number(section.text(name) ?? '600')
   if (!(value >= 1000)) {
     section.needless(name, now)

@@ -3,6 +3,10 @@ import type { TemplateInput } from '../template-schema.ts'
 type Fields = { -readonly [field in keyof TemplateInput]: TemplateInput[field] }
 export type Given<field extends keyof TemplateInput> = Exclude<TemplateInput[field], undefined>
 
+type ContainerInput = Given<'container'>
+/** One while it is put together. */
+export type Container = { -readonly [field in keyof ContainerInput]: ContainerInput[field] }
+
 /** A template while it is put together, with a remark for each field that says where it comes from. */
 export class Draft {
   /** Its place in the configuration, for reports and remarks. */

@@ -1,6 +1,6 @@
 import type { Draft } from './draft.ts'
 import type { Section } from './section.ts'
-import { shellWords } from './shell-words.ts'
+import { type ShellWord, shellWords } from './shell-words.ts'
 
 const NAME = 'jvmArgs'
 
@@ -33,14 +33,20 @@ export function readJvmArgs(section: Section, draft: Draft): void {
     changes.push(`${gone.join(' ')} left out: Java 14 and newer do not know it, and may refuse to start`)
   }
   const rest = words.filter((word) => !heaps.includes(word) && !gone.includes(word.text))
-  const expanded = rest.filter(({ isExpanded }) => isExpanded).map(({ raw }) => raw)
+  // `{name}` would be taken for a placeholder there.
+  const isExpanded = (word: ShellWord): boolean => word.isExpanded && !/(?<!\$)\{[a-zA-Z]+\}/.test(word.raw)
+  const expanded = rest.filter(isExpanded).map(({ raw }) => raw)
   if (expanded.length > 0) {
     // Arguments are quoted here, the text of the command is not.
     draft.set('agentCommand', `java {jvmArgs} ${expanded.join(' ')} -jar {jar} {connection}`, NAME)
     draft.set('preflight', true)
     changes.push(`${expanded.join(' ')} stands in agentCommand, where the shell puts in what it stands for`)
   }
-  draft.set('jvmArgs', rest.filter(({ isExpanded }) => !isExpanded).map(({ text }) => text), NAME)
+  draft.set(
+    'jvmArgs',
+    rest.filter((word) => !isExpanded(word)).map(({ text }) => text),
+    NAME,
+  )
   if (changes.length === 0) section.taken(NAME, 'jvmArgs')
   else section.changed(NAME, `jvmArgs: ${changes.join('; ')}`)
 }

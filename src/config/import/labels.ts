@@ -19,7 +19,10 @@ export function readLabels(
   if (written === undefined) {
     section.item(names.labels, '', 'changed', names.unlabelled)
   } else if (bad.length > 0) {
-    section.lost(names.labels, `${good.length === 0 ? 'the whole template is' : bad.join(', ')} left out: a label cannot hold blanks or any of & | ! < > ( ) " \\`)
+    section.lost(
+      names.labels,
+      `${good.length === 0 ? 'the whole template is' : bad.join(', ')} left out: a label cannot hold blanks or any of & | ! < > ( ) " \\`,
+    )
     draft.toDo(`labels: ${bad.join(', ')} left out`)
     draft.isLeftOut = good.length === 0
   } else section.taken(names.labels, all.length === 1 ? 'labels' : `labels: ${all.length}, each of them serves a job`)

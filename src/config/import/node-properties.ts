@@ -1,4 +1,4 @@
-import type { Given, Draft } from './draft.ts'
+import type { Draft, Given } from './draft.ts'
 import { childOf, descendants, type Field, shortName } from './field.ts'
 import type { Section } from './section.ts'
 
@@ -13,10 +13,13 @@ export function readNodeProperties(section: Section, draft: Draft): void {
     const kind = shortName(field.name)
     const item = `nodeProperties[${kind}]`
     if (/EnvironmentVariablesNodeProperty$/.test(kind)) {
-      const pairs = variablesOf(field)
+      const all = variablesOf(field)
+      const pairs = all.filter(([name]) => /^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name))
       Object.assign(environment, Object.fromEntries(pairs))
-      const names = pairs.map(([name]) => name).join(', ')
-      section.item(item, names, 'taken', 'nodeProperties.environment')
+      const bad = all.filter((pair) => !pairs.includes(pair)).map(([name]) => name)
+      const names = all.map(([name]) => name).join(', ')
+      if (bad.length === 0) section.item(item, names, 'taken', 'nodeProperties.environment')
+      else section.item(item, names, 'no equal', `left out, as they are no names for variables: ${bad.join(', ')}`)
     } else if (/ToolLocationNodeProperty$/.test(kind)) {
       const locations = locationsOf(field)
       toolLocations.push(...locations)

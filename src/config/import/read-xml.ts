@@ -25,13 +25,19 @@ interface Parsed {
 export function readXml(text: string): LazyField {
   refuseEntities(text)
   if (count(text, '<') / 2 > MOST_PIECES || count(text, '="') + count(text, "='") > MOST_PIECES) {
-    throw new ImportError('IMPORT_TOO_BIG', `It has more than ${MOST_PIECES} elements: no configuration of Jenkins has.`)
+    throw new ImportError(
+      'IMPORT_TOO_BIG',
+      `It has more than ${MOST_PIECES} elements: no configuration of Jenkins has.`,
+    )
   }
   const root = parse(withoutControls(text))
   const end = text.lastIndexOf(`</${root['#name']}`)
   const rest = end === -1 ? '' : text.slice(text.indexOf('>', end) + 1).replaceAll(/<!--[\s\S]*?-->/g, '')
   if (rest.trim() !== '') {
-    throw new ImportError('IMPORT_MALFORMED', `It goes on after the end of ${root['#name']}: it may be two files in one.`)
+    throw new ImportError(
+      'IMPORT_MALFORMED',
+      `It goes on after the end of ${root['#name']}: it may be two files in one.`,
+    )
   }
   return new LazyField(root)
 }
@@ -107,7 +113,9 @@ function parse(text: string): Parsed {
 function malformed(cause: unknown, text: string): ImportError {
   const [words = '', ...place] = messageOf(cause).split('\n')
   const [line, column] = ['Line', 'Column'].map((what) => {
-    const digits = place.map((each) => new RegExp(`^${what}: (\\d+)$`).exec(each)?.[1]).find((each) => each !== undefined)
+    const digits = place
+      .map((each) => new RegExp(`^${what}: (\\d+)$`).exec(each)?.[1])
+      .find((each) => each !== undefined)
     return digits === undefined ? undefined : Number(digits) + 1
   })
   const where = line === undefined ? '' : ` at line ${line}, column ${column ?? 1}`

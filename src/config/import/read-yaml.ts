@@ -20,7 +20,12 @@ export function readYaml(text: string): Field {
   const lines = new LineCounter()
   try {
     // Pretty errors would quote the text around them, and with it maybe a secret.
-    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent', uniqueKeys: false })
+    const document = parseDocument(text, {
+      lineCounter: lines,
+      prettyErrors: false,
+      logLevel: 'error',
+      uniqueKeys: false,
+    })
     const [error] = document.errors
     if (error !== undefined) {
       const { line, col } = lines.linePos(error.pos[0])

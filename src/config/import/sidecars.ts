@@ -65,7 +65,10 @@ export function toSidecars(clouds: readonly Cloud[], report: Report): readonly S
 
 /** One master, however it is written: the key to tell clouds apart. */
 export function sameMaster(master: string): string {
-  return master.replace(/^https?:\/\//i, '').replace(/\/$/, '').toLowerCase()
+  return master
+    .replace(/^https?:\/\//i, '')
+    .replace(/\/$/, '')
+    .toLowerCase()
 }
 
 function setOwn(cloud: Cloud, role: string | undefined, user: string | undefined): void {
@@ -86,7 +89,11 @@ function tellDifferences(first: Cloud, group: readonly Cloud[], report: Report):
     add(`its templates go into the same sidecar as those of ${first.where}: it is the same master`)
     if (cloud.role !== first.role) add(`its role ${cloud.role} stands in each of its templates`)
     if (cloud.user !== first.user) {
-      add(cloud.user === undefined ? 'it has no user: its agents run as MESOS_USER' : `its user stands in each of its templates`)
+      add(
+        cloud.user === undefined
+          ? 'it has no user: its agents run as MESOS_USER'
+          : `its user stands in each of its templates`,
+      )
     }
     if (cloud.frameworkName !== first.frameworkName) {
       tell(cloud, 'frameworkName', `a sidecar is one framework: the name of ${first.where} is taken`)

@@ -1,4 +1,5 @@
 import { readAgentArgs } from './agent-args.ts'
+import { MOST_CPUS, MOST_MIB, readDisk, readIdle } from './amounts.ts'
 import { readAttributes1 } from './attributes.ts'
 import { readContainer } from './container.ts'
 import { Draft } from './draft.ts'
@@ -9,7 +10,6 @@ import { readNodeProperties } from './node-properties.ts'
 import type { Report } from './report.ts'
 import { Section } from './section.ts'
 import { readUris } from './uris.ts'
-import { MOST_CPUS, MOST_MIB, readDisk, readIdle } from './amounts.ts'
 
 /** What the plugin's memory is multiplied with, for what Java takes beside its heap. */
 const FACTOR = 1.1
@@ -25,7 +25,12 @@ export function readFirstTemplate(field: Field, where: string, report: Report): 
   const most = readExecutors(section, draft)
   readCpus(section, draft)
   readMemory(section, draft, most)
-  readDisk(section, draft, 'diskNeeded', 'which the plugin asked for and never compared with offers; here it must be there')
+  readDisk(
+    section,
+    draft,
+    'diskNeeded',
+    'which the plugin asked for and never compared with offers; here it must be there',
+  )
   readIdle(section, draft)
   readAttributes1(section, draft)
   readJvmArgs(section, draft)

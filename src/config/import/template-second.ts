@@ -81,7 +81,11 @@ function readStyle(section: Section, draft: Draft): void {
   const style = section.text(name)?.toLowerCase()
   if (style === 'windows') {
     draft.set('commandStyle', 'windows', name)
-    draft.set('secretVia', 'environment', 'a shell of Windows cannot read the secret from a file; see docs/migration.md')
+    draft.set(
+      'secretVia',
+      'environment',
+      'a shell of Windows cannot read the secret from a file; see docs/migration.md',
+    )
     section.changed(
       name,
       'commandStyle: windows, with secretVia: environment, which shows the secrets of agents in the API of the Mesos agents',
@@ -100,6 +104,9 @@ function readRegions(section: Section, draft: Draft): void {
     section.taken(name, 'regions: any')
   } else {
     draft.set('regions', [model], name)
-    section.changed(name, 'regions: that region, and the home region of the master, too; add a constraint to leave it out')
+    section.changed(
+      name,
+      'regions: that region, and the home region of the master, too; add a constraint to leave it out',
+    )
   }
 }

@@ -16,8 +16,10 @@ export function readUris(section: Section, draft: Draft): void {
       section.item(item, value, 'no equal', 'it has no address')
       continue
     }
-    uris.push({ value, ...(extract && { extract }), ...(executable && { executable }) })
-    section.item(item, value, 'taken', 'uris')
+    uris.push({ value, ...(extract && !executable && { extract }), ...(executable && { executable }) })
+    if (extract && executable)
+      section.item(item, value, 'changed', 'uris, without extract: Mesos left executables packed')
+    else section.item(item, value, 'taken', 'uris')
   }
   if (uris.length > 0) draft.set('uris', uris, NAME)
 }

@@ -1,6 +1,6 @@
 import type { SettingName } from '../settings.ts'
-import type { Sidecar } from './sidecars.ts'
 import { isPlaceholder } from './placeholders.ts'
+import type { Sidecar } from './sidecars.ts'
 
 export type VariableName = SettingName | 'JENKINS_TOKEN_FILE' | 'MESOS_SECRET_FILE'
 
@@ -53,7 +53,11 @@ export function variablesOf(sidecar: Sidecar): readonly Variable[] {
           add('HTTP_PORT', String(HTTP_PORT + ports), 'another one than that of the first sidecar'),
           add('AGENT_HTTP_PORT', String(AGENT_HTTP_PORT + ports), 'another one than that of the first sidecar'),
         ]),
-    add('STATE_URL', isFirst ? 'file:.state' : `file:.state-${number}`, 'keep it on a disk that lives as long as Jenkins'),
+    add(
+      'STATE_URL',
+      isFirst ? 'file:.state' : `file:.state-${number}`,
+      'keep it on a disk that lives as long as Jenkins',
+    ),
     add('TEMPLATES_FILE', 'templates.yaml', 'beside this file: start there, or write the whole path'),
     add('MAX_AGENTS', '50', 'the plugin had no cap'),
   ]

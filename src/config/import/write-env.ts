@@ -8,7 +8,9 @@ const HEAD = `# Environment of jenkins-mesos-sidecar, made from the configuratio
 
 /** `sidecar.env`, for every reader of such files. */
 export function envText(variables: readonly Variable[]): string {
-  return HEAD + variables.map(({ name, value, words }) => `\n# ${inOneLine(words)}\n${assignment(name, value)}\n`).join('')
+  return (
+    HEAD + variables.map(({ name, value, words }) => `\n# ${inOneLine(words)}\n${assignment(name, value)}\n`).join('')
+  )
 }
 
 function assignment(name: string, value: string | undefined): string {

@@ -18,7 +18,10 @@ export function templatesText({ templates }: Sidecar): string {
 }
 
 function templateText(name: string, draft: Draft): string {
-  const lines = [`  # ${inOneLine(draft.where)}`, ...draft.toDos.map((words) => `  # Look at this: ${inOneLine(words)}`)]
+  const lines = [
+    `  # ${inOneLine(draft.where)}`,
+    ...draft.toDos.map((words) => `  # Look at this: ${inOneLine(words)}`),
+  ]
   lines.push(`  ${flow(name)}:`)
   for (const field of FIELDS) {
     const value = draft.fields[field]
