@@ -21,6 +21,7 @@ import { Reaper } from './loop/reap.ts'
 import { Reconciler } from './loop/reconcile.ts'
 import type { Report } from './loop/report.ts'
 import { SecretDesk } from './loop/secret-desk.ts'
+import { Sizing } from './loop/sizing.ts'
 import { withDeadline } from './loop/store-deadline.ts'
 import { UsagePoll } from './loop/usage-poll.ts'
 import { World } from './loop/world.ts'
@@ -122,7 +123,8 @@ export function composeTerm(options: TermOptions): Term {
   const reconciler = new Reconciler(context)
   const events = new MesosEvents(context, hands.reaper, reconciler)
   const loop = new Loop(context, new Observer(context), hands)
-  const usagePoll = new UsagePoll({ world, usage, clock, log })
+  const sizing = new Sizing({ world, clock, templates })
+  const usagePoll = new UsagePoll({ world, usage, sizing, clock, log })
   return new Term({
     world,
     context,
@@ -131,6 +133,7 @@ export function composeTerm(options: TermOptions): Term {
     events,
     reconciler,
     usagePoll,
+    sizing,
     jenkins,
     mesos,
     usage,

@@ -85,12 +85,13 @@ function viewOf(program: Program, leader: LeaderPort, options: ComposeOptions): 
   const problems = [...ending, ...(options.problems?.() ?? [])]
   const { term, failure } = program
   if (term === undefined) return standbyView({ ...shared, inPlace: leader.standsBy(), failure, problems })
-  const { world, context, usagePoll, hands } = term.parts
+  const { world, context, usagePoll, sizing, hands } = term.parts
   return buildView({
     ...shared,
     world,
     desk: context.desk,
     usage: usagePoll.latest,
+    sizing: (template) => sizing.view(template),
     maxRoundAgeMs: Math.max(LEAST_STALLED_MS, config.jenkins.pollIntervalMs * STALLED_POLLS),
     problems: [...problems, ...hands.keeper.failures.values()],
   })

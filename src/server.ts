@@ -8,6 +8,7 @@ import errors from '../plugins/errors.ts'
 import health from '../plugins/health.ts'
 import metrics from '../plugins/metrics.ts'
 import redaction from '../plugins/redaction.ts'
+import sizing from '../plugins/sizing.ts'
 import type { Health, View } from './loop/view.ts'
 
 export interface ServerOptions {
@@ -38,6 +39,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await app.register(health, { health: options.health })
   await app.register(metrics, { scrape })
   await app.register(api, { view, trigger })
+  await app.register(sizing, { view })
   if (options.operator !== undefined)
     await app.register(actions, { ...options.operator, hasToken: token !== undefined })
   await app.register(dashboard, { view })

@@ -12,6 +12,7 @@ import type { Loop } from './loop/loop.ts'
 import type { MesosEvents } from './loop/mesos-events.ts'
 import type { JenkinsPort, MesosPort } from './loop/ports.ts'
 import type { Reconciler } from './loop/reconcile.ts'
+import type { Sizing } from './loop/sizing.ts'
 import type { UsagePoll } from './loop/usage-poll.ts'
 import type { World } from './loop/world.ts'
 
@@ -26,6 +27,7 @@ export interface TermParts {
   readonly events: MesosEvents
   readonly reconciler: Reconciler
   readonly usagePoll: UsagePoll
+  readonly sizing: Sizing
   readonly jenkins: JenkinsPort
   readonly mesos: MesosPort
   readonly usage: { readonly close: () => Promise<void> }
@@ -133,7 +135,7 @@ export class Term {
   }
 
   async #end(policy: StopPolicy): Promise<void> {
-    const { loop, hands, events, reconciler, usagePoll, world, jenkins, mesos, usage, context } = this.parts
+    const { loop, hands, events, reconciler, usagePoll, sizing, world, jenkins, mesos, usage, context } = this.parts
     this.#stopping.abort()
     await this.#subscribing
     await loop.stop()
@@ -147,6 +149,7 @@ export class Term {
     reconciler.stop()
     context.report.offers('lost', context.desk.clear())
     context.report.subscribed(false)
+    sizing.hand()
     if (!this.isOver) await this.#lastSave(world)
     await Promise.all([jenkins.close(), usage.close()])
   }

@@ -5,9 +5,10 @@ import { messageOf } from '../core/code-of.ts'
 import type { Log } from '../core/log.ts'
 import { mergeOffers } from '../core/match.ts'
 import type { Template } from '../core/model.ts'
+import { Needs } from '../core/needs.ts'
 import { plan } from '../core/plan.ts'
 import { show } from '../core/resources.ts'
-import { type Need, refusals } from '../core/stages.ts'
+import { refusals } from '../core/stages.ts'
 import { executorsFor, resourcesOf } from '../core/template.ts'
 import type { Jenkins } from '../jenkins/jenkins.ts'
 import { systemClock } from '../system-clock.ts'
@@ -109,8 +110,7 @@ function checkTemplate(template: Template, mesos: MesosLook): readonly Result[] 
   }
   if (!mesos.subscribed) return results
   const executors = executorsFor(template, template.executors.max)
-  const { role, regions, maxBuildMs } = template
-  const need: Need = { role, resources: resourcesOf(template, executors), regions, maxBuildMs }
+  const need = new Needs().of(template, resourcesOf(template, executors))
   const hosts = mergeOffers(mesos.offers).filter(({ role }) => role === template.role)
   const context = { now: systemClock.now(), hostBackoff: {} }
   const fitting = hosts.filter((host) => refusals(host, need, context).length === 0)

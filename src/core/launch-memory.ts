@@ -4,8 +4,11 @@ import { backsOff, goesElsewhere, type Verdict } from './outcomes.ts'
 import type { Memory, Trouble } from './snapshot.ts'
 import { baseRevision, launchKey, readLaunchKey } from './variant.ts'
 
-/** A host where a launch failed is avoided for this long. */
+/** A host where a launch failed is avoided for so long, and twice as long with each further one. */
 const HOST_BACKOFF_MS = 60_000
+const HOST_BACKOFF_LAST_MS = 600_000
+/** A failure so long ago says nothing of the host any more. */
+const HOST_FORGIVEN_MS = 3_600_000
 /** A template that failed so often in a row is told of, even if nobody can say what a person should do. */
 const TROUBLE_AT = 3
 
@@ -15,14 +18,32 @@ const SILENT: Verdict = { blame: 'template', advice: undefined }
 
 /** The agent ended, or was given up, before it was ever online. */
 export function launchFailed(memory: Memory, record: AgentRecord, verdict: Verdict, now: Instant): Memory {
-  const avoided = goesElsewhere(verdict) ? avoidHost(memory, record.hostname, now) : memory
+  const avoided = goesElsewhere(verdict) ? blameHost(memory, record.hostname, now) : memory
   return backsOff(verdict) ? withFailure(avoided, keyOf(record), now, isCertain(verdict)) : avoided
 }
 
 /** Nothing is placed there for a while. */
-export function avoidHost(memory: Memory, hostname: string | undefined, now: Instant): Memory {
+export function avoidHost(
+  memory: Memory,
+  hostname: string | undefined,
+  now: Instant,
+  forMs: number = HOST_BACKOFF_MS,
+): Memory {
   const live = Object.fromEntries(Object.entries(memory.hostBackoff).filter(([, until]) => until > now))
-  return { ...memory, hostBackoff: hostname === undefined ? live : { ...live, [hostname]: now + HOST_BACKOFF_MS } }
+  return { ...memory, hostBackoff: hostname === undefined ? live : { ...live, [hostname]: now + forMs } }
+}
+
+/** A launch failed there: it is avoided the longer the more failed before without one that went well. */
+function blameHost(memory: Memory, hostname: string | undefined, now: Instant): Memory {
+  const recent = Object.entries(memory.hostFailures).filter(([, { lastAt }]) => now - lastAt < HOST_FORGIVEN_MS)
+  const hostFailures = Object.fromEntries(recent)
+  if (hostname === undefined) return avoidHost({ ...memory, hostFailures }, hostname, now)
+  const before = hostFailures[hostname]?.count ?? 0
+  const forMs = Math.min(HOST_BACKOFF_LAST_MS, HOST_BACKOFF_MS * 2 ** Math.min(before, 10))
+  return {
+    ...avoidHost(memory, hostname, now, forMs),
+    hostFailures: { ...hostFailures, [hostname]: { count: before + 1, lastAt: now } },
+  }
 }
 
 /**
@@ -79,9 +100,10 @@ export function forgetMended(memory: Memory, templates: readonly Template[]): Me
   return { ...memory, troubles: without(memory.troubles, mended), backoff: without(memory.backoff, mended) }
 }
 
-/** The agent came online: its template works. */
-function launchSucceeded(memory: Memory, record: AgentRecord): Memory {
+/** The agent came online: its template works, and so does its host. */
+function launchSucceeded(before: Memory, record: AgentRecord): Memory {
   const key = keyOf(record)
+  const memory = forgiveHost(before, record.hostname)
   const known = memory.backoff[key] !== undefined || memory.troubles[key] !== undefined
   if (!known) return memory
   return {
@@ -101,6 +123,13 @@ export function forgetUnused(memory: Memory, customLabels: Memory['customLabels'
   const unused = [...Object.keys(memory.backoff), ...Object.keys(memory.troubles)].filter(isUnused) as TemplateName[]
   if (unused.length === 0) return memory
   return { ...memory, backoff: without(memory.backoff, unused), troubles: without(memory.troubles, unused) }
+}
+
+function forgiveHost(memory: Memory, hostname: string | undefined): Memory {
+  if (hostname === undefined || memory.hostFailures[hostname] === undefined) return memory
+  const { [hostname]: _failures, ...hostFailures } = memory.hostFailures
+  const { [hostname]: _until, ...hostBackoff } = memory.hostBackoff
+  return { ...memory, hostFailures, hostBackoff }
 }
 
 function without<T>(

@@ -393,6 +393,12 @@ export interface Attribute {
   readonly value: string
 }
 
+/** Both ends belong to it. */
+export interface PortRange {
+  readonly begin: number
+  readonly end: number
+}
+
 /** An offer of one host to one role, as far as the planner sees it. */
 export interface Offer {
   readonly id: OfferId
@@ -403,6 +409,8 @@ export interface Offer {
   readonly role: string
   /** Reserved and unreserved together; `ports` is how many host ports there are, in thousandths as all else. */
   readonly free: Resources
+  /** The host ports among them, by number; none where it is left out. */
+  readonly portRanges?: readonly PortRange[]
   readonly attributes: readonly Attribute[]
   readonly domain: FaultDomain | undefined
   readonly unavailability: Unavailability | undefined

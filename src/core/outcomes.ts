@@ -1,4 +1,5 @@
 import type { StatusFacts } from './model.ts'
+import { PREFLIGHT_STATUS } from './preflight.ts'
 
 /** Who is to blame for a task that ended before its agent was online. */
 export type Blame =
@@ -64,6 +65,30 @@ const MORE_MEMORY =
 const USER = 'create that user on the hosts, or set another one: user in the template, MESOS_USER for all'
 const OUTPUT = 'look into stdout and stderr of its sandbox on the host'
 
+/** Statuses with which a command ends that never came to run its agent. */
+const SPEAKING_STATUSES: readonly (readonly [number, string])[] = [
+  [
+    PREFLIGHT_STATUS.missing,
+    'install a JRE on the hosts (or in the image), set PATH in environment, or agentCommand with the path of java',
+  ],
+  [
+    PREFLIGHT_STATUS.broken,
+    'Java does not start with jvmArgs, heapMib and memMib of the template: stderr of its sandbox says why',
+  ],
+  [
+    PREFLIGHT_STATUS.tooOld,
+    'the hosts (or the image) need a newer JRE: agent.jar of this Jenkins does not run in theirs',
+  ],
+  [126, 'the program of agentCommand may not be run there: make it executable'],
+  [127, 'the program of agentCommand is not there: install it on the hosts (or in the image), or correct agentCommand'],
+]
+
+function bySpeakingStatus(reason: string | undefined): readonly Rule[] {
+  return SPEAKING_STATUSES.map(([status, advice]) =>
+    operator(reason, advice, { message: new RegExp(`exited with status ${status}$`) }),
+  )
+}
+
 /** What Mesos may say of a launch that came to nothing. The first rule that fits holds. */
 const RULES: readonly Rule[] = [
   // A user that is missing is told as if the host had failed, so only the words tell it apart.
@@ -90,6 +115,7 @@ const RULES: readonly Rule[] = [
   }),
   host('REASON_EXECUTOR_TERMINATED', { states: DROPPED }),
   template('REASON_EXECUTOR_TERMINATED', `see that agentCommand of the template runs there, and ${OUTPUT}`),
+  ...bySpeakingStatus('REASON_COMMAND_EXECUTOR_FAILED'),
   template('REASON_COMMAND_EXECUTOR_FAILED', `see that agentCommand of the template runs there, and ${OUTPUT}`),
   host('REASON_EXECUTOR_REGISTRATION_TIMEOUT'),
   host('REASON_EXECUTOR_REREGISTRATION_TIMEOUT'),
@@ -141,6 +167,7 @@ const RULES: readonly Rule[] = [
   template('REASON_TASK_CHECK_STATUS_UPDATED', `its check ended it: ${OUTPUT}`),
   template('REASON_TASK_HEALTH_CHECK_STATUS_UPDATED', `its health check ended it: ${OUTPUT}`),
   { reason: undefined, states: ['TASK_DROPPED'], blame: 'nobody', advice: undefined },
+  ...bySpeakingStatus(undefined),
   template(undefined, `its process ended: ${OUTPUT}`),
 ]
 

@@ -1,11 +1,16 @@
 import type { DemandPlan, ItemDraft } from './demand-plan.ts'
 import { explainItem } from './explain.ts'
 import { hostAttributes } from './host-attributes.ts'
-import { explainRefusals, mergeOffers, pack } from './match.ts'
-import type { AgentRecord, Instant, Template, TemplateName } from './model.ts'
+import { jobOfItem } from './job-hosts.ts'
+import { explainRefusals, mergeOffers } from './match.ts'
+import type { AgentId, AgentRecord, Instant, Template, TemplateName } from './model.ts'
+import { Needs } from './needs.ts'
+import { countAgents, pack } from './packing.ts'
+import { keptHosts, planReservations, type Seeking } from './reserve.ts'
 import type { Want } from './scale-up.ts'
 import type { Action, ItemExplanation, Memory, Place, Snapshot } from './snapshot.ts'
-import { canNeverFit, type HostOffer, type MatchContext, type Need } from './stages.ts'
+import { canNeverFit, type HostOffer, type MatchContext } from './stages.ts'
+import { standingsOf } from './standings.ts'
 import { templateOf as launchedFrom } from './variant.ts'
 
 export interface PlacementPlan {
@@ -18,6 +23,7 @@ export interface PlacementPlan {
   /** Roles whose filters must not hold any more. */
   readonly revive: ReadonlySet<string>
   readonly refusedLong: Memory['refusedLong']
+  readonly waitings: Memory['waitings']
 }
 
 export interface PlacementInput {
@@ -30,8 +36,8 @@ export interface PlacementInput {
 
 /** What looks for a place: an agent that is wanted, or a `planned` one that lost its offer. */
 type Seeker =
-  | (Need & { readonly kind: 'want'; readonly want: Want })
-  | (Need & { readonly kind: 'planned'; readonly record: AgentRecord; readonly template: Template })
+  | (Seeking & { readonly kind: 'want'; readonly want: Want })
+  | (Seeking & { readonly kind: 'planned'; readonly record: AgentRecord; readonly recipe: Template })
 
 /** Hosts short of resources are asked again soon. */
 const SHORT_REFUSE_SECONDS = 5
@@ -40,17 +46,27 @@ const LONG_REFUSE_SECONDS = 300
 
 /** Matches what is wanted with what is offered; every offer that serves nobody is declined. */
 export function planPlacement(input: PlacementInput): PlacementPlan {
-  const { snapshot, demand, now } = input
-  const context = contextOf(snapshot, now)
+  const { snapshot, records, demand, now } = input
+  const { memory } = snapshot
   const hosts = mergeOffers(snapshot.offers)
   const seekers = seekersOf(input)
+  const context = contextOf(input, seekers)
   const may = mayPlace(snapshot)
-  const { placed, unplaced } = may === undefined ? pack(seekers, hosts, context) : { placed: [], unplaced: seekers }
-  const refusals = refusalsOf(unplaced, hosts, context, snapshot.memory.refusals)
-  const waiting = new Map(unplaced.map((seeker) => [templateOf(seeker), may ?? wordsOf(seeker, refusals)]))
+  const { placed, unplaced, after } =
+    may === undefined ? pack(seekers, hosts, context) : { placed: [], unplaced: seekers, after: context }
+  const refusals = refusalsOf(unplaced, hosts, after, memory.refusals)
+  const waiting = new Map(unplaced.map((seeker) => [seeker.template, may ?? wordsOf(seeker, refusals)]))
   const used = new Set(placed.flatMap(({ host }) => host.offers))
-  const idle = hosts.filter(({ offers }) => offers.every((id) => !used.has(id)))
-  const useless = may === undefined ? uselessOf(idle, unplaced, context) : new Set<HostOffer>()
+  const waitings =
+    may === undefined
+      ? planReservations({ before: memory.waitings, placed, unplaced, records, hosts: snapshot.hosts, context: after })
+      : memory.waitings
+  const kept = keptHosts(waitings, now)
+  const idle = hosts.filter(
+    ({ offers, role, mesosAgentId }) =>
+      offers.every((id) => !used.has(id)) && kept.get(role)?.mesosAgentId !== mesosAgentId,
+  )
+  const useless = may === undefined ? uselessOf(idle, unplaced, after) : new Set<HostOffer>()
   const actions: Action[] = [
     ...placed.map(({ need, host }) => placeAction(need, host)),
     ...declineOf(
@@ -63,15 +79,30 @@ export function planPlacement(input: PlacementInput): PlacementPlan {
   return {
     actions,
     wantedRoles,
-    ...longRefusals(unplaced, wantedRoles, useless, snapshot.memory.refusedLong),
+    ...longRefusals(unplaced, wantedRoles, useless, memory.refusedLong),
     items: demand.drafts.map(finisher(placed, waiting)),
     unplaced: countWants(unplaced),
     refusals,
+    waitings,
   }
 }
 
-function contextOf({ memory, mesos, windows }: Snapshot, now: Instant): MatchContext {
-  return { now, hostBackoff: memory.hostBackoff, home: mesos.home, windows }
+function contextOf({ snapshot, records, now }: PlacementInput, seekers: readonly Seeker[]): MatchContext {
+  const { memory, mesos, windows, hosts } = snapshot
+  const ruled = new Set(seekers.flatMap(({ rules, template }) => (rules?.length ? [template] : [])))
+  const seeking = new Set<AgentId>(
+    seekers.flatMap((seeker) => (seeker.kind === 'planned' ? [seeker.record.agentId] : [])),
+  )
+  return {
+    now,
+    hostBackoff: memory.hostBackoff,
+    hostFailures: memory.hostFailures,
+    home: mesos.home,
+    windows,
+    standings: standingsOf(records, hosts, ruled, seeking),
+    agentsOn: countAgents(records.filter(({ agentId }) => !seeking.has(agentId))),
+    reserved: keptHosts(memory.waitings, now),
+  }
 }
 
 function declineOf(hosts: readonly HostOffer[], refuseSeconds: number): readonly Action[] {
@@ -90,7 +121,7 @@ function uselessOf(
   for (const seeker of waiting) {
     const ofRole = needs.get(seeker.role) ?? new Map<string, Seeker>()
     needs.set(seeker.role, ofRole)
-    ofRole.set(templateOf(seeker), seeker)
+    ofRole.set(seeker.template, seeker)
   }
   const distinct = new Map([...needs].map(([role, seekers]) => [role, [...seekers.values()]]))
   return new Set(
@@ -112,7 +143,7 @@ function longRefusals(
   const revive = new Set<string>()
   const refusedLong: Record<string, readonly TemplateName[]> = {}
   for (const role of wantedRoles) {
-    const names = new Set(waiting.filter((seeker) => seeker.role === role).map(templateOf))
+    const names = new Set(waiting.filter((seeker) => seeker.role === role).map(({ template }) => template))
     const known = before[role]
     if (known !== undefined && [...names].some((name) => !known.includes(name))) revive.add(role)
     else if (known !== undefined) refusedLong[role] = known
@@ -129,22 +160,46 @@ function mayPlace({ mesos }: Snapshot): string | undefined {
 }
 
 function seekersOf({ snapshot, records, demand, templates }: PlacementInput): readonly Seeker[] {
+  const needs = new Needs()
   const seekers: Seeker[] = []
   for (const record of records) {
-    const template = launchedFrom(record, templates)
-    if (record.state !== 'planned' || template === undefined || !snapshot.ready.has(record.agentId)) continue
-    const { role, resources } = record
-    seekers.push({ kind: 'planned', role, resources, ...placesOf(template), record, template })
+    const recipe = launchedFrom(record, templates)
+    if (record.state !== 'planned' || recipe === undefined || !snapshot.ready.has(record.agentId)) continue
+    seekers.push({ kind: 'planned', ...needs.of(recipe, record.resources, record.role), record, recipe })
   }
+  const jobs = new Favourites(demand, snapshot.memory)
   for (const want of demand.wants) {
     const { role, resources, template } = want
-    seekers.push({ kind: 'want', role, resources, ...placesOf(template), want })
+    const near = template.affinity ? jobs.next(want) : []
+    seekers.push({ kind: 'want', ...needs.of(template, resources, role), near, want })
   }
   return seekers
 }
 
-function placesOf({ regions, maxBuildMs }: Template): Pick<Need, 'regions' | 'maxBuildMs'> {
-  return { regions, maxBuildMs }
+/** Hosts where the workspaces of the jobs may be that an agent is wanted for. */
+class Favourites {
+  readonly #jobs = new Map<TemplateName, string[]>()
+  readonly #taken = new Map<TemplateName, number>()
+  readonly #hosts: Memory['jobHosts']
+
+  constructor({ drafts }: DemandPlan, { jobHosts }: Memory) {
+    this.#hosts = jobHosts
+    for (const { item, state, template } of drafts) {
+      const job = state === 'waiting_offer' ? jobOfItem(item) : undefined
+      if (template === undefined || job === undefined) continue
+      const jobs = this.#jobs.get(template)
+      if (jobs === undefined) this.#jobs.set(template, [job])
+      else jobs.push(job)
+    }
+  }
+
+  /** Agents are wanted in the order in which the items wait, one executor an item. */
+  next({ template, executors }: Want): readonly string[] {
+    const from = this.#taken.get(template.name) ?? 0
+    this.#taken.set(template.name, from + executors)
+    const jobs = this.#jobs.get(template.name)?.slice(from, from + executors) ?? []
+    return [...new Set(jobs.flatMap((job) => this.#hosts[job] ?? []))]
+  }
 }
 
 function placeAction(seeker: Seeker, host: HostOffer): Action {
@@ -157,7 +212,7 @@ function placeAction(seeker: Seeker, host: HostOffer): Action {
     hostAttributes: hostAttributes(host),
   }
   if (seeker.kind === 'planned') {
-    return { kind: 'place', agentId: seeker.record.agentId, template: seeker.template, place }
+    return { kind: 'place', agentId: seeker.record.agentId, template: seeker.recipe, place }
   }
   const { template, executors, resources, reason } = seeker.want
   return { kind: 'provision', template, executors, resources, place, reason }
@@ -172,7 +227,7 @@ function refusalsOf(
 ): Memory['refusals'] {
   const refusals: Record<TemplateName, string> = {}
   for (const seeker of unplaced) {
-    const name = templateOf(seeker)
+    const name = seeker.template
     if (refusals[name] !== undefined) continue
     const offered = hosts.some(({ role }) => role === seeker.role)
     const words = offered ? explainRefusals(seeker, hosts, context) : before[name]
@@ -182,7 +237,7 @@ function refusalsOf(
 }
 
 function wordsOf(seeker: Seeker, refusals: Memory['refusals']): string {
-  return refusals[templateOf(seeker)] ?? `no host has offered resources to role ${seeker.role} yet`
+  return refusals[seeker.template] ?? `no host has offered resources to role ${seeker.role} yet`
 }
 
 /** Says of the items whose agent is wanted whether it found a place, and why not. */
@@ -191,7 +246,7 @@ function finisher(
   waiting: ReadonlyMap<TemplateName, string>,
 ): (draft: ItemDraft) => ItemExplanation {
   const going = new Map<TemplateName, string>()
-  for (const { need, host } of placed) going.set(templateOf(need), host.hostname)
+  for (const { need, host } of placed) going.set(need.template, host.hostname)
   return ({ item, wish, state, template, words }) => {
     if (state !== 'waiting_offer' || template === undefined) return explainItem(item, wish, state, template, words)
     const refusal = waiting.get(template)
@@ -203,12 +258,8 @@ function finisher(
   }
 }
 
-function templateOf(seeker: Seeker): TemplateName {
-  return seeker.kind === 'want' ? seeker.want.template.name : seeker.template.name
-}
-
 function countWants(unplaced: readonly Seeker[]): ReadonlyMap<TemplateName, number> {
   const counts = new Map<TemplateName, number>()
-  for (const seeker of unplaced) counts.set(templateOf(seeker), (counts.get(templateOf(seeker)) ?? 0) + 1)
+  for (const { template } of unplaced) counts.set(template, (counts.get(template) ?? 0) + 1)
   return counts
 }

@@ -3,6 +3,7 @@ import { planAnchors } from './anchors.ts'
 import { customLabels } from './custom-labels.ts'
 import { planDemand } from './demand-plan.ts'
 import { explainTemplates } from './explain-templates.ts'
+import { rememberJobs } from './job-hosts.ts'
 import { forgetMended, forgetUnused, learn } from './launch-memory.ts'
 import { paced, refill, withoutHopeless } from './launch-rate.ts'
 import { follow, NEVER_SEEN, type Seen } from './lifecycle.ts'
@@ -125,6 +126,8 @@ function planSeeing(told: Snapshot, reading: JenkinsReading, now: Instant): Plan
       orphanNodes: orphans.orphanNodes,
       refusals: placement.refusals,
       refusedLong: placement.refusedLong,
+      waitings: placement.waitings,
+      jobHosts: rememberJobs(memory.jobHosts, known, nodes),
       brake: removal.brake,
       launches,
       peaks,

@@ -1,4 +1,5 @@
 import type { Backoff } from './backoff.ts'
+import type { JobHosts } from './job-hosts.ts'
 import type { LaunchRate, LaunchTokens } from './launch-rate.ts'
 import type { Seen } from './lifecycle.ts'
 import type {
@@ -19,7 +20,9 @@ import type {
   Unavailability,
 } from './model.ts'
 import type { Pause } from './pause.ts'
+import type { Waitings } from './reserve.ts'
 import type { Resources } from './resources.ts'
+import type { HostFailures } from './stages.ts'
 import type { BusyPeak } from './warm-pool.ts'
 
 /** Everything that one round knows, frozen: what Jenkins and Mesos told and what the store holds, joined. */
@@ -105,6 +108,12 @@ export interface Memory {
   readonly customLabels: Readonly<Record<string, Instant>>
   /** Hosts where a launch failed, and until when they are avoided. */
   readonly hostBackoff: Readonly<Record<string, Instant>>
+  /** Launches that failed there in a row. */
+  readonly hostFailures: Readonly<Record<string, HostFailures>>
+  /** Where builds of jobs ran last. */
+  readonly jobHosts: JobHosts
+  /** The biggest agents that find no room, by role, and what is kept for them. */
+  readonly waitings: Waitings
   /** Items that waited although a matching executor was idle. */
   readonly passedOver: Readonly<Record<string, PassedOver>>
   /** The template of the executor that each item was given in the last round. */
@@ -164,6 +173,9 @@ export const EMPTY_MEMORY: Memory = Object.freeze({
   backoff: {},
   customLabels: {},
   hostBackoff: {},
+  hostFailures: {},
+  jobHosts: {},
+  waitings: {},
   passedOver: {},
   allotted: {},
   orphanNodes: {},

@@ -1,5 +1,17 @@
-import type { Attribute, FaultDomain, Instant, MesosAgentId, OfferId, Template, Unavailability } from './model.ts'
-import { amount, fits, type Resources, shortages, showScalar } from './resources.ts'
+import { brokenRule, isPassing, type Rule, ruleWords } from './constraints.ts'
+import type {
+  Attribute,
+  FaultDomain,
+  Instant,
+  MesosAgentId,
+  OfferId,
+  PortRange,
+  Template,
+  TemplateName,
+  Unavailability,
+} from './model.ts'
+import { amount, fits, type Resources, type Shortage, shortages, showScalar } from './resources.ts'
+import type { Standing, Standings } from './standings.ts'
 
 /** All offers of one host to one role, taken together. */
 export interface HostOffer {
@@ -9,6 +21,7 @@ export interface HostOffer {
   readonly role: string
   readonly offers: readonly OfferId[]
   readonly free: Resources
+  readonly portRanges?: readonly PortRange[]
   readonly attributes: readonly Attribute[]
   readonly domain: FaultDomain | undefined
   readonly unavailability: Unavailability | undefined
@@ -20,6 +33,16 @@ export interface Need {
   readonly resources: Resources
   readonly regions?: Template['regions']
   readonly maxBuildMs?: number
+  /** Whose agents its rules count. */
+  readonly template?: TemplateName
+  readonly rules?: readonly Rule[]
+  /** The highest is served first [0]. */
+  readonly priority?: number
+  readonly packing?: Template['packing']
+  /** Hosts to be asked first, the best of them first. */
+  readonly near?: readonly string[]
+  /** Host ports that it must have by number, beside any others that it asks for. */
+  readonly hostPorts?: readonly number[]
 }
 
 /** What the stages look at beside the host and the need. */
@@ -30,6 +53,28 @@ export interface MatchContext {
   readonly home?: string | undefined
   /** Of hosts whose operators asked for them. */
   readonly windows?: ReadonlyMap<MesosAgentId, Unavailability>
+  /** Where the agents of each template are [nowhere]. */
+  readonly standings?: Standings
+  /** Launches that failed in a row on a host. */
+  readonly hostFailures?: Readonly<Record<string, HostFailures>>
+  /** How many agents of ours are on each host [none]. */
+  readonly agentsOn?: ReadonlyMap<MesosAgentId, number>
+  /** Hosts that are kept for an agent that finds no room, by role. */
+  readonly reserved?: ReadonlyMap<string, Reserved>
+}
+
+export interface HostFailures {
+  readonly count: number
+  readonly lastAt: Instant
+}
+
+/** A host that smaller agents leave alone for a while. */
+export interface Reserved {
+  readonly mesosAgentId: MesosAgentId
+  readonly template: TemplateName
+  readonly resources: Resources
+  readonly priority: number
+  readonly until: Instant
 }
 
 /** The answer of one stage. A refusal says why in words that a person can act on. */
@@ -38,6 +83,8 @@ export interface Refusal {
   readonly words: string
   /** It may fit later without anybody changing anything: ask again soon. */
   readonly passing: boolean
+  /** What there is too little of; empty at other stages than `resources`. */
+  readonly short: readonly Shortage[]
 }
 
 /** One question asked of a host. Stages hold no state and keep no order between hosts. */
@@ -90,6 +137,34 @@ const resources: Stage = {
   },
 }
 
+/** One agent at a time has a port of a host. */
+const ports: Stage = {
+  refuses: ({ portRanges = [] }, { hostPorts = [] }) =>
+    hostPorts.length > 0 && hostPorts.some((port) => !isWithin(port, portRanges)),
+  words: ({ hostname, portRanges = [] }, { hostPorts = [] }) => {
+    const missing = hostPorts.filter((port) => !isWithin(port, portRanges)).join(', ')
+    return `${hostname} does not offer host port ${missing} (hostPort in portMappings of the template), it has ${showPorts(portRanges)}`
+  },
+  // Between those that it offers it belongs to somebody else now; beyond them it is not for tasks at all.
+  passing: ({ portRanges = [] }, { hostPorts = [] }) => {
+    const first = Math.min(...portRanges.map(({ begin }) => begin))
+    const last = Math.max(...portRanges.map(({ end }) => end))
+    return portRanges.length === 0 || hostPorts.every((port) => first <= port && port <= last)
+  },
+}
+
+function isWithin(port: number, ranges: readonly PortRange[]): boolean {
+  return ranges.some(({ begin, end }) => begin <= port && port <= end)
+}
+
+const SHOWN_RANGES = 3
+
+function showPorts(ranges: readonly PortRange[]): string {
+  if (ranges.length === 0) return 'none'
+  const shown = ranges.slice(0, SHOWN_RANGES).map(({ begin, end }) => (begin === end ? `${begin}` : `${begin}-${end}`))
+  return `${shown.join(', ')}${ranges.length > SHOWN_RANGES ? ' …' : ''}`
+}
+
 /** Refusals that end sooner than this are passing. */
 const SOON_MS = 300_000
 
@@ -119,15 +194,62 @@ const maintenance: Stage = {
 
 const avoided: Stage = {
   refuses: ({ hostname }, _need, { now, hostBackoff }) => (hostBackoff[hostname] ?? 0) > now,
-  words: ({ hostname }, _need, { now, hostBackoff }) => {
+  words: ({ hostname }, _need, { now, hostBackoff, hostFailures }) => {
     const seconds = Math.ceil(((hostBackoff[hostname] ?? now) - now) / 1000)
-    return `${hostname} is avoided for ${seconds} s more after a failed launch`
+    const { count = 1 } = hostFailures?.[hostname] ?? {}
+    const after = count > 1 ? `${count} failed launches in a row` : 'a failed launch'
+    return `${hostname} is avoided for ${seconds} s more after ${after}`
+  },
+  passing: always,
+}
+
+const constraints: Stage = {
+  refuses: (host, need, context) => (need.rules?.length ?? 0) > 0 && broken(host, need, context) !== undefined,
+  words: (host, need, context) => {
+    const rule = broken(host, need, context)
+    if (rule === undefined) return ''
+    return ruleWords(host, rule, need.template, standing(need, context, rule.constraint.field))
+  },
+  passing: (host, need, context) => {
+    const rule = broken(host, need, context)
+    return rule === undefined || isPassing(host, rule)
+  },
+}
+
+function broken(host: HostOffer, need: Need, context: MatchContext): Rule | undefined {
+  return brokenRule(host, need.rules ?? [], (field) => standing(need, context, field))
+}
+
+function standing({ template }: Need, { standings }: MatchContext, field: string): Standing | undefined {
+  return template === undefined ? undefined : standings?.of(template, field)
+}
+
+/** What is as big, or more urgent, may have it. */
+const reserved: Stage = {
+  refuses: (host, need, context) => {
+    const kept = context.reserved?.get(host.role)
+    if (kept?.mesosAgentId !== host.mesosAgentId || kept.until <= context.now) return false
+    return (need.priority ?? 0) <= kept.priority && !fits(kept.resources, need.resources)
+  },
+  words: ({ hostname, role }, _need, { now, reserved: all }) => {
+    const kept = all?.get(role)
+    const seconds = Math.ceil(((kept?.until ?? now) - now) / 1000)
+    return `${hostname} is kept for a bigger agent, of template ${kept?.template ?? '?'}, for ${seconds} s at most`
   },
   passing: always,
 }
 
 /** What lasts longest comes first: that is what people are told. */
-const STAGES: Readonly<Record<string, Stage>> = { region, gpus, maintenance, resources, avoided }
+const STAGES: Readonly<Record<string, Stage>> = {
+  region,
+  gpus,
+  constraints,
+  maintenance,
+  ports,
+  resources,
+  avoided,
+  reserved,
+}
 const ALL = Object.values(STAGES)
 const BESIDE_RESOURCES = ALL.filter((stage) => stage !== resources)
 
@@ -135,7 +257,14 @@ const BESIDE_RESOURCES = ALL.filter((stage) => stage !== resources)
 export function refusals(host: HostOffer, need: Need, context: MatchContext): readonly Refusal[] {
   return Object.entries(STAGES).flatMap(([stage, { refuses, words, passing }]) =>
     refuses(host, need, context)
-      ? [{ stage, words: words(host, need, context), passing: passing(host, need, context) }]
+      ? [
+          {
+            stage,
+            words: words(host, need, context),
+            passing: passing(host, need, context),
+            short: stage === 'resources' ? shortages(need.resources, host.free) : [],
+          },
+        ]
       : [],
   )
 }

@@ -1,4 +1,4 @@
-import type { Template } from './model.ts'
+import type { Container, PortMapping, Template } from './model.ts'
 import type { Resources } from './resources.ts'
 
 /**
@@ -6,7 +6,8 @@ import type { Resources } from './resources.ts'
  * CPU `agent + n * perExecutor`; memory the same times its factor, in whole MiB, rounded up.
  */
 export function resourcesOf(template: Template, executors: number): Resources {
-  const { cpus, memMib, diskMib, scalars, ports } = template
+  const { cpus, memMib, diskMib, scalars } = template
+  const ports = portCount(template)
   const mem = Math.ceil(round6((memMib.agent + executors * memMib.perExecutor) * memMib.factor))
   const resources: Record<string, number> = {
     ...scalars,
@@ -16,6 +17,31 @@ export function resourcesOf(template: Template, executors: number): Resources {
   if (diskMib > 0) resources['disk'] = Math.round(diskMib * 1000)
   if (ports > 0) resources['ports'] = ports * 1000
   return resources
+}
+
+const NONE: readonly never[] = []
+
+/** Ports of the container that Mesos makes reachable on the host. Where it has the host's own network there are none. */
+export function mappingsOf(container: Container | undefined): readonly PortMapping[] {
+  return container !== undefined && isApart(container) ? container.portMappings : NONE
+}
+
+/** It has a network of its own, in which nobody reaches it but by ports of the host. */
+export function isApart({ type, network, networkNames }: Container): boolean {
+  return type === 'DOCKER' ? network === 'BRIDGE' || network === 'USER' : networkNames.length > 0
+}
+
+/** Host ports that its agents must have by number. */
+export function fixedPorts({ launch }: Pick<Template, 'launch'>): readonly number[] {
+  const mappings = mappingsOf(launch.container)
+  if (mappings.length === 0) return NONE
+  return [...new Set(mappings.map(({ hostPort }) => hostPort).filter((port) => port !== 0))]
+}
+
+/** Host ports of one agent: those that it is just given, those that are mapped, and one for all that are fixed to it. */
+function portCount(template: Template): number {
+  const open = mappingsOf(template.launch.container).filter(({ hostPort }) => hostPort === 0)
+  return template.ports + open.length + fixedPorts(template).length
 }
 
 /** 640 * 1.1 is 704.0000000000001 in binary: cut the noise before rounding up. */

@@ -3,6 +3,7 @@ import { isOurOffline } from '../core/markers.ts'
 import type { AgentId, AgentRecord, Caps, Instant, JenkinsNode, Template } from '../core/model.ts'
 import { isPaused, type Pause } from '../core/pause.ts'
 import { amount, plus, type Resources } from '../core/resources.ts'
+import type { SizingView } from '../core/sizing-advice.ts'
 import type { Brake, ItemExplanation, TemplateExplanation } from '../core/snapshot.ts'
 import type { OfferDesk } from './offer-desk.ts'
 import type { AgentUsage } from './ports.ts'
@@ -94,6 +95,8 @@ export interface TemplateView extends TemplateExplanation {
   readonly paused: boolean
   /** The schedule that holds now; `undefined`: none. */
   readonly scheduled: string | undefined
+  /** What its agents used beside what they asked for; `undefined` where this instance does not measure. */
+  readonly sizing?: SizingView | undefined
 }
 
 export interface AgentView {
@@ -138,6 +141,8 @@ export interface ViewSources {
   readonly world: World
   readonly desk: OfferDesk
   readonly usage: ReadonlyMap<AgentId, AgentUsage>
+  /** What agents of a template used so far. */
+  readonly sizing?: (template: Template) => SizingView
   readonly templates: readonly Template[]
   readonly caps: Caps
   readonly jenkinsUrl: string
@@ -223,7 +228,7 @@ function healthOf({ world, now, maxRoundAgeMs }: ViewSources): Health {
 
 function templateView(
   template: Template,
-  { world }: ViewSources,
+  { world, sizing }: ViewSources,
   explanations: readonly TemplateExplanation[],
 ): TemplateView {
   const found = explanations.find((explanation) => explanation.template === template.name)
@@ -245,6 +250,7 @@ function templateView(
     maxAgents: template.maxAgents,
     givenCpus: amount(given, 'cpus') / 1000,
     givenMemMib: amount(given, 'mem') / 1000,
+    ...(sizing && { sizing: sizing(template) }),
     failures: backoff?.failures ?? 0,
     backedOffUntil: backoff === undefined || backoff.failures === 0 ? undefined : backoff.until,
     paused: isPaused(world.paused, template.name),

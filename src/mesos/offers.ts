@@ -8,7 +8,7 @@ import type {
   OfferId,
   Unavailability,
 } from '../core/model.ts'
-import { type Resources, toMilli } from '../core/resources.ts'
+import { toMilli } from '../core/resources.ts'
 import { MesosError } from './errors.ts'
 import type {
   WireAttribute,
@@ -72,7 +72,7 @@ export function toOffer(offer: WireOffer, receivedAt: Instant): Offer {
     hostname: offer.hostname,
     address: toAddress(offer),
     role: roleOf(offer),
-    free: sum(usableResources(offer)),
+    ...totals(usableResources(offer)),
     attributes: (offer.attributes ?? []).map(toAttribute),
     domain: toDomain(offer.domain),
     unavailability: offer.unavailability && toUnavailability(offer.unavailability),
@@ -156,10 +156,11 @@ function reservedTo(resource: WireResource): string {
   return resource.reservations?.at(-1)?.role ?? resource.role ?? UNRESERVED
 }
 
-function sum(usable: readonly UsableResource[]): Resources {
+function totals(usable: readonly UsableResource[]): Pick<Offer, 'free' | 'portRanges'> {
   const free: Record<string, number> = {}
   for (const { resource, milli } of usable) free[resource.name] = (free[resource.name] ?? 0) + milli
-  return free
+  const ports = usable.filter(({ resource }) => isPorts(resource))
+  return { free, portRanges: ports.flatMap(({ resource }) => resource.ranges?.range ?? []) }
 }
 
 function toAddress(offer: WireOffer): string {

@@ -131,10 +131,53 @@ export interface WireCommand {
   readonly environment?: { readonly variables: readonly { readonly name: string; readonly value: string }[] }
 }
 
+/** Exactly one of `host_path`, `image` and `source`. A `host_path` that is relative begins at the sandbox. */
 export interface WireVolume {
   readonly mode: 'RW' | 'RO'
   readonly container_path: string
   readonly host_path?: string
+  readonly image?: WireImage
+  readonly source?: {
+    readonly type: 'DOCKER_VOLUME' | 'HOST_PATH' | 'SANDBOX_PATH'
+    readonly docker_volume?: {
+      readonly driver?: string
+      readonly name: string
+      readonly driver_options?: { readonly parameter: readonly WireParameter[] }
+    }
+    readonly host_path?: { readonly path: string }
+    /** SELF: the sandbox of the task itself. */
+    readonly sandbox_path?: { readonly type: 'SELF' | 'PARENT'; readonly path: string }
+  }
+}
+
+export interface WireParameter {
+  readonly key: string
+  readonly value: string
+}
+
+/** A VALUE (base64) is shown by the state of master and agents to whoever may read it. */
+export interface WireSecret {
+  readonly type: 'REFERENCE' | 'VALUE'
+  readonly reference?: { readonly name: string; readonly key?: string }
+  readonly value?: { readonly data: string }
+}
+
+export interface WireImage {
+  readonly type: 'DOCKER'
+  readonly docker: { readonly name: string; readonly config?: WireSecret }
+  readonly cached?: boolean
+}
+
+export interface WirePortMapping {
+  readonly host_port: number
+  readonly container_port: number
+  readonly protocol?: string
+}
+
+export interface WireNetwork {
+  readonly name?: string
+  /** Of Mesos containers; those of Docker have theirs in `docker`. */
+  readonly port_mappings?: readonly WirePortMapping[]
 }
 
 export interface WireContainer {
@@ -143,14 +186,14 @@ export interface WireContainer {
     readonly image: string
     readonly network?: 'HOST' | 'BRIDGE' | 'NONE' | 'USER'
     readonly privileged?: boolean
-    readonly parameters?: readonly { readonly key: string; readonly value: string }[]
-    readonly port_mappings?: readonly { readonly host_port: number; readonly container_port: number }[]
+    readonly parameters?: readonly WireParameter[]
+    readonly port_mappings?: readonly WirePortMapping[]
     readonly force_pull_image?: boolean
   }
-  readonly mesos?: {
-    readonly image?: { readonly type: 'DOCKER'; readonly docker: { readonly name: string }; readonly cached?: boolean }
-  }
+  readonly mesos?: { readonly image?: WireImage }
   readonly volumes?: readonly WireVolume[]
+  readonly hostname?: string
+  readonly network_infos?: readonly WireNetwork[]
 }
 
 export interface WireTaskInfo {

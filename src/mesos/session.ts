@@ -4,6 +4,7 @@ import type { Log } from '../core/log.ts'
 import type { AgentId, FrameworkId, MesosAgentId, OfferId } from '../core/model.ts'
 import { never } from '../core/never.ts'
 import { show } from '../core/resources.ts'
+import { fixedPorts } from '../core/template.ts'
 import type { MesosEvent, MesosPort, TaskLaunch, TaskRef, TaskStatus } from '../loop/ports.ts'
 import { type Authorizer, none } from './auth/authorizer.ts'
 import type { CallQueue, OrderedCall } from './calls.ts'
@@ -274,9 +275,12 @@ function toTaskInfos(
       'ACCEPT of offers of several hosts or roles: take them one host and role at a time',
     )
   }
-  const pool = new ResourcePool(offers)
+  const pool = new ResourcePool(
+    offers,
+    launches.flatMap(({ template }) => fixedPorts(template)),
+  )
   return launches.map((launch) => {
-    const resources = pool.take(launch.resources)
+    const resources = pool.take(launch.resources, fixedPorts(launch.template))
     if (resources !== undefined) return toTaskInfo(launch, first.agent_id.value, resources, user)
     const asked = `${launch.agentId} asks for ${show(launch.resources)}`
     throw new MesosError('MESOS_REFUSED', `${asked}: more than the offers of ${first.hostname} still hold`)

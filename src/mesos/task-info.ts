@@ -1,7 +1,10 @@
-import type { Container, LaunchUri, Volume } from '../core/model.ts'
+import type { LaunchUri } from '../core/model.ts'
 import type { TaskLaunch } from '../loop/ports.ts'
-import { commandText, JAR_FILE, SECRET_FILE, SECRET_VARIABLE } from './command.ts'
-import type { WireCommand, WireContainer, WireResource, WireTaskInfo, WireUri, WireVolume } from './protocol.ts'
+import { JAR_FILE, SECRET_FILE, SECRET_VARIABLE } from './agent-arguments.ts'
+import { commandText } from './command.ts'
+import { toContainer } from './container-info.ts'
+import { shareOut } from './host-ports.ts'
+import type { WireCommand, WireResource, WireTaskInfo, WireUri } from './protocol.ts'
 import { portsOf } from './take-resources.ts'
 
 /**
@@ -16,15 +19,15 @@ export function toTaskInfo(
   user: string,
 ): WireTaskInfo {
   const { agentId, template } = launch
-  const { container, killGraceSeconds } = template.launch
-  const ports = portsOf(resources)
+  const { container, killGraceSeconds, secretVia } = template.launch
+  const ports = shareOut(template, portsOf(resources))
   return {
     name: agentId,
     task_id: { value: agentId },
     agent_id: { value: mesosAgentId },
     resources,
-    command: toCommand(launch, ports, user),
-    ...(container !== undefined && { container: toContainer(container, ports) }),
+    command: toCommand(launch, ports.all, user),
+    ...(container !== undefined && { container: toContainer(container, secretVia, agentId, ports.mappings) }),
     // Here and not in KILL: command tasks take no notice of a grace period that comes with a KILL.
     kill_policy: { grace_period: { nanoseconds: killGraceSeconds * 1_000_000_000 } },
     labels: {
@@ -38,15 +41,16 @@ export function toTaskInfo(
 
 function toCommand(launch: TaskLaunch, ports: readonly number[], user: string): WireCommand {
   const { agent, secretUrl, template } = launch
-  const { uris } = template.launch
+  const { commandStyle, environment, uris } = template.launch
   const hasSecret = agent.secret !== ''
-  const variables = [
+  const variables = Object.entries({
     ...portVariables(ports),
-    ...(hasSecret && secretUrl === undefined ? [{ name: SECRET_VARIABLE, value: agent.secret }] : []),
-  ]
+    // A POSIX shell exports them itself, and in its text fewer can read them.
+    ...(commandStyle === 'windows' && environment),
+    ...(hasSecret && secretUrl === undefined && { [SECRET_VARIABLE]: agent.secret }),
+  }).map(([name, value]) => ({ name, value }))
   return {
-    shell: true,
-    value: commandText(launch),
+    ...whatRuns(launch),
     user: template.launch.user ?? user,
     uris: [
       fetched(agent.jarUrl, JAR_FILE),
@@ -57,15 +61,28 @@ function toCommand(launch: TaskLaunch, ports: readonly number[], user: string): 
   }
 }
 
+/** By the shell of the host, or in a container as its template says. */
+function whatRuns(launch: TaskLaunch): Pick<WireCommand, 'shell' | 'value' | 'arguments'> {
+  const text = commandText(launch)
+  const { container, commandStyle } = launch.template.launch
+  if (container?.shell !== undefined) {
+    // Under Docker these are behind the image; Mesos wants the name of the program among its arguments.
+    const argv = container.type === 'DOCKER' ? [text] : [container.shell, text]
+    return { shell: false, value: container.shell, arguments: argv }
+  }
+  // Without a value they are what the entrypoint of the image is given.
+  if (container?.entrypoint === 'keep') return { shell: false, arguments: [...SHELLS[commandStyle], text] }
+  return { shell: true, value: text }
+}
+
+const SHELLS = { linux: ['/bin/sh', '-c'], windows: ['cmd', '/c'] } as const
+
 /** Under the names that Marathon gives them. */
-function portVariables(ports: readonly number[]): readonly { readonly name: string; readonly value: string }[] {
+function portVariables(ports: readonly number[]): Readonly<Record<string, string>> {
   const [first] = ports
-  if (first === undefined) return []
-  return [
-    { name: 'PORT', value: String(first) },
-    { name: 'PORTS', value: ports.join(',') },
-    ...ports.map((port, index) => ({ name: `PORT${index}`, value: String(port) })),
-  ]
+  if (first === undefined) return {}
+  const numbered = ports.map((port, index) => [`PORT${index}`, String(port)] as const)
+  return { PORT: String(first), PORTS: ports.join(','), ...Object.fromEntries(numbered) }
 }
 
 /** Not cached: Mesos never looks again whether a cached file has changed. */
@@ -76,32 +93,4 @@ function fetched(value: string, outputFile: string): WireUri {
 function toUri(uri: LaunchUri): WireUri {
   const { value, executable, extract, cache, outputFile } = uri
   return { value, executable, extract, cache, ...(outputFile !== undefined && { output_file: outputFile }) }
-}
-
-/** A Mesos container shares the host's network: other networks there need a CNI network's name. */
-function toContainer(container: Container, ports: readonly number[]): WireContainer {
-  const { type, image, forcePull, network, privileged, parameters } = container
-  const volumes = container.volumes.map(toVolume)
-  if (type === 'MESOS') {
-    return { type, mesos: { image: { type: 'DOCKER', docker: { name: image }, cached: !forcePull } }, volumes }
-  }
-  // Behind a bridge nobody would reach them; inside they have the numbers that PORT tells.
-  const mapped = network === 'BRIDGE' ? ports : []
-  return {
-    type,
-    docker: {
-      image,
-      network,
-      privileged,
-      parameters,
-      ...(mapped.length > 0 && { port_mappings: mapped.map((port) => ({ host_port: port, container_port: port })) }),
-      force_pull_image: forcePull,
-    },
-    volumes,
-  }
-}
-
-function toVolume(volume: Volume): WireVolume {
-  const hostPath = volume.kind === 'host' ? volume.hostPath : volume.kind === 'sandbox' ? volume.path : ''
-  return { mode: volume.readOnly ? 'RO' : 'RW', container_path: volume.containerPath, host_path: hostPath }
 }

@@ -32,13 +32,35 @@ describe('a launch that came to nothing', () => {
 
   test('by the host keeps the host from being asked for a minute, and the template going', () => {
     const memory = launchFailed(EMPTY_MEMORY, starting, HOST, NOW)
-    expect(memory).toEqual({ ...EMPTY_MEMORY, hostBackoff: { 'host-1': NOW + 60_000 } })
+    const hostFailures = { 'host-1': { count: 1, lastAt: NOW } }
+    expect(memory).toEqual({ ...EMPTY_MEMORY, hostBackoff: { 'host-1': NOW + 60_000 }, hostFailures })
   })
 
   test('by the template backs it off and avoids the host', () => {
     const memory = launchFailed(EMPTY_MEMORY, starting, TEMPLATE, NOW)
     expect(memory.backoff[linux]).toMatchObject({ failures: 1, until: NOW + 10_000 })
     expect(memory.hostBackoff).toEqual({ 'host-1': NOW + 60_000 })
+  })
+
+  test('by the same host again and again keeps it from being asked for longer, up to ten minutes', () => {
+    let memory = EMPTY_MEMORY
+    const delays = [0, 1, 2, 3, 4, 5].map((n) => {
+      const now = NOW + n * 700_000
+      memory = launchFailed(memory, starting, HOST, now)
+      return (memory.hostBackoff['host-1'] ?? 0) - now
+    })
+    expect(delays).toEqual([60_000, 120_000, 240_000, 480_000, 600_000, 600_000])
+    const good = learn(memory, [starting], [{ ...starting, state: 'online', onlineAt: NOW }], NOW + 5_000_000)
+    expect([good.hostFailures, good.hostBackoff]).toEqual([{}, {}])
+  })
+
+  test('by a host long ago, or by another host, makes no difference', () => {
+    const other = launchFailed(EMPTY_MEMORY, { ...starting, hostname: 'host-2' }, HOST, NOW)
+    const later = launchFailed(other, starting, HOST, NOW + 10_000)
+    expect(later.hostBackoff['host-1']).toBe(NOW + 70_000)
+    const muchLater = launchFailed(later, starting, HOST, NOW + 3_610_000)
+    expect(muchLater.hostBackoff).toEqual({ 'host-1': NOW + 3_670_000 })
+    expect(muchLater.hostFailures).toEqual({ 'host-1': { count: 1, lastAt: NOW + 3_610_000 } })
   })
 
   test('with no host known avoids none, and forgets those whose time is over', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { explainRefusals, mergeOffers, pack } from '../../src/core/match.ts'
+import { explainRefusals, mergeOffers } from '../../src/core/match.ts'
 import type { MesosAgentId, Offer } from '../../src/core/model.ts'
-import { amount, fits, plus, type Resources } from '../../src/core/resources.ts'
+import { amount, plus, type Resources } from '../../src/core/resources.ts'
 import { type HostOffer, type MatchContext, type Need, refusals } from '../../src/core/stages.ts'
 import { anOffer, NOW } from '../support/builders.ts'
 
@@ -18,9 +18,6 @@ function host(n: number, cpus: number, memMib: number, role = '*'): HostOffer {
   return merged
 }
 
-const anyNeed = fc
-  .tuple(fc.integer({ min: 0, max: 4_000 }), fc.integer({ min: 1, max: 4_096 }), fc.constantFrom('*', 'ci'))
-  .map(([cpus, mem, role]) => need(cpus, mem, role))
 const anyOffer = (index: number): fc.Arbitrary<Offer> =>
   fc
     .tuple(
@@ -31,10 +28,6 @@ const anyOffer = (index: number): fc.Arbitrary<Offer> =>
     )
     .map(([at, role, cpus, mem]) => anOffer({ id: `O${index}`, host: at, role, free: { cpus, mem: mem * 1000 } }))
 const anyOffers = fc.nat({ max: 12 }).chain((length) => fc.tuple(...Array.from({ length }, (_, n) => anyOffer(n))))
-const anyContext = fc
-  .dictionary(fc.constantFrom('host-1', 'host-2', 'host-3'), fc.integer({ min: NOW - 1_000, max: NOW + 60_000 }))
-  .map((hostBackoff): MatchContext => ({ now: NOW, hostBackoff }))
-
 const sum = (all: readonly Resources[]): Resources => all.reduce<Resources>(plus, {})
 
 describe('merging offers', () => {
@@ -64,79 +57,6 @@ describe('merging offers', () => {
   })
 })
 
-describe('packing', () => {
-  test('never gives more than there is, the wrong role, or a host that is avoided', () => {
-    fc.assert(
-      fc.property(fc.array(anyNeed, { maxLength: 20 }), anyOffers, anyContext, (needs, offers, context) => {
-        const hosts = mergeOffers(offers)
-        const { placed } = pack(needs, hosts, context)
-        for (const one of hosts) {
-          const here = placed.filter((place) => place.host === one).map((place) => place.need)
-          expect(fits(sum(here.map(({ resources }) => resources)), one.free)).toBe(true)
-          for (const { role } of here) expect(role).toBe(one.role)
-          if (here.length > 0) expect(context.hostBackoff[one.hostname] ?? 0).toBeLessThanOrEqual(NOW)
-        }
-      }),
-    )
-  })
-
-  test('places or returns each need once, and returns none that would still fit', () => {
-    fc.assert(
-      fc.property(fc.array(anyNeed, { maxLength: 20 }), anyOffers, anyContext, (needs, offers, context) => {
-        const hosts = mergeOffers(offers)
-        const { placed, unplaced } = pack(needs, hosts, context)
-        expect(new Set([...placed.map((place) => place.need), ...unplaced])).toEqual(new Set(needs))
-        expect(placed.length + unplaced.length).toBe(needs.length)
-        for (const one of hosts) {
-          if ((context.hostBackoff[one.hostname] ?? 0) > NOW) continue
-          const used = sum(placed.filter((place) => place.host === one).map((place) => place.need.resources))
-          for (const { role, resources } of unplaced) {
-            expect(role === one.role && fits(plus(used, resources), one.free)).toBe(false)
-          }
-        }
-      }),
-    )
-  })
-
-  test('is the same each time', () => {
-    fc.assert(
-      fc.property(fc.array(anyNeed, { maxLength: 20 }), anyOffers, anyContext, (needs, offers, context) => {
-        const hosts = mergeOffers(offers)
-        expect(pack(needs, hosts, context)).toEqual(pack(needs, hosts, context))
-      }),
-    )
-  })
-
-  test('begins with the biggest: the small one finds room beside it', () => {
-    const small = need(100, 500)
-    const big = need(100, 900)
-    const { placed, unplaced } = pack([small, big], [host(1, 1_000, 1_000), host(2, 1_000, 600)], NOBODY_AVOIDED)
-    expect(placed.map((place) => [place.need, place.host.hostname])).toEqual([
-      [big, 'host-1'],
-      [small, 'host-2'],
-    ])
-    expect(unplaced).toEqual([])
-  })
-
-  test('with equal memory, more CPUs are bigger', () => {
-    const needs = [need(100, 500), need(900, 500)]
-    const { placed } = pack(needs, [host(1, 900, 500)], NOBODY_AVOIDED)
-    expect(placed.map((place) => place.need)).toEqual([needs[1]])
-  })
-
-  test('fills the fullest host first, so that the big hole stays whole', () => {
-    const hosts = [host(1, 8_000, 8_000), host(2, 8_000, 2_000), host(3, 8_000, 4_000)]
-    const needs = Array.from({ length: 4 }, () => need(100, 1_000))
-    const { placed } = pack(needs, hosts, NOBODY_AVOIDED)
-    expect(placed.map((place) => place.host.hostname)).toEqual(['host-2', 'host-2', 'host-3', 'host-3'])
-  })
-
-  test('with nothing to do does nothing', () => {
-    expect(pack([], [host(1, 1, 1)], NOBODY_AVOIDED)).toEqual({ placed: [], unplaced: [] })
-    expect(pack([need(1, 1)], [], NOBODY_AVOIDED)).toEqual({ placed: [], unplaced: [need(1, 1)] })
-  })
-})
-
 describe('refusals', () => {
   test('come from every stage, in words', () => {
     const context: MatchContext = { now: NOW, hostBackoff: { 'host-1': NOW + 1_500 } }
@@ -145,8 +65,12 @@ describe('refusals', () => {
         stage: 'resources',
         words: 'host-1 needs cpus 1, has cpus 0.5; needs mem 1408 MiB, has mem 512 MiB',
         passing: true,
+        short: [
+          { name: 'cpus', needed: 1_000, available: 500 },
+          { name: 'mem', needed: 1_408_000, available: 512_000 },
+        ],
       },
-      { stage: 'avoided', words: 'host-1 is avoided for 2 s more after a failed launch', passing: true },
+      { stage: 'avoided', words: 'host-1 is avoided for 2 s more after a failed launch', passing: true, short: [] },
     ])
   })
 

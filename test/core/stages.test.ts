@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { mergeOffers, pack } from '../../src/core/match.ts'
+import { mergeOffers } from '../../src/core/match.ts'
 import type { MesosAgentId, Offer } from '../../src/core/model.ts'
+import { pack } from '../../src/core/packing.ts'
 import {
   canNeverFit,
   type HostOffer,

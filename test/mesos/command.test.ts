@@ -12,7 +12,8 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { commandText, SECRET_VARIABLE } from '../../src/mesos/command.ts'
+import { SECRET_VARIABLE } from '../../src/mesos/agent-arguments.ts'
+import { commandText } from '../../src/mesos/command.ts'
 import { launchOf, type Over, SECRET } from './launches.ts'
 
 /**
@@ -211,6 +212,25 @@ describe.each(['dash', 'bash', '/bin/sh'])('under %s', (shell) => {
   test('an agent that can ends itself after a day without its controller', () => {
     const { argv } = run(shell, { agent: { noReconnectAfter: true }, launch: { remoteFs: '.' } })
     expect(argv.slice(-4)).toEqual(['-workDir', sandbox, '-noReconnectAfter', '1d'])
+  })
+
+  test('arguments of the template come last, each as one', () => {
+    const { argv } = run(shell, {
+      launch: { agentArgs: ['-tunnel', 'h:1', "it's 1"] },
+      agent: { noReconnectAfter: true },
+    })
+    expect(argv.slice(-5)).toEqual(['-noReconnectAfter', '1d', '-tunnel', 'h:1', "it's 1"])
+  })
+
+  test.each([
+    ['-noReconnect', '-noReconnectAfter', 0],
+    ['-noReconnectAfter 2h', '-noReconnectAfter', 1],
+    ['-workDir /w', '-workDir', 1],
+    ['-webSocket', '-webSocket', 1],
+  ])('%s of the template is in place of ours', (own, name, count) => {
+    const { argv } = run(shell, { launch: { agentArgs: own.split(' ') }, agent: { noReconnectAfter: true } })
+    expect(argv.slice(-own.split(' ').length).join(' ')).toBe(own)
+    expect(argv.filter((argument) => argument === name)).toHaveLength(count)
   })
 
   test('another program may be the agent', () => {

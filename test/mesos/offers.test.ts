@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { amount, type Resources, toMilli } from '../../src/core/resources.ts'
 import { toInverseOffers, toOffer } from '../../src/mesos/offers.ts'
@@ -38,7 +38,7 @@ test('attributes of all types become text as operators write them', () => {
   ])
   expect(offer).toMatchObject({ hostname: '127.0.0.1', address: '127.0.0.1:5371', role: 'ci', receivedAt: 7 })
   const set = { ...offerOf(), attributes: [{ name: 's', type: 'SET' as const, set: { item: ['a', 'b'] } }] }
-  expect(toOffer(set, 0).attributes).toEqual([{ name: 's', value: '{a,b}' }])
+  expect(toOffer(set, 0).attributes).toEqual([{ name: 's', type: 'SET', value: '{a,b}' }])
 })
 
 test.each([
@@ -198,6 +198,68 @@ test('no port of a host is ever given twice, and none that was not offered', () 
     ),
     { numRuns: 1_000 },
   )
+})
+
+describe('host ports by number', () => {
+  test('an offer tells which ports it has, those of others left out', () => {
+    const other = { ...ports([33_000, 33_000]), ...reserved('other') }
+    const mine = { ...ports([32_000, 32_000]), ...reserved('ci') }
+    expect(toOffer(offerOf(ports([31_000, 31_001], [31_005, 31_005]), mine, other), 0).portRanges).toEqual([
+      { begin: 31_000, end: 31_001 },
+      { begin: 31_005, end: 31_005 },
+      { begin: 32_000, end: 32_000 },
+    ])
+  })
+
+  test('go to who asks for them, whoever comes first', () => {
+    const pool = new ResourcePool([offerOf(ports([31_000, 31_003]))], [31_000, 31_002])
+    expect(pool.take({ ports: 1000 })).toEqual([ports([31_001, 31_001])])
+    expect(pool.take({ ports: 2000 }, [31_002])).toEqual([ports([31_002, 31_002], [31_003, 31_003])])
+    expect(pool.take({ ports: 1000 })).toBeUndefined()
+    expect(pool.take({ ports: 1000 }, [31_000])).toEqual([ports([31_000, 31_000])])
+  })
+
+  test('keep the reservation that they were offered with', () => {
+    const mine = { ...ports([32_000, 32_000]), ...reserved('ci') }
+    const pool = new ResourcePool([offerOf(ports([31_000, 31_009]), mine)], [31_004])
+    expect(pool.take({ ports: 2000 }, [31_004])).toEqual([ports([31_004, 31_004]), mine])
+  })
+
+  test('that are not there take nothing', () => {
+    const pool = new ResourcePool([offerOf(ports([31_000, 31_001]))], [8080])
+    expect(pool.take({ ports: 1000 }, [8080])).toBeUndefined()
+    expect(pool.take({ ports: 2000 })).toEqual([ports([31_000, 31_001])])
+  })
+
+  test('whatever else is taken: each who names ports gets these, and no port is given twice', () => {
+    const task = fc.record({ any: fc.nat(3), fixed: fc.boolean() })
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.integer({ min: 31_000, max: 31_030 }), { minLength: 1, maxLength: 20 }),
+        fc.array(task, { maxLength: 6 }),
+        (all, tasks) => {
+          const ranges = [...all].sort((a, b) => a - b).map((port) => [port, port] as const)
+          const wanted = tasks.map(({ fixed }, index) => (fixed ? all.slice(index, index + 1) : []))
+          const pool = new ResourcePool([offerOf(ports(...ranges))], wanted.flat())
+          let open = all.length - wanted.flat().length
+          const given = tasks.flatMap(({ any }, index) => {
+            const numbers = wanted[index] ?? []
+            const taken = pool.take({ ports: (any + numbers.length) * 1000 }, numbers)
+            expect(taken === undefined).toBe(any > open)
+            if (taken === undefined) return []
+            open -= any
+            const mine = portsOf(taken)
+            expect(mine).toHaveLength(any + numbers.length)
+            expect(mine).toEqual(expect.arrayContaining([...numbers]))
+            return mine
+          })
+          expect(new Set(given).size).toBe(given.length)
+          for (const port of given) expect(all).toContain(port)
+        },
+      ),
+      { numRuns: 1_000 },
+    )
+  })
 })
 
 test('a window of maintenance comes with the offers of its host and with what operators ask', () => {

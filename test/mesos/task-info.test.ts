@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import type { Container } from '../../src/core/model.ts'
 import { commandText } from '../../src/mesos/command.ts'
 import { toTaskInfo } from '../../src/mesos/task-info.ts'
+import { aContainer } from '../support/containers.ts'
 import { launchOf, type Over, SECRET } from './launches.ts'
 
 const resources = [{ name: 'cpus', type: 'SCALAR', scalar: { value: 1 } }] as const
@@ -61,56 +62,27 @@ test('user and files of the template', () => {
   ])
 })
 
-const BARE: Container = {
-  type: 'DOCKER',
-  image: 'i',
-  forcePull: false,
-  privileged: false,
-  dockerInDocker: false,
-  customImages: false,
-  network: 'BRIDGE',
-  networkNames: [],
-  portMappings: [],
-  parameters: [],
-  volumes: [],
-  entrypoint: 'replace',
-  shell: undefined,
-  registryAuth: undefined,
-}
-
-describe('containers', () => {
-  const container: Container = {
-    ...BARE,
-    image: 'jenkins/inbound-agent:latest',
-    forcePull: true,
-    privileged: true,
-    network: 'BRIDGE',
-    parameters: [{ key: 'env', value: 'A=b' }],
-    volumes: [
-      { kind: 'host', containerPath: '/cache', hostPath: '/var/cache', readOnly: true },
-      { kind: 'host', containerPath: '/w', hostPath: '/w', readOnly: false },
-    ],
+describe('what runs in a container', () => {
+  const commandOf = (over: Partial<Container>) => {
+    const { shell, value, arguments: argv } = taskOf({ launch: { container: aContainer(over) } }).command ?? {}
+    return { shell, value, argv }
   }
-  const volumes = [
-    { mode: 'RO', container_path: '/cache', host_path: '/var/cache' },
-    { mode: 'RW', container_path: '/w', host_path: '/w' },
-  ]
+  const text = commandText(launchOf())
 
-  test('of Docker', () => {
-    const { image, network, privileged, parameters } = container
-    expect(taskOf({ launch: { container } }).container).toEqual({
-      type: 'DOCKER',
-      docker: { image, network, privileged, parameters, force_pull_image: true },
-      volumes,
-    })
+  test.each(['DOCKER', 'MESOS'] as const)('%s: a shell, in place of the entrypoint of the image', (type) => {
+    expect(commandOf({ type })).toEqual({ shell: true, value: text, argv: undefined })
   })
 
-  test.each([true, false])('of Mesos, pulled anew: %s', (forcePull) => {
-    expect(taskOf({ launch: { container: { ...container, type: 'MESOS', forcePull } } }).container).toEqual({
-      type: 'MESOS',
-      mesos: { image: { type: 'DOCKER', docker: { name: container.image }, cached: !forcePull } },
-      volumes,
-    })
+  test.each(['DOCKER', 'MESOS'] as const)('%s: the entrypoint, given a shell as arguments', (type) => {
+    const argv = ['/bin/sh', '-c', text]
+    expect(commandOf({ type, entrypoint: 'keep' })).toEqual({ shell: false, value: undefined, argv })
+  })
+
+  test.each([
+    ['DOCKER', [text]],
+    ['MESOS', ['wrapper.sh', text]],
+  ] as const)('%s: a shell of its own, given the command as one argument', (type, argv) => {
+    expect(commandOf({ type, shell: 'wrapper.sh' })).toEqual({ shell: false, value: 'wrapper.sh', argv })
   })
 })
 
@@ -135,9 +107,25 @@ describe('host ports', () => {
   })
 
   test.each(['BRIDGE', 'HOST'] as const)('in a container with network %s', (network) => {
-    const { container } = taskWith({ launch: { container: { ...BARE, network } } })
+    const { container } = taskWith({ launch: { container: aContainer({ network }) } })
     const mapped = [31_000, 31_001].map((port) => ({ host_port: port, container_port: port }))
     if (network === 'BRIDGE') expect(container?.docker?.port_mappings).toEqual(mapped)
     else expect(container?.docker).not.toHaveProperty('port_mappings')
+  })
+
+  test('are mapped as the container wants them, what is left keeps its number', () => {
+    const portMappings = [
+      { containerPort: 22, hostPort: 0, protocol: 'tcp' },
+      { containerPort: 53, hostPort: 5353, protocol: 'udp' },
+    ] as const
+    const three = { ...ports, ranges: { range: [...ports.ranges.range, { begin: 5353, end: 5353 }] } }
+    const over = { launch: { container: aContainer({ portMappings }) } }
+    const { command, container } = toTaskInfo(launchOf(over), 'S0', [three], 'jenkins')
+    expect(container?.docker?.port_mappings).toEqual([
+      { host_port: 31_000, container_port: 31_000 },
+      { host_port: 31_001, container_port: 22, protocol: 'tcp' },
+      { host_port: 5353, container_port: 53, protocol: 'udp' },
+    ])
+    expect(command?.environment?.variables[1]).toEqual({ name: 'PORTS', value: '31000,31001,5353' })
   })
 })
