@@ -67,11 +67,10 @@ function withDefaults(variables: Variables, sidecar: ImportedSidecar, findings: 
     given(variables, name) !== undefined || given(variables, `${name}_FILE`) !== undefined
   const hasLogin = LOGIN.some(isGiven)
   const defaults: Record<string, string> = {}
-  for (const { name, value } of sidecar.variables) {
+  for (const { name, value, isElseEmbedded } of sidecar.variables) {
     if (!TAKEN.includes(name) || isGiven(name) || (hasLogin && LOGIN.includes(name))) continue
     if (value !== undefined) defaults[name] = value
-    else if (name === 'JENKINS_URL' || name === 'MESOS_MASTER') {
-      // Without it an embedded one would be started.
+    else if (isElseEmbedded) {
       findings.mistake(`${name} is missing: the plugin's configuration does not say it. Set it.`)
     }
   }

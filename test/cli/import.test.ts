@@ -77,7 +77,9 @@ describe.each(inputs)('%s', (input) => {
           .filter((each) => each.includes('='))
           .map((each) => [each.slice(0, each.indexOf('=')), each.slice(each.indexOf('=') + 1)]),
       )
-      const gaps = readFileSync(join(cwd, 'sidecar.env'), 'utf8').match(/(?<=^#)[A-Z_]+(?==$)/gm) ?? []
+      const gaps =
+        readFileSync(join(cwd, 'sidecar.env'), 'utf8').match(/(?<=^#)[A-Z_]+(?==$)|^[A-Z_]+(?==to-be-filled-in$)/gm) ??
+        []
       const filled = Object.fromEntries(gaps.map((name) => [name, FILLING[name] ?? '']))
       const reading = readConfig({ ...variables, ...filled }, (path) =>
         path === 'templates.yaml' ? readFileSync(join(cwd, path), 'utf8') : 'word',

@@ -10,8 +10,8 @@ export interface Variable {
   readonly value: string | undefined
   /** Where it comes from, or what to fill in. */
   readonly words: string
-  /** Nothing works without it. */
-  readonly isNeeded: boolean
+  /** Without it a demo would be started, and nobody asked for one. */
+  readonly isElseEmbedded: boolean
 }
 
 const AGENT_HTTP_PORT = 8091
@@ -22,11 +22,11 @@ export function variablesOf(sidecar: Sidecar): readonly Variable[] {
   const { number, master, roles, user, frameworkName, jenkinsUrl } = sidecar
   const isFirst = number === 1
   const ports = 2 * (number - 1)
-  const add = (name: VariableName, value: string | undefined, words: string, isNeeded = false): Variable => ({
+  const add = (name: VariableName, value: string | undefined, words: string, isElseEmbedded = false): Variable => ({
     name,
     value: value === undefined || isPlaceholder(value) ? undefined : value,
     words,
-    isNeeded,
+    isElseEmbedded,
   })
   const sidecarUrl =
     jenkinsUrl === undefined || isPlaceholder(jenkinsUrl)
@@ -38,14 +38,13 @@ export function variablesOf(sidecar: Sidecar): readonly Variable[] {
     add('JENKINS_TOKEN_FILE', undefined, 'file with the API token of that user'),
     add('MESOS_MASTER', master, 'master', true),
     add('MESOS_ROLES', roles.join(','), 'role'),
-    add('MESOS_USER', user, 'slavesUser or agentUser: user of the hosts that agents run as', true),
+    add('MESOS_USER', user, 'slavesUser or agentUser: user of the hosts that agents run as'),
     add('MESOS_FRAMEWORK_NAME', frameworkName ?? 'jenkins', 'frameworkName'),
     ...loginOf(sidecar, add),
     add(
       'SIDECAR_URL',
       sidecarUrl,
       'how hosts reach this sidecar, to fetch the secrets of agents: a guess, the host of jenkinsURL',
-      true,
     ),
     ...(isFirst
       ? []

@@ -190,7 +190,7 @@ test('values are written as YAML that reads back as they were', () => {
 test('values in sidecar.env are never cut, joined or run by a shell', () => {
   fc.assert(
     fc.property(fc.string(), (value) => {
-      const [line = ''] = envText([{ name: 'MESOS_USER', value, words: 'x', isNeeded: true }])
+      const [line = ''] = envText([{ name: 'MESOS_USER', value, words: 'x', isElseEmbedded: false }])
         .split('\n')
         .slice(-2)
       expect(line).toMatch(/^(#MESOS_USER=|MESOS_USER=([\w@%+=:,./-]+|'[^'\n]*'|"[^"\\$`\n]*"))$/)
