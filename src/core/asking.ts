@@ -1,15 +1,9 @@
 import type { ExecutorWish } from './allocate.ts'
+import type { Blocked, Candidate } from './blocked.ts'
 import type { Squeezed } from './make-room.ts'
 import type { QueueItem, Template } from './model.ts'
-import type { Blocked, ScaleUp } from './scale-up.ts'
+import type { ScaleUp } from './scale-up.ts'
 import { inTurns } from './turns.ts'
-
-/** One that may serve an item. */
-export interface Candidate {
-  readonly template: Template
-  /** Why it was passed over; `undefined`: it was chosen, or another was before it. */
-  readonly blocked: Blocked | undefined
-}
 
 const NOTHING: readonly Blocked[] = []
 

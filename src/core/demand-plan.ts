@@ -1,18 +1,20 @@
 import type { Counted } from './adoption.ts'
 import { Allocator, type Allotment, type ExecutorWish } from './allocate.ts'
 import type { AnchorPlan } from './anchors.ts'
-import { Asking, askAll, type Candidate, Candidates, squeezedOf } from './asking.ts'
+import { Asking, askAll, Candidates, squeezedOf } from './asking.ts'
+import type { Candidate, CapScope } from './blocked.ts'
 import { type CustomLabels, MOST_CUSTOM_LABELS } from './custom-labels.ts'
 import { demandContext, type Wish, wishReader } from './demand.ts'
-import { unservedWords } from './explain.ts'
+import { unservedWriter } from './explain.ts'
 import { atoms } from './label-expression.ts'
 import type { Squeezed } from './make-room.ts'
 import type { AgentRecord, Instant, JenkinsReading, QueueItem, Template, TemplateName } from './model.ts'
 import type { Stop } from './pause.ts'
 import { isShuttingDown } from './quieting-down.ts'
 import { ScaleUp, type Want } from './scale-up.ts'
-import type { CapScope, ItemState, PassedOver, Snapshot } from './snapshot.ts'
+import type { ItemState, PassedOver, Snapshot } from './snapshot.ts'
 import type { SupplyNode } from './supply.ts'
+import { unanchored } from './unanchored.ts'
 import { isCustomLabel, namesNoImage } from './variant.ts'
 import { busyExecutors, fillWarmPools } from './warm-pool.ts'
 
@@ -23,6 +25,8 @@ export interface ItemDraft {
   readonly state: ItemState
   readonly template: TemplateName | undefined
   readonly words: string
+  /** That is to take it, or starts for it. */
+  readonly node?: string
   /** Who may serve it, the best first, where an agent was asked for; empty for all others. */
   readonly candidates: readonly Candidate[]
 }
@@ -62,7 +66,11 @@ export function planDemand(input: DemandInput): DemandPlan {
   const { snapshot, reading, records, supply, anchors, custom, stop, now } = input
   const { templates, memory, caps } = snapshot
   const { passedOver, backoff } = memory
-  const readWish = wishReader(demandContext(reading, anchors.byNode, records, templates, now, anchors.foreign))
+  const readsAll = wishReader(demandContext(reading, anchors.byNode, records, templates, now, anchors.foreign))
+  const isUnanchored = snapshot.dryRun === true && !anchors.complete
+  const readWish = isUnanchored ? unanchored(readsAll, reading) : readsAll
+  const isReadable = anchors.complete || isUnanchored
+  const unservedWords = unservedWriter(templates)
   const allocator = new Allocator({
     supply,
     templates,
@@ -72,10 +80,11 @@ export function planDemand(input: DemandInput): DemandPlan {
   })
   const scaleUp = new ScaleUp({ caps, records: [...records, ...input.counted], backoff, stop, now })
   const wishes = oldestFirst(reading.queue).map((item) => ({ item, wish: readWish(item) }))
-  const { drafts, squeezed } = anchors.complete
-    ? draftAll(wishes, memory.allotted, allocator, scaleUp, (wished) => nobodyServes(wished, templates, custom))
+  const unserved: Unserved = (wished) => nobodyServes(wished, templates, custom, unservedWords)
+  const { drafts, squeezed } = isReadable
+    ? draftAll(wishes, memory.allotted, allocator, scaleUp, unserved)
     : { drafts: wishes.map(blindDraft), squeezed: [] }
-  if (anchors.complete) fillWarmPools(inOrderOfNames(templates), busyExecutors(supply), allocator, scaleUp)
+  if (isReadable) fillWarmPools(mostImportantFirst(templates), busyExecutors(supply), allocator, scaleUp)
   return {
     drafts,
     wants: scaleUp.wants,
@@ -173,9 +182,11 @@ function draftOther(wished: Wished, wish: Exclude<Wish, ExecutorWish>): ItemDraf
 function draftAllotted(wished: Wished, allotment: Exclude<Allotment, { kind: 'new' | 'unserved' }>): ItemDraft {
   switch (allotment.kind) {
     case 'idle':
-      return toDraft(wished, 'served', `${allotment.node} is idle and is to take it`, allotment.template)
-    case 'starting':
-      return toDraft(wished, 'starting', `agent ${allotment.node} is starting for it`, allotment.template)
+    case 'starting': {
+      const { kind, node, template } = allotment
+      const words = kind === 'idle' ? `${node} is idle and is to take it` : `agent ${node} is starting for it`
+      return { ...toDraft(wished, kind === 'idle' ? 'served' : 'starting', words, template), node }
+    }
     case 'vetoed': {
       const words = 'a matching executor stays idle beside it: something in Jenkins keeps the build from it'
       return toDraft(wished, 'vetoed', words)
@@ -197,7 +208,12 @@ function draftAsked(asking: Asking, candidates: Candidates, allocator: Allocator
 }
 
 /** Labels that name an image have reasons of their own. */
-function nobodyServes(wished: Wished, templates: readonly Template[], custom: CustomLabels): ItemDraft {
+function nobodyServes(
+  wished: Wished,
+  templates: readonly Template[],
+  custom: CustomLabels,
+  unservedWords: (wish: Wish) => string,
+): ItemDraft {
   const { wish } = wished
   if (wish.kind !== 'label' || !wish.text.includes(':')) return toDraft(wished, 'unserved', unservedWords(wish))
   for (const label of atoms(wish.expression)) {
@@ -216,9 +232,8 @@ function nobodyServes(wished: Wished, templates: readonly Template[], custom: Cu
   return toDraft(wished, 'unserved', unservedWords(wish))
 }
 
-/** Whatever the order in the configuration. */
-function inOrderOfNames(templates: readonly Template[]): readonly Template[] {
-  return templates.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+function mostImportantFirst(templates: readonly Template[]): readonly Template[] {
+  return templates.toSorted((a, b) => b.priority - a.priority || (a.name < b.name ? -1 : 1))
 }
 
 const ALLOTTED_STATES: ReadonlySet<ItemState> = new Set(['served', 'starting', 'waiting_offer'])

@@ -1,11 +1,13 @@
+import type { CapScope } from './blocked.ts'
 import type { AgentRecord, JenkinsNode, Template, TemplateName } from './model.ts'
 import { isShared } from './policy.ts'
+import type { BusyPeak } from './remembered.ts'
 import { amount } from './resources.ts'
-import type { CapScope, Taking } from './snapshot.ts'
+import type { Taking } from './snapshot.ts'
 import type { SupplyNode } from './supply.ts'
 import { executorsFor, resourcesOf } from './template.ts'
 import { isVariant, launchKey } from './variant.ts'
-import { type BusyPeak, peakOf, warmTarget } from './warm-pool.ts'
+import { busyExecutors, idleToKeep } from './warm-pool.ts'
 
 /** A template of which an item waits, and the cap that stands in the way. */
 export interface Squeezed {
@@ -131,9 +133,10 @@ function spareOf({ supply, nominated, templates, takings, peaks, all }: RoomInpu
   for (const { agentId, template, executors, state } of all) {
     if (taken.has(agentId) && state === 'online') spare.set(template, (spare.get(template) ?? 0) - executors)
   }
+  const busy = busyExecutors(supply)
   for (const [name, idle] of spare) {
     const template = templates.get(name)
-    if (template !== undefined) spare.set(name, idle - warmTarget(template, peakOf(peaks[template.name])))
+    if (template !== undefined) spare.set(name, idle - idleToKeep(template, busy.get(name) ?? 0, peaks[template.name]))
   }
   return spare
 }

@@ -5,10 +5,10 @@ import { drain, giveUp, settle, stop } from './lifecycle.ts'
 import { makeRoom } from './make-room.ts'
 import { isOurOffline } from './markers.ts'
 import type { AgentRecord, Instant, JenkinsNode, JenkinsReading, Template, TemplateName } from './model.ts'
+import type { BusyPeak } from './remembered.ts'
 import { planTakings } from './scale-down.ts'
 import type { Action, Brake, Snapshot, Taking } from './snapshot.ts'
 import type { SupplyNode } from './supply.ts'
-import type { BusyPeak } from './warm-pool.ts'
 
 export interface RemovalInput {
   readonly snapshot: Snapshot

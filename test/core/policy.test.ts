@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
+import type { CapScope } from '../../src/core/blocked.ts'
 import { CapLedger, isShared, showCap } from '../../src/core/policy.ts'
-import type { CapScope } from '../../src/core/snapshot.ts'
 import { aRecord, aTemplate } from '../support/builders.ts'
 
 const NONE = { maxAgents: 100, maxCpus: undefined, maxMem: undefined }
