@@ -16,7 +16,7 @@ export interface CustomLabels {
   readonly waiting: ReadonlySet<string>
 }
 
-export const NO_CUSTOM_LABELS: CustomLabels = Object.freeze<CustomLabels>({
+const NO_CUSTOM_LABELS: CustomLabels = Object.freeze<CustomLabels>({
   variants: new Map(),
   lastUsed: {},
   waiting: new Set(),

@@ -110,3 +110,16 @@ describe('a build of higher priority that waits for room under a cap', () => {
     ])
   })
 })
+
+test.each<[string, number, readonly string[]]>([
+  ['not before', 599_999, []],
+  ['then', 600_000, ['mesos-low-image idle: idle for 600 s, the timeout is 600 s']],
+])('an agent with an image that a job named goes after ten idle minutes where idle agents stay: %s', (_w, ms, gone) => {
+  const image = variantFor(low, 'low:maven') as Template
+  const records = [
+    aRecord({ agentId: 'mesos-low-image', idleSince: NOW - ms }, image),
+    aRecord({ agentId: 'mesos-low-plain', idleSince: NOW - 9 * ms }, low),
+  ]
+  const over = { caps: { maxAgents: 9, maxCpus: undefined, maxMem: undefined } }
+  expect(going({ records, over })).toEqual(gone)
+})
