@@ -4,7 +4,14 @@ import type { PlacementPlan } from './placement.ts'
 import type { ItemState, TemplateExplanation } from './snapshot.ts'
 import type { SupplyNode } from './supply.ts'
 
-const DEMAND_STATES: ReadonlySet<ItemState> = new Set(['waiting_offer', 'capped', 'backed_off', 'starting'])
+const DEMAND_STATES: ReadonlySet<ItemState> = new Set([
+  'waiting_offer',
+  'capped',
+  'backed_off',
+  'paused',
+  'rate_limited',
+  'starting',
+])
 
 /** Demand and supply of each template in figures, and one sentence. */
 export function explainTemplates(

@@ -31,11 +31,11 @@ export async function act(plan: Plan, context: Context, hands: Hands): Promise<v
     if (record.state === 'gone') hands.reaper.gone(record)
     if (record.state !== 'planned') world.ready.delete(record.agentId)
   }
-  hands.rebuilder.look()
   const stored = await saved(context)
   mesos.want(stored ? plan.wantedRoles : new Set(), stored ? plan.revive : undefined)
   for (const action of plan.actions) if (stored || action.kind === 'decline') begin(action, context, hands)
   if (!stored) return
+  hands.rebuilder.look()
   // A round that is held back does not say all that is to be done.
   if (plan.explanation.held === undefined) hands.keeper.wanted(plan.actions)
   hands.provisioner.begin(plan.actions.filter((action) => action.kind === 'provision' || action.kind === 'place'))

@@ -64,7 +64,11 @@ export function defineMetrics(registry = new Registry()) {
     offers: counter('offers_total', 'Offers by what became of them.', ['outcome']),
     capReached: counter('cap_reached_total', 'Times that a cap came to stand in the way.', ['scope']),
     orphansRemoved: counter('orphans_removed_total', 'Nodes and tasks removed that no agent owned.', ['kind']),
-    oneshotExtra: counter('oneshot_extra_builds_total', 'Builds beyond the first on one-shot agents.', ['template']),
+    oneshotExtra: counter(
+      'oneshot_extra_builds_total',
+      'Builds beyond the most that an agent was to have (oneShot, maxBuilds).',
+      ['template'],
+    ),
     roundSeconds: histogram('round_seconds', 'Parts of a round.', FAST, ['phase']),
     jenkinsRequest: histogram('jenkins_request_seconds', 'Reading computers and queue from Jenkins.', FAST),
     jenkinsErrors: counter('jenkins_errors_total', 'Failed readings of Jenkins, by error code.', ['code']),

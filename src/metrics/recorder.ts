@@ -10,6 +10,8 @@ const REAP_REASONS = [
   'disconnected',
   'unreachable',
   'one_shot',
+  'max_builds',
+  'max_age',
   'task_ended',
   'placement_failed',
   'node_deleted',

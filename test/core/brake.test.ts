@@ -14,6 +14,8 @@ test.each<[number, number, ReapReason, boolean]>([
   [6, 12, 'disconnected', false],
   [50, 50, 'idle', false],
   [50, 50, 'one_shot', false],
+  [50, 50, 'max_builds', false],
+  [50, 50, 'max_age', false],
   [6, 6, 'connect_timeout', true],
   [6, 6, 'unreachable', true],
 ])('%i of %i agents for %s: held %s', (count, agents, reason, held) => {
