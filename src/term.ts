@@ -6,12 +6,14 @@ import type { Log } from './core/log.ts'
 import type { AgentId, FrameworkId } from './core/model.ts'
 import type { Hands } from './loop/act.ts'
 import type { Context } from './loop/context.ts'
+import type { DryRun } from './loop/dry-run.ts'
 import { NotLeadingError } from './loop/gate.ts'
 import { Limiter } from './loop/limiter.ts'
 import type { Loop } from './loop/loop.ts'
 import type { MesosEvents } from './loop/mesos-events.ts'
 import type { JenkinsPort, MesosPort } from './loop/ports.ts'
 import type { Reconciler } from './loop/reconcile.ts'
+import type { Sizing } from './loop/sizing.ts'
 import type { UsagePoll } from './loop/usage-poll.ts'
 import type { World } from './loop/world.ts'
 
@@ -23,9 +25,12 @@ export interface TermParts {
   readonly context: Context
   readonly loop: Loop
   readonly hands: Hands
+  /** In place of the hands. */
+  readonly dryRun: DryRun | undefined
   readonly events: MesosEvents
   readonly reconciler: Reconciler
   readonly usagePoll: UsagePoll
+  readonly sizing: Sizing
   readonly jenkins: JenkinsPort
   readonly mesos: MesosPort
   readonly usage: { readonly close: () => Promise<void> }
@@ -133,10 +138,11 @@ export class Term {
   }
 
   async #end(policy: StopPolicy): Promise<void> {
-    const { loop, hands, events, reconciler, usagePoll, world, jenkins, mesos, usage, context } = this.parts
+    const { loop, hands, events, reconciler, usagePoll, sizing, world, jenkins, mesos, usage, context } = this.parts
     this.#stopping.abort()
     await this.#subscribing
     await loop.stop()
+    this.parts.dryRun?.end()
     await usagePoll.stop()
     await hands.provisioner.idle()
     await hands.reaper.idle()
@@ -147,6 +153,7 @@ export class Term {
     reconciler.stop()
     context.report.offers('lost', context.desk.clear())
     context.report.subscribed(false)
+    sizing.hand()
     if (!this.isOver) await this.#lastSave(world)
     await Promise.all([jenkins.close(), usage.close()])
   }

@@ -19,9 +19,11 @@ import type {
   Offer,
   OfferId,
   Template,
+  TemplateName,
 } from '../core/model.ts'
 import type { Pause } from '../core/pause.ts'
 import type { Resources } from '../core/resources.ts'
+import type { TemplateSizing } from '../core/sizing.ts'
 
 /** Jenkins, as far as the program uses it. Every method throws `JenkinsError` where it fails. */
 export interface JenkinsPort {
@@ -182,6 +184,8 @@ export interface Saved {
   readonly jenkins?: KnownJenkins | undefined
   /** What an operator paused. */
   readonly paused?: Pause | undefined
+  /** What the agents of each template used. */
+  readonly sizings?: ReadonlyMap<TemplateName, TemplateSizing> | undefined
   readonly agents: ReadonlyMap<AgentId, AgentRecord>
 }
 
@@ -195,6 +199,7 @@ export type Change =
   | { readonly key: 'framework'; readonly value: FrameworkRecord | undefined }
   | { readonly key: 'jenkins'; readonly value: KnownJenkins | undefined }
   | { readonly key: 'paused'; readonly value: Pause | undefined }
+  | { readonly key: `sizing/${TemplateName}`; readonly value: TemplateSizing | undefined }
   | { readonly key: `agent/${AgentId}`; readonly value: AgentRecord | undefined }
 
 /**

@@ -3,6 +3,7 @@ import { messageOf } from '../core/code-of.ts'
 import type { Log } from '../core/log.ts'
 import type { AgentId } from '../core/model.ts'
 import type { AgentUsage, UsageHost, UsagePort } from './ports.ts'
+import type { Sizing } from './sizing.ts'
 import type { World } from './world.ts'
 
 const EVERY_MS = 10_000
@@ -10,11 +11,16 @@ const EVERY_MS = 10_000
 export interface UsagePollOptions {
   readonly world: World
   readonly usage: UsagePort
+  /** Learns from each reading. */
+  readonly sizing: Pick<Sizing, 'begin' | 'look'>
   readonly clock: Clock
   readonly log: Log
 }
 
-/** Keeps the last known CPU and memory use of each agent, asked only of hosts that run one. */
+/**
+ * Keeps the last known CPU and memory use of each agent, asked only of hosts that run one. What an agent used between
+ * the last reading and its end nobody knows: its host does not tell of it any more.
+ */
 export class UsagePoll {
   readonly #options: UsagePollOptions
   readonly #stop = new AbortController()
@@ -27,7 +33,9 @@ export class UsagePoll {
   }
 
   start(): void {
-    this.#running ??= this.#run()
+    if (this.#running !== undefined) return
+    this.#options.sizing.begin()
+    this.#running = this.#run()
   }
 
   async stop(): Promise<void> {
@@ -52,14 +60,15 @@ export class UsagePoll {
   }
 
   async #poll(signal: AbortSignal): Promise<void> {
-    const { world, usage, log } = this.#options
+    const { world, usage, sizing, log } = this.#options
+    let read: readonly AgentUsage[] = []
     const hosts = new Map<string, UsageHost>()
     for (const { mesosAgentId, address, launchedAt, taskEnded } of world.records) {
       if (mesosAgentId === undefined || address === undefined || launchedAt === undefined || taskEnded) continue
       hosts.set(mesosAgentId, { mesosAgentId, address })
     }
     try {
-      const read = hosts.size === 0 ? [] : await usage.read([...hosts.values()], signal)
+      if (hosts.size > 0) read = await usage.read([...hosts.values()], signal)
       for (const one of read) this.#latest.set(one.agentId, one)
       this.#told = undefined
     } catch (error) {
@@ -68,6 +77,7 @@ export class UsagePoll {
       if (words !== this.#told) log.warn({ err: error }, `CPU and memory use cannot be read: ${words}`)
       this.#told = words
     }
+    sizing.look(read)
     for (const agentId of this.#latest.keys()) if (world.get(agentId) === undefined) this.#latest.delete(agentId)
   }
 }

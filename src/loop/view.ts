@@ -3,6 +3,7 @@ import { isOurOffline } from '../core/markers.ts'
 import type { AgentId, AgentRecord, Caps, Instant, JenkinsNode, Template } from '../core/model.ts'
 import { isPaused, type Pause } from '../core/pause.ts'
 import { amount, plus, type Resources } from '../core/resources.ts'
+import type { SizingView } from '../core/sizing-advice.ts'
 import type { Brake, ItemExplanation, TemplateExplanation } from '../core/snapshot.ts'
 import type { OfferDesk } from './offer-desk.ts'
 import type { AgentUsage } from './ports.ts'
@@ -27,6 +28,8 @@ export interface View {
   readonly hosts: readonly HostView[]
   /** What a person should look at, each with what to do. */
   readonly problems: readonly string[]
+  /** What a dry run would have done, in one sentence; `undefined`: this is none. */
+  readonly dryRun: string | undefined
 }
 
 export type HealthStatus =
@@ -94,6 +97,8 @@ export interface TemplateView extends TemplateExplanation {
   readonly paused: boolean
   /** The schedule that holds now; `undefined`: none. */
   readonly scheduled: string | undefined
+  /** What its agents used beside what they asked for; `undefined` where this instance does not measure. */
+  readonly sizing?: SizingView | undefined
 }
 
 export interface AgentView {
@@ -138,12 +143,16 @@ export interface ViewSources {
   readonly world: World
   readonly desk: OfferDesk
   readonly usage: ReadonlyMap<AgentId, AgentUsage>
+  /** What agents of a template used so far. */
+  readonly sizing?: (template: Template) => SizingView
   readonly templates: readonly Template[]
   readonly caps: Caps
   readonly jenkinsUrl: string
   readonly now: Instant
   /** A round must have ended this recently. */
   readonly maxRoundAgeMs: number
+  /** Of a dry run, in words. */
+  readonly dryRun: string | undefined
   /** Of the configuration and of the anchors, beside the plan's. */
   readonly problems: readonly string[]
 }
@@ -189,6 +198,7 @@ export function buildView(sources: ViewSources): View {
       ...(world.otherJenkins === undefined ? [] : [world.otherJenkins]),
       ...(explanation?.problems ?? []),
     ],
+    dryRun: sources.dryRun,
   }
 }
 
@@ -223,7 +233,7 @@ function healthOf({ world, now, maxRoundAgeMs }: ViewSources): Health {
 
 function templateView(
   template: Template,
-  { world }: ViewSources,
+  { world, sizing }: ViewSources,
   explanations: readonly TemplateExplanation[],
 ): TemplateView {
   const found = explanations.find((explanation) => explanation.template === template.name)
@@ -245,6 +255,7 @@ function templateView(
     maxAgents: template.maxAgents,
     givenCpus: amount(given, 'cpus') / 1000,
     givenMemMib: amount(given, 'mem') / 1000,
+    ...(sizing && { sizing: sizing(template) }),
     failures: backoff?.failures ?? 0,
     backedOffUntil: backoff === undefined || backoff.failures === 0 ? undefined : backoff.until,
     paused: isPaused(world.paused, template.name),

@@ -1,9 +1,10 @@
 import { messageOf } from '../core/code-of.ts'
 import { type JenkinsVerdict, judgeJenkins, type KnownJenkins } from '../core/jenkins-identity.ts'
 import type { Log } from '../core/log.ts'
-import type { AgentId, AgentRecord, FrameworkId, Instant, JenkinsReading } from '../core/model.ts'
+import type { AgentId, AgentRecord, FrameworkId, Instant, JenkinsReading, TemplateName } from '../core/model.ts'
 import { NOTHING_PAUSED, type Pause } from '../core/pause.ts'
-import { EMPTY_MEMORY, type Memory, type Plan, type Stray } from '../core/snapshot.ts'
+import type { TemplateSizing } from '../core/sizing.ts'
+import { EMPTY_MEMORY, type Memory, type Plan, type Snapshot, type Stray } from '../core/snapshot.ts'
 import { HostNotes } from './host-notes.ts'
 import type { Change, FrameworkRecord, Saved, StorePort } from './ports.ts'
 
@@ -38,6 +39,7 @@ export class World {
   readonly #log: Log
   readonly #agents = new Map<AgentId, AgentRecord>()
   readonly #buried = new Set<AgentId>()
+  readonly #sizings = new Map<TemplateName, TemplateSizing>()
   readonly #dirty = new Set<Change['key']>()
   readonly #underway = new Set<Promise<void>>()
   #framework: FrameworkRecord | undefined
@@ -74,6 +76,8 @@ export class World {
   /** An operator said that the brake may be let go: holds for the next look at Jenkins. */
   brakeReleased = false
   lastPlan: Plan | undefined
+  /** What it was made of. */
+  lastSnapshot: Snapshot | undefined
   round = 0
   lastRoundAt: Instant | undefined
 
@@ -88,6 +92,7 @@ export class World {
     this.#framework = saved.framework
     this.#jenkinsRecord = saved.jenkins
     this.#paused = saved.paused ?? NOTHING_PAUSED
+    for (const [template, sizing] of saved.sizings ?? []) this.#sizings.set(template, sizing)
     for (const record of saved.agents.values()) this.#agents.set(record.agentId, record)
     return saved
   }
@@ -124,6 +129,18 @@ export class World {
   set paused(paused: Pause) {
     this.#paused = paused
     this.#dirty.add('paused')
+  }
+
+  /** What the agents of each template used, as it was stored or last handed over. */
+  get sizings(): ReadonlyMap<TemplateName, TemplateSizing> {
+    return this.#sizings
+  }
+
+  /** `undefined` forgets the template. */
+  putSizing(template: TemplateName, sizing: TemplateSizing | undefined): void {
+    if (sizing === undefined) this.#sizings.delete(template)
+    else this.#sizings.set(template, sizing)
+    this.#dirty.add(`sizing/${template}`)
   }
 
   get jenkinsRecord(): KnownJenkins | undefined {
@@ -212,7 +229,12 @@ export class World {
     if (key === 'framework') return { key, value: this.#framework }
     if (key === 'jenkins') return { key, value: this.#jenkinsRecord }
     if (key === 'paused') return { key, value: this.#paused }
+    if (isSizingKey(key)) return { key, value: this.#sizings.get(key.slice('sizing/'.length) as TemplateName) }
     const agentId = key.slice('agent/'.length) as AgentId
     return { key: `agent/${agentId}`, value: this.#agents.get(agentId) }
   }
+}
+
+function isSizingKey(key: Change['key']): key is `sizing/${TemplateName}` {
+  return key.startsWith('sizing/')
 }

@@ -1,5 +1,6 @@
+import type { Quantiles } from '../core/sizing-advice.ts'
 import type { ItemState } from '../core/snapshot.ts'
-import type { AgentView, View } from '../loop/view.ts'
+import type { AgentView, TemplateView, View } from '../loop/view.ts'
 import type { Metrics } from './definitions.ts'
 import { AGENT_STATES } from './recorder.ts'
 
@@ -37,6 +38,7 @@ export class GaugeWriter {
     this.#metrics.otherJenkins.set(view.health.status === 'other_jenkins' ? 1 : 0)
     this.#queue(view)
     this.#usage(view.agents)
+    this.#sizing(view.templates)
     const acts = view.leadership.role === 'leader' && view.health.status !== 'standing_back'
     this.#metrics.leader.set(acts ? 1 : 0)
   }
@@ -81,6 +83,23 @@ export class GaugeWriter {
     for (const item of view.queue) queueItems.inc({ template: item.template ?? 'none', state: item.state })
   }
 
+  /** A template that is gone has none; one that nothing is known of has no `used`, as 0 would say something. */
+  #sizing(templates: readonly TemplateView[]): void {
+    const { executorCpusAsked, executorCpusUsed, executorMemAsked, executorMemUsed, measuredAgents } = this.#metrics
+    for (const metric of [executorCpusAsked, executorCpusUsed, executorMemAsked, executorMemUsed, measuredAgents]) {
+      metric.reset()
+    }
+    for (const { template, sizing } of templates) {
+      if (sizing === undefined) continue
+      const { cpus, memMib } = sizing
+      measuredAgents.set({ template }, Math.max(cpus.measured, memMib.measured))
+      executorCpusAsked.set({ template }, cpus.asked)
+      executorMemAsked.set({ template }, memMib.asked * MIB)
+      for (const [stat, value] of statsOf(cpus.agents)) executorCpusUsed.set({ template, stat }, value)
+      for (const [stat, value] of statsOf(memMib.agents)) executorMemUsed.set({ template, stat }, value * MIB)
+    }
+  }
+
   #usage(agents: readonly AgentView[]): void {
     const { agentCpu, agentRss, agentMemLimit, agentCpusLimit } = this.#metrics
     const live = new Set<string>(agents.map(({ agentId }) => agentId))
@@ -101,4 +120,8 @@ export class GaugeWriter {
       if (usage.cpusLimit !== undefined) agentCpusLimit.set(labels, usage.cpusLimit)
     }
   }
+}
+
+function statsOf(found: Quantiles | undefined): readonly (readonly [stat: string, value: number])[] {
+  return found === undefined ? [] : Object.entries(found)
 }

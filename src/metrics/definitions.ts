@@ -28,6 +28,21 @@ export function defineMetrics(registry = new Registry()) {
     ),
     allocatedCpus: gauge('allocated_cpus', 'CPUs that agents were given, by template.', ['template']),
     allocatedMem: gauge('allocated_mem_bytes', 'Memory that agents were given, by template.', ['template']),
+    executorCpusAsked: gauge('executor_cpus_asked', 'CPUs that one executor asks for, by template.', ['template']),
+    executorCpusUsed: gauge(
+      'executor_cpus_used',
+      'CPUs per executor that half, 95 % and all of past agents did not exceed in their busiest minute of builds.',
+      ['template', 'stat'],
+    ),
+    executorMemAsked: gauge('executor_mem_asked_bytes', 'Memory that one executor asks for, by template.', [
+      'template',
+    ]),
+    executorMemUsed: gauge(
+      'executor_mem_used_bytes',
+      'Resident memory per executor that half, 95 % and all of past agents did not exceed.',
+      ['template', 'stat'],
+    ),
+    measuredAgents: gauge('measured_agents', 'Past agents that the executor_*_used series are made of.', ['template']),
     agentCpu: counter('agent_cpu_seconds_total', 'CPU time that an agent and its builds used.', ['agent', 'template']),
     agentCpusLimit: gauge('agent_cpus_limit', 'CPUs that an agent may use, as its host tells.', ['agent', 'template']),
     agentRss: gauge('agent_mem_rss_bytes', 'Resident memory of an agent and its builds.', ['agent', 'template']),

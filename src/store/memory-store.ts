@@ -7,16 +7,12 @@ import { Contents } from './records.ts'
  * commands that must not write.
  */
 export class MemoryStore implements StorePort {
-  readonly #contents = new Contents()
+  readonly #contents: Contents
   readonly #queue: CommitQueue
 
   /** @param saved what an earlier one held: a restart, as tests see it */
   constructor(saved?: Saved) {
-    if (saved?.framework !== undefined) this.#contents.apply({ key: 'framework', value: saved.framework })
-    if (saved?.jenkins !== undefined) this.#contents.apply({ key: 'jenkins', value: saved.jenkins })
-    for (const value of saved?.agents.values() ?? []) {
-      this.#contents.apply({ key: `agent/${value.agentId}`, value })
-    }
+    this.#contents = saved === undefined ? new Contents() : Contents.of(saved)
     this.#queue = new CommitQueue(async (changes) => {
       for (const change of changes) this.#contents.apply(change)
     })

@@ -13,8 +13,10 @@ import type {
   TemplateName,
 } from '../core/model.ts'
 import type { Pause } from '../core/pause.ts'
+import type { TemplateSizing } from '../core/sizing.ts'
 import type { Change, FrameworkRecord, Saved } from '../loop/ports.ts'
 import { StoreError } from './errors.ts'
+import { SizingRecord } from './sizing-record.ts'
 
 /** A word out of a closed list. The list is a record so that a forgotten word is a compile error. */
 function word<T extends string>(words: Readonly<Record<T, true>>) {
@@ -131,6 +133,7 @@ const checks = {
   framework: Compile(Framework),
   jenkins: Compile(Jenkins),
   paused: Compile(Paused),
+  sizing: Compile(SizingRecord),
 }
 
 /** A change as it stands in the log: `null` deletes. */
@@ -161,6 +164,9 @@ export function readChange(written: WrittenChange): Change {
   if (key === 'paused') {
     return { key, value: value === undefined ? undefined : Object.freeze(readAs(checks.paused, key, value)) }
   }
+  if (isSizingKey(key)) {
+    return { key, value: value === undefined ? undefined : Object.freeze(readAs(checks.sizing, key, value)) }
+  }
   if (!isAgentKey(key)) throw new StoreError('STORE_INVALID', `${JSON.stringify(key)} is not a key of this store`)
   if (value === undefined) return { key, value }
   const record = toRecord(readAs(checks.agent, key, value))
@@ -172,6 +178,10 @@ export function readChange(written: WrittenChange): Change {
 
 function isAgentKey(key: string): key is `agent/${AgentId}` {
   return key.startsWith('agent/') && key.length > 'agent/'.length
+}
+
+function isSizingKey(key: string): key is `sizing/${TemplateName}` {
+  return key.startsWith('sizing/') && key.length > 'sizing/'.length
 }
 
 function toRecord(agent: Static<typeof Agent>): AgentRecord {
@@ -200,11 +210,16 @@ export function writeChange(change: Change): WrittenChange {
   return plain as WrittenChange
 }
 
+function isSizing(change: Change): change is Extract<Change, { readonly key: `sizing/${TemplateName}` }> {
+  return isSizingKey(change.key)
+}
+
 /** The store's content in memory. */
 export class Contents {
   #framework: FrameworkRecord | undefined
   #jenkins: KnownJenkins | undefined
   #paused: Pause | undefined
+  readonly #sizings = new Map<TemplateName, TemplateSizing>()
   readonly #agents = new Map<AgentId, AgentRecord>()
 
   apply(change: Change): void {
@@ -220,6 +235,12 @@ export class Contents {
       this.#paused = change.value
       return
     }
+    if (isSizing(change)) {
+      const template = change.key.slice('sizing/'.length) as TemplateName
+      if (change.value === undefined) this.#sizings.delete(template)
+      else this.#sizings.set(template, change.value)
+      return
+    }
     const agentId = change.key.slice('agent/'.length) as AgentId
     if (change.value === undefined) this.#agents.delete(agentId)
     else this.#agents.set(agentId, change.value)
@@ -231,6 +252,7 @@ export class Contents {
     contents.apply({ key: 'framework', value: saved.framework })
     contents.apply({ key: 'jenkins', value: saved.jenkins })
     contents.apply({ key: 'paused', value: saved.paused })
+    for (const [template, value] of saved.sizings ?? []) contents.apply({ key: `sizing/${template}`, value })
     for (const value of saved.agents.values()) contents.apply({ key: `agent/${value.agentId}`, value })
     return contents
   }
@@ -241,6 +263,7 @@ export class Contents {
       framework: this.#framework,
       ...(this.#jenkins !== undefined && { jenkins: this.#jenkins }),
       ...(this.#paused !== undefined && { paused: this.#paused }),
+      ...(this.#sizings.size > 0 && { sizings: new Map(this.#sizings) }),
       agents: new Map(this.#agents),
     }
   }
@@ -248,10 +271,12 @@ export class Contents {
   /** The changes that make this out of nothing. */
   changes(): readonly Change[] {
     const agents = [...this.#agents.values()].map((value) => ({ key: `agent/${value.agentId}` as const, value }))
+    const sizings = [...this.#sizings].map(([template, value]) => ({ key: `sizing/${template}` as const, value }))
     return [
       ...(this.#framework === undefined ? [] : [{ key: 'framework', value: this.#framework } as const]),
       ...(this.#jenkins === undefined ? [] : [{ key: 'jenkins', value: this.#jenkins } as const]),
       ...(this.#paused === undefined ? [] : [{ key: 'paused', value: this.#paused } as const]),
+      ...sizings,
       ...agents,
     ]
   }

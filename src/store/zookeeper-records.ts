@@ -6,7 +6,7 @@ import { Contents, type WrittenChange } from './records.ts'
 import { readWritten, sealText, unsealText, untrusted } from './sealed.ts'
 
 /**
- * Below the path of the state: `records/framework` and `records/agent/ID`, one znode a record; `head`, which every
+ * Below the path of the state: `records/framework`, `records/agent/ID` and the like, one znode a record; `head`, which every
  * commit changes; `parts`, the changes of a commit that is too large for one packet.
  */
 export class StatePaths {
@@ -14,6 +14,7 @@ export class StatePaths {
   readonly head: string
   readonly records: string
   readonly agents: string
+  readonly sizings: string
   readonly parts: string
 
   /** @param root `/sidecar`, or `/` */
@@ -22,13 +23,15 @@ export class StatePaths {
     this.head = `${this.root}/head`
     this.records = `${this.root}/records`
     this.agents = `${this.records}/agent`
+    this.sizings = `${this.records}/sizing`
     this.parts = `${this.root}/parts`
   }
 
   /** Names of znodes hold no slash and are not `.` or `..`. */
   ofKey(key: Change['key']): string {
-    if (!key.startsWith('agent/')) return `${this.records}/${key}`
-    return `${this.agents}/${encodeURIComponent(key.slice('agent/'.length)).replaceAll('.', '%2E')}`
+    const [folder, ...rest] = key.split('/')
+    if (rest.length === 0) return `${this.records}/${key}`
+    return `${this.records}/${folder}/${encodeURIComponent(rest.join('/')).replaceAll('.', '%2E')}`
   }
 
   part(index: number): string {
@@ -95,9 +98,11 @@ export async function readRecords(session: ZooKeeperSession, paths: StatePaths):
     contents.apply(change)
     versions.set(change.key, node.version)
   }
-  const others = ((await session.children(paths.records)) ?? []).filter((name) => name !== 'agent')
+  const others = ((await session.children(paths.records)) ?? []).filter((name) => name !== 'agent' && name !== 'sizing')
   const agents = (await session.children(paths.agents)) ?? []
+  const sizings = (await session.children(paths.sizings)) ?? []
   await Promise.all(others.map((name) => read(`${paths.records}/${name}`)))
+  await Promise.all(sizings.map((name) => read(`${paths.sizings}/${name}`)))
   await Promise.all([...agents].sort().map((name) => read(`${paths.agents}/${name}`)))
   const pending = await readParts(session, paths, head?.head.parts ?? 0)
   for (const change of pending) contents.apply(change)

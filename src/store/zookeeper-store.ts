@@ -78,7 +78,7 @@ export class ZooKeeperStore implements StorePort {
     if (fence === undefined) throw deposed('reading')
     const { session } = fence
     await this.#options.check?.(session)
-    for (const path of [this.#paths.agents, this.#paths.parts]) await makePath(session, path)
+    for (const path of [this.#paths.agents, this.#paths.sizings, this.#paths.parts]) await makePath(session, path)
     const loaded: Loaded = { fence, headVersion: -1, versions: new Map(), stale: false }
     const { saved } = await this.#read(loaded)
     await this.#dropParts(loaded)

@@ -27,7 +27,14 @@ function aPoll(answer: (n: number) => Promise<readonly AgentUsage[]>) {
     },
     close: async () => undefined,
   }
-  return { world, clock, lines, asked, poll: new UsagePoll({ world, usage, clock, log }) }
+  const looks: (readonly AgentUsage[])[] = []
+  const sizing = {
+    begin: () => undefined,
+    look: (read: readonly AgentUsage[]) => {
+      looks.push(read)
+    },
+  }
+  return { world, clock, lines, asked, looks, poll: new UsagePoll({ world, usage, sizing, clock, log }) }
 }
 
 describe('CPU and memory', () => {
@@ -46,6 +53,21 @@ describe('CPU and memory', () => {
     expect(poll.latest.get('mesos-linux-1' as AgentId)?.cpuSeconds).toBe(3)
     await poll.stop()
     expect(clock.pending).toBe(0)
+  })
+
+  test('are told to whoever learns from them: only what hosts told now, and each time, so that ends are seen', async () => {
+    const { world, clock, looks, poll } = aPoll(async (n) => {
+      if (n === 2) throw new Error('refused')
+      return n === 3 ? [] : [used('mesos-linux-1', n)]
+    })
+    const record = aRecord()
+    world.put(record)
+    poll.start()
+    await clock.advance(20_000)
+    world.put({ ...record, state: 'gone' })
+    await clock.advance(10_000)
+    expect(looks).toEqual([[used('mesos-linux-1', 1)], [], [], []])
+    await poll.stop()
   })
 
   test('are asked of nobody while no task runs', async () => {

@@ -1,13 +1,15 @@
 import { spawnSync } from 'node:child_process'
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import type { TemplateName } from '../../src/core/model.ts'
+import { viewSizing } from '../../src/core/sizing-advice.ts'
 import type { Report } from '../../src/loop/report.ts'
 import type { View } from '../../src/loop/view.ts'
 import { GaugeWriter } from '../../src/metrics/collect.ts'
 import { defineMetrics, type Metrics } from '../../src/metrics/definitions.ts'
 import { reportTo, startAtZero } from '../../src/metrics/recorder.ts'
-import { aRecord, NOW } from '../support/builders.ts'
+import { aRecord, aTemplate, NOW } from '../support/builders.ts'
 import { describeWith } from '../support/need.ts'
+import { aSizing } from '../support/sizings.ts'
 import { anAgentView, anItemView, aTemplateView, aView } from '../support/views.ts'
 
 /** Every metric of the program: its type and its labels. */
@@ -17,6 +19,11 @@ const METRICS: Readonly<Record<string, readonly [type: string, ...labels: string
   queue_items: ['gauge', 'template', 'state'],
   allocated_cpus: ['gauge', 'template'],
   allocated_mem_bytes: ['gauge', 'template'],
+  executor_cpus_asked: ['gauge', 'template'],
+  executor_cpus_used: ['gauge', 'template', 'stat'],
+  executor_mem_asked_bytes: ['gauge', 'template'],
+  executor_mem_used_bytes: ['gauge', 'template', 'stat'],
+  measured_agents: ['gauge', 'template'],
   agent_cpu_seconds_total: ['counter', 'agent', 'template'],
   agent_mem_rss_bytes: ['gauge', 'agent', 'template'],
   agent_mem_limit_bytes: ['gauge', 'agent', 'template'],
@@ -94,7 +101,14 @@ function reportAll(): void {
 
 const BUSY = aView({
   queue: [anItemView({ job: 'secret-job-name' }), anItemView({ state: 'unserved', template: undefined })],
-  templates: [aTemplateView({ idleExecutors: 1, busyExecutors: 2, startingExecutors: 3 })],
+  templates: [
+    aTemplateView({
+      idleExecutors: 1,
+      busyExecutors: 2,
+      startingExecutors: 3,
+      sizing: viewSizing(aSizing({ cpus: [0.25, 0.5], memMib: [64] }), aTemplate(), NOW),
+    }),
+  ],
   agents: [
     anAgentView({
       cpus: 0.1,
@@ -174,6 +188,12 @@ describe('the metrics', () => {
     ['agent_cpu_seconds_total{agent="mesos-linux-1",template="linux"}', 12.5],
     ['agent_mem_rss_bytes{agent="mesos-linux-1",template="linux"}', 1_000],
     ['agent_mem_limit_bytes{agent="mesos-linux-1",template="linux"}', 2_000],
+    ['executor_cpus_asked{template="linux"}', 0.3],
+    ['executor_cpus_used{template="linux",stat="p50"}', 0.25],
+    ['executor_cpus_used{template="linux",stat="max"}', 0.5],
+    ['executor_mem_asked_bytes{template="linux"}', 704 * 1024 * 1024],
+    ['executor_mem_used_bytes{template="linux",stat="p95"}', 64 * 1024 * 1024],
+    ['measured_agents{template="linux"}', 2],
     ['agent_cpus_limit{agent="mesos-linux-1",template="linux"}', 0.3],
   ])('show what is: %s is %d', async (name, value) => {
     expect(series(await scrape(BUSY)).get(name)).toBe(value)
@@ -208,6 +228,23 @@ describe('from the start', () => {
 
   test('no series of an agent exists', async () => {
     expect(await scrape()).not.toContain('agent="')
+  })
+})
+
+describe('what executors use', () => {
+  test('has no series until it was measured, as 0 would say something', async () => {
+    const found = series(
+      await scrape(aView({ templates: [aTemplateView({ sizing: viewSizing(aSizing({}), aTemplate(), NOW) })] })),
+    )
+    expect(found.get('measured_agents{template="linux"}')).toBe(0)
+    expect(found.get('executor_cpus_asked{template="linux"}')).toBe(0.3)
+    expect([...found.keys()].filter((name) => name.includes('_used'))).toEqual([])
+  })
+
+  test('goes with its template', async () => {
+    expect(await scrape(BUSY)).toContain('executor_cpus_used{template="linux"')
+    const after = await scrape(aView())
+    expect([...series(after).keys()].filter((name) => /^executor_|^measured_/.test(name))).toEqual([])
   })
 })
 

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { codeOf } from '../../src/core/code-of.ts'
-import type { AgentRecord } from '../../src/core/model.ts'
+import type { AgentRecord, TemplateName } from '../../src/core/model.ts'
+import type { TemplateSizing } from '../../src/core/sizing.ts'
 import type { Change, Saved, StorePort } from '../../src/loop/ports.ts'
 import { agentRecord, drop, framework, put } from '../support/records.ts'
+import { aSizing } from '../support/sizings.ts'
 
 export interface StoreUnderTest {
   readonly open: () => Promise<StorePort>
@@ -55,6 +57,18 @@ export function describeStore(make: () => Promise<StoreUnderTest>): void {
       expect(saved.jenkins).toEqual(value)
       expect([...saved.agents.keys()]).toEqual(['a'])
     }
+  })
+
+  test('what agents of a template used: holds now and after a restart, whatever was measured, and may be dropped', async () => {
+    const names = ['linux', 'a.b/c d', '..', 'größe']
+    const all = new Map(names.map((name, index) => [name as TemplateName, anySizing(index)]))
+    await store.commit([...all].map(([name, value]) => ({ key: `sizing/${name}` as const, value })))
+    for (const saved of [await store.load(), await (store = await subject.reopen(store)).load()]) {
+      expect(saved.sizings).toEqual(all)
+    }
+    await store.commit([...all.keys()].map((name) => ({ key: `sizing/${name}` as const, value: undefined })))
+    store = await subject.reopen(store)
+    expect((await store.load()).sizings).toBeUndefined()
   })
 
   const full: Omit<AgentRecord, 'agentId'> = agentRecord('', {
@@ -121,6 +135,9 @@ export function describeStore(make: () => Promise<StoreUnderTest>): void {
     ['a field of a wrong type', put('a', { executors: 'two' as unknown as number }), /agent\/a: executors /],
     ['a number that JSON has not', put('a', { since: Number.NaN }), /agent\/a: since /],
     ['an unknown state', put('a', { state: 'lost' as 'gone' }), /agent\/a: state /],
+    ['a bucket beyond the scale', aSizingWith(249, 1), /sizing\/linux: cpus\.samples\.weeks\.0\.counts/],
+    ['a count that is no number', aSizingWith(1, Number.NaN), /sizing\/linux: cpus\.samples\.weeks\.0\.counts/],
+    ['what no template used', { ...aSizingWith(1, 1), key: 'sizing/' }, /"sizing\/" is not a key/],
     ['an unknown field', put('a', { color: 'red' } as object), /agent\/a: /],
   ]
   test.each(wrong)('%s is refused at once and changes nothing', async (_, change, message) => {
@@ -142,4 +159,19 @@ export function describeStore(make: () => Promise<StoreUnderTest>): void {
     store = await subject.reopen(store)
     expect([...(await store.load()).agents.keys()]).toEqual(['a'])
   })
+}
+
+function anySizing(index: number): TemplateSizing {
+  const values = Array.from({ length: 400 * index }, (_, at) => 1.07 ** at)
+  const open = { agentId: agentRecord('a').agentId, begunAt: 1, executors: 2 }
+  return {
+    ...aSizing({ cpus: values, memMib: values }),
+    open: [open, { ...open, cpus: 0.1, memMib: 7.5 }].slice(0, index),
+  }
+}
+
+function aSizingWith(bucket: number, count: number): Change {
+  const sizing = aSizing({})
+  const samples = { weeks: [{ week: 2_900, counts: [[bucket, count]] as const }] }
+  return { key: `sizing/${'linux' as TemplateName}`, value: { ...sizing, cpus: { ...sizing.cpus, samples } } }
 }

@@ -81,6 +81,7 @@ test('a znode for each record, below the path of the state', async () => {
     '/sidecar/records/agent/a',
     '/sidecar/records/agent/b%2F%C3%BC%2E',
     '/sidecar/records/framework',
+    '/sidecar/records/sizing',
   ])
 })
 

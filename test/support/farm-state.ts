@@ -7,6 +7,8 @@ import type { VirtualClock } from './virtual-clock.ts'
 import type { SimulatedEnsemble } from './zookeeper/simulated-ensemble.ts'
 
 const PATH = '/sidecar'
+/** Below `records`, and no records. */
+const FOLDERS: ReadonlySet<string> = new Set([`${PATH}/records/agent`, `${PATH}/records/sizing`])
 
 /** A state in ZooKeeper for several sidecars, and a watch over which of them changes the world. */
 export class FarmState {
@@ -64,7 +66,7 @@ export class FarmState {
   /** Everything that is stored, by key. */
   get contents(): ReadonlyMap<string, object> {
     const nodes = this.ensemble.paths
-      .filter((path) => path.startsWith(`${PATH}/records/`) && path !== `${PATH}/records/agent`)
+      .filter((path) => path.startsWith(`${PATH}/records/`) && !FOLDERS.has(path))
       .map((path) => JSON.parse(this.ensemble.node(path)?.data.toString() ?? '{}') as { key: string; value: object })
     return new Map(nodes.map(({ key, value }) => [key, value]))
   }
