@@ -1,9 +1,7 @@
 import type { Template } from '../core/model.ts'
-import { scheduleMistake } from './schedules.ts'
+import { cronMistake, timezoneMistake } from './schedule-times.ts'
 import { DEFAULTS } from './template-defaults.ts'
 import type { NamedTemplate } from './templates.ts'
-
-const ANY_TIME = '0 0 * * *'
 
 /** Executors kept idle, and the times at which other values hold. */
 export function checkPool({ input, template, tell }: NamedTemplate): void {
@@ -19,8 +17,8 @@ export function checkPool({ input, template, tell }: NamedTemplate): void {
   const schedules = input.schedules ?? []
   for (const [index, schedule] of schedules.entries()) {
     const path = ['schedules', String(index)]
-    const wrongZone = scheduleMistake(ANY_TIME, schedule.timezone ?? DEFAULTS.timezone)
-    const wrongTime = scheduleMistake(schedule.cron, DEFAULTS.timezone)
+    const wrongZone = timezoneMistake(schedule.timezone ?? DEFAULTS.timezone)
+    const wrongTime = cronMistake(schedule.cron)
     if (wrongZone !== undefined) tell.mistake([...path, 'timezone'], wrongZone)
     if (wrongTime !== undefined) tell.mistake([...path, 'cron'], wrongTime)
     checkScheduledPool(schedule, path, template, tell)

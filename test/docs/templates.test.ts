@@ -63,7 +63,7 @@ const MORE: Readonly<Record<string, string>> = {
 
 describe('what the tables say of a field is so', () => {
   const top = fieldsOf().filter(({ path }) => !/[.[]/.test(path) && path !== 'abstract' && path !== 'role')
-  const expected = [/secretVia: environment shows/, /holds for ever/]
+  const expected = [/secretVia: environment shows/, /holds for ever/, /shows this login/]
 
   test.each(top.filter(({ note }) => note.example !== undefined))('the example of $path', ({ path, note }: Field) => {
     const beside = BESIDE[path] === undefined ? '' : `${BESIDE[path]}\n  `
