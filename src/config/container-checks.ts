@@ -71,9 +71,6 @@ function checkNetwork({ type, network, networkNames, portMappings }: Container, 
   if (names > 0 && network !== 'USER' && (type === 'DOCKER' || network !== 'BRIDGE')) {
     mistake(['networkNames'], `are not for network ${network}: set it to USER, or leave it out`)
   }
-  if (type === 'MESOS' && names === 0 && network === 'BRIDGE') {
-    mistake(['network'], 'BRIDGE with type MESOS is a CNI network: say its name in networkNames, such as mesos-bridge')
-  }
   if (type === 'MESOS' && network === 'NONE') mistake(['network'], 'NONE is for type DOCKER only')
   if (portMappings.length === 0) return
   if (network === 'HOST') {
