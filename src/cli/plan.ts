@@ -28,8 +28,9 @@ export async function planOnce(io: CommandIo): Promise<number> {
   const jenkins = lookAtJenkins(config, surroundings.endpoints, log)
   try {
     const seen = await jenkins.read(io.stopped)
-    const { wantedRoles } = plan(lookSnapshot(config, seen, saved, undefined), systemClock.now())
-    const mesos = await lookAtMesos(config, surroundings.endpoints, wantedRoles, log, io.stopped)
+    // Also of templates that nothing waits for: what fits them is told, too.
+    const roles = new Set(config.templates.map(({ role }) => role))
+    const mesos = await lookAtMesos(config, surroundings.endpoints, roles, log, io.stopped)
     const snapshot = lookSnapshot(config, seen, saved, mesos)
     print(plan(snapshot, systemClock.now()), snapshot, mesos, io)
     return mesos.subscribed ? EXIT_OK : EXIT_FAILED

@@ -48,7 +48,7 @@ export function explainFit(
 }
 
 /** Its smallest agent. */
-export function needOf(template: Template): Need {
+function needOf(template: Template): Need {
   return new Needs().of(template, resourcesOf(template, executorsFor(template, 1)))
 }
 
