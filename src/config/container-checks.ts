@@ -16,15 +16,19 @@ export function checkContainer({ input, template, tell }: NamedTemplate): void {
   checkNetwork(container, mistake)
   checkParameters(container, mistake)
   checkVolumes(container, input.container, mistake)
-  if (container.registryAuth?.kind === 'value' && secretVia !== 'environment') {
-    mistake(
-      ['registryAuthFile'],
-      'travels in the task, where everybody sees it who may read the state of Mesos: set secretVia: environment if ' +
-        'that may be so, or put it into the secret store of Mesos and use registryAuthSecret',
-    )
-  }
   const warn: Say = (path, sentence) => {
     tell.warn(['container', ...path], sentence)
+  }
+  if (container.registryAuth?.kind === 'value') {
+    // A container of a task is shown whole by the state of the master, a login in it included.
+    const seen = 'the state of the Mesos master shows this login to everybody who may read it'
+    if (secretVia === 'environment') warn(['registryAuthFile'], seen)
+    else {
+      mistake(
+        ['registryAuthFile'],
+        `${seen}: put it into the secret store of Mesos (registryAuthSecret), or say with secretVia: environment that secrets may be seen there`,
+      )
+    }
   }
   if (!isImageReference(container.image)) {
     warn(['image'], 'is no name that Docker knows for an image, such as jenkins/inbound-agent:latest')
@@ -67,6 +71,7 @@ function checkNetwork({ type, network, networkNames, portMappings }: Container, 
   if (names > 0 && network !== 'USER' && (type === 'DOCKER' || network !== 'BRIDGE')) {
     mistake(['networkNames'], `are not for network ${network}: set it to USER, or leave it out`)
   }
+  if (type === 'MESOS' && network === 'NONE') mistake(['network'], 'NONE is for type DOCKER only')
   if (portMappings.length === 0) return
   if (network === 'HOST') {
     mistake(['portMappings'], 'are not for network HOST, where programs listen on the host itself: use ports')

@@ -21,10 +21,13 @@ const VARIABLES = {
 const text = readFileSync(FILE, 'utf8')
 const reading = readConfig(VARIABLES, (path) => (path === FILE ? text : AUTH))
 
-test('a file with every field has no mistake, and no warning but that of the visible secret', () => {
+test('a file with every field has no mistake, and no warning but those of what is visible', () => {
   expect(reading).toMatchObject({
     ok: true,
-    warnings: [expect.stringMatching(/templates\.seen\.secretVia: environment shows the secret/)],
+    warnings: [
+      expect.stringMatching(/templates\.seen\.container\.registryAuthFile: the state of the Mesos master shows/),
+      expect.stringMatching(/templates\.seen\.secretVia: environment shows the secret/),
+    ],
     files: [FILE, '/run/secrets/docker.json'],
   })
 })

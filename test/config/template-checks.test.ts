@@ -97,7 +97,7 @@ describe('invariant 11: mistakes', () => {
       container('type: MESOS, registryAuthSecret: a, registryAuthFile: /auth'),
       ['container.registryAuthSecret', /and registryAuthFile are both given/],
     ],
-    [container('type: MESOS, registryAuthFile: /auth'), ['container.registryAuthFile', /travels in the task/]],
+    [container('type: MESOS, registryAuthFile: /auth'), ['container.registryAuthFile', /shows this login/]],
     [container('type: MESOS, registryAuthFile: /none'), ['container.registryAuthFile', /cannot be read: ENOENT/]],
     [container('type: MESOS, registryAuthFile: /text'), ['container.registryAuthFile', /is no JSON object/]],
     [container('network: USER'), ['container.network', /USER needs the name/]],
@@ -233,6 +233,7 @@ describe('warnings', () => {
     [
       'secretVia: environment, container: { image: x, type: MESOS, registryAuthFile: /auth }',
       ['container.registryAuthFile', /without any password in it/],
+      ['container.registryAuthFile', /shows this login/],
       ['secretVia', /environment shows/],
     ],
   ]

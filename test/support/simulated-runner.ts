@@ -164,7 +164,9 @@ export class SimulatedRunner implements TaskRunner {
 
   async #agent(task: RunnableTask, files: ReadonlyMap<string, string>, signal: AbortSignal): Promise<void> {
     const { clock } = this.#options
-    const command = task.info.command?.value ?? ''
+    // The last argument of a shell where the entrypoint of an image runs it.
+    const { value, arguments: argv } = task.info.command ?? {}
+    const command = argv?.at(-1) ?? value ?? ''
     const given = readCommandLine(agentArguments(command))
     const variables = task.info.command?.environment?.variables ?? []
     const secret = command.includes('exec 0<.secret')

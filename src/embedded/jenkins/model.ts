@@ -15,8 +15,16 @@ export interface NodeState {
   workDirDisabled: boolean
   retention: string | null
   environment: readonly (readonly [string, string])[]
+  toolLocations?: readonly ToolLocation[]
   /** `toggleOffline`: survives a restart. */
   temporarilyOffline: { readonly by: string; readonly message: string; readonly at: Instant } | null
+}
+
+export interface ToolLocation {
+  /** Class of the tool's descriptor. */
+  readonly type: string
+  readonly name: string
+  readonly home: string
 }
 
 export interface JobState {
