@@ -188,6 +188,14 @@ const ALLOWED: readonly (readonly [string, (world: MadeUpWorld) => unknown])[] =
     },
   ],
   [
+    'an offer that is told long after the last look, and held for its time',
+    (world) => {
+      world.pass(0)
+      world.now += 10_000
+      world.offer('O1').pass(0).pass(5_000)
+    },
+  ],
+  [
     'an offer that the master took back',
     (world) => {
       world.offer('O1')

@@ -47,7 +47,7 @@ export class Checker implements Listener {
     })
     const ended = new EndedTasks()
     this.caps = new CapRule(systems.caps, ended, report)
-    this.offers = new Offers(systems.caps, systems.jenkins, systems.calm, report)
+    this.offers = new Offers(systems.caps, systems.jenkins, systems.calm, systems.now, report)
     this.removal = new Removal(this.builds, ended, report)
     this.#rules = [
       ended,

@@ -15,22 +15,24 @@ export class Offers implements Rule {
   readonly #queue: JenkinsSideQueue
   readonly #calm: () => boolean
   readonly #report: Report
-  /** How long each offer has been out in calm time. */
-  readonly #out = new Map<string, number>()
+  readonly #now: () => number
+  /** How long each offer has been out in calm time, and up to when that was counted. */
+  readonly #out = new Map<string, { readonly heldMs: number; readonly at: number }>()
   readonly #answered = new Set<string>()
   #last: number | undefined
   #quietMs = 0
   #toldOfQuiet = false
 
-  constructor(caps: SeenCaps, queue: JenkinsSideQueue, calm: () => boolean, report: Report) {
+  constructor(caps: SeenCaps, queue: JenkinsSideQueue, calm: () => boolean, now: () => number, report: Report) {
     this.#caps = caps
     this.#queue = queue
     this.#calm = calm
+    this.#now = now
     this.#report = report
   }
 
   readonly told = ({ offers }: Told): void => {
-    for (const { id } of offers?.offers ?? []) this.#out.set(id.value, 0)
+    for (const { id } of offers?.offers ?? []) this.#out.set(id.value, { heldMs: 0, at: this.#now() })
   }
 
   readonly streamEnded = (): void => {
@@ -51,20 +53,20 @@ export class Offers implements Rule {
     const passed = scene.now - (this.#last ?? scene.now)
     this.#last = scene.now
     const calm = this.#calm() && !this.silent
-    if (this.#out.size > 0) this.#hold(scene, calm, passed)
+    if (this.#out.size > 0) this.#hold(scene, calm)
     this.#quiet(scene, calm, passed)
   }
 
-  #hold({ mesos }: Scene, calm: boolean, passed: number): void {
+  #hold({ mesos, now }: Scene, calm: boolean): void {
     const there = new Set(mesos.offers.map(({ id }) => id))
-    for (const [id, ms] of this.#out) {
+    for (const [id, { heldMs, at }] of this.#out) {
       if (!there.has(id)) {
         this.#out.delete(id)
         continue
       }
-      const held = ms + (calm ? passed : 0)
-      this.#out.set(id, held)
-      if (held > HOLD_MS && ms <= HOLD_MS) this.#report(5, `offer ${id} is held for ${held} ms`)
+      const held = heldMs + (calm ? now - at : 0)
+      this.#out.set(id, { heldMs: held, at: now })
+      if (held > HOLD_MS && heldMs <= HOLD_MS) this.#report(5, `offer ${id} is held for ${held} ms`)
     }
   }
 
