@@ -3,6 +3,7 @@ import type { Clock } from './core/clock.ts'
 import type { Log } from './core/log.ts'
 import type { Template } from './core/model.ts'
 import { amount } from './core/resources.ts'
+import { executorsFor, resourcesOf } from './core/template.ts'
 import { type Access, accessBy } from './mesos/auth/access.ts'
 import type { MasterDetector } from './mesos/detector/detector.ts'
 import { FixedUrlDetector } from './mesos/detector/fixed-url.ts'
@@ -65,5 +66,10 @@ export function wantsOf(templates: readonly Template[]): Wants {
   return {
     gpus: templates.some(({ scalars }) => amount(scalars, 'gpus') > 0),
     regions: templates.some(({ regions }) => regions !== 'home'),
+    needs: templates.map((template) => ({
+      role: template.role,
+      constraints: template.constraints,
+      least: resourcesOf(template, executorsFor(template, 1)),
+    })),
   }
 }

@@ -74,7 +74,8 @@ export async function lookAtMesos(
     detector: way.detector,
     authorize: way.authorize,
     dispatcher: way.dispatcher,
-    capabilities: () => wantsOf(config.templates),
+    // Hosts that are of no use are told of, with the reason.
+    capabilities: () => ({ ...wantsOf(config.templates), needs: [] }),
     clock: systemClock,
     random,
     log,

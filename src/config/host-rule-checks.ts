@@ -1,3 +1,4 @@
+import { readPattern } from '../core/pattern.ts'
 import { readAttributes } from './host-rules.ts'
 import { hint } from './nearest.ts'
 import type { NamedTemplate } from './templates.ts'
@@ -12,15 +13,8 @@ export function checkHostRules({ input, tell }: NamedTemplate): void {
     const wrong = wrongField(field) ?? wrongOperator(operator)
     if (wrong !== undefined) tell.mistake(path, wrong)
     else if (isOperator(operator)) {
-      const text = value === undefined ? undefined : String(value)
-      const whyNot = wrongValue(operator, text)
+      const whyNot = wrongValue(operator, value === undefined ? undefined : String(value))
       if (whyNot !== undefined) tell.mistake(path, whyNot)
-      else if (isExpression(operator) && text !== undefined && !isUnderstoodByMasters(text)) {
-        tell.warn(
-          path,
-          'masters know no such expression (RE2): it works, but offers that it refuses are sent all the same',
-        )
-      }
     }
   }
 }
@@ -64,26 +58,6 @@ function wrongValue(operator: Operator, value: string | undefined): string | und
     return /^[1-9]\d{0,8}$/.test(value) ? undefined : `the value of ${operator} must be a whole number, 1 or more`
   }
   if (takes.endsWith('text')) return value === '' ? `the value of ${operator} must not be empty` : undefined
-  try {
-    new RegExp(value)
-    return undefined
-  } catch (thrown) {
-    // The message begins with the expression.
-    const why = thrown instanceof Error ? (thrown.message.split(': ').at(-1) ?? '') : ''
-    return `the value of ${operator} is no regular expression (${why})`
-  }
-}
-
-function isExpression(operator: Operator): boolean {
-  return OPERATORS[operator] === 'an expression'
-}
-
-/** Masters use RE2, which has neither lookaround nor references back, and repeats at most a thousand times. */
-function isUnderstoodByMasters(expression: string): boolean {
-  // An escaped backslash is none.
-  const plain = expression.replaceAll('\\\\', '')
-  if (/\\[1-9]|\\k<|\\[uc]/.test(plain)) return false
-  const unescaped = plain.replace(/\\./g, '').replace(/\[[^\]]*\]/g, '')
-  if (/\(\?(?:=|!|<=|<!)/.test(unescaped)) return false
-  return [...unescaped.matchAll(/\{(\d+)(?:,(\d*))?\}/g)].every(([, least, most]) => Number(most || least) <= 1000)
+  const pattern = readPattern(value)
+  return typeof pattern === 'string' ? `the regular expression of ${operator} cannot be read: ${pattern}` : undefined
 }

@@ -150,6 +150,11 @@ function valueOf({ hostname, attributes, domain }: RuledHost, field: string): Va
   }
 }
 
+/** `rack_id LIKE r[12]` */
+export function showConstraint({ field, operator, value }: Constraint): string {
+  return [field, operator, value].filter((part) => part !== undefined).join(' ')
+}
+
 /** `host-3 has rack_id=r9, the rule is rack_id LIKE r[12]`: what a host has, and what it should have. */
 export function ruleWords(
   host: RuledHost,
@@ -159,7 +164,7 @@ export function ruleWords(
 ): string {
   const { field, operator, value } = constraint
   const found = valueOf(host, field)
-  const rule = `the rule is ${[field, operator, value].filter((part) => part !== undefined).join(' ')}`
+  const rule = `the rule is ${showConstraint(constraint)}`
   if (found === undefined) return `${host.hostname} has no ${field}, ${rule}`
   const has = isHostname(field) ? host.hostname : `${host.hostname} has ${field}=${found.text}`
   const wrong = (operator === 'LIKE' || operator === 'UNLIKE') && readPattern(value ?? '')

@@ -1,7 +1,7 @@
 import type { HostRefusal, HostsReport } from './explain-types.ts'
 import { mergeOffers } from './match.ts'
 import type { AgentRecord, Instant, KnownHost } from './model.ts'
-import { amount, fromMilli, minus, plus, shortages } from './resources.ts'
+import { amount, fromMilli, minus, plus } from './resources.ts'
 import type { Snapshot } from './snapshot.ts'
 import { type HostOffer, type MatchContext, type Need, refusals } from './stages.ts'
 
@@ -58,7 +58,8 @@ function lastOffer(host: KnownHost, role: string): HostOffer | undefined {
   const free = host.free[role]
   if (free === undefined) return undefined
   const { hostname, mesosAgentId, attributes, domain, unavailability } = host
-  return { hostname, mesosAgentId, address: '', role, offers: [], free, attributes, domain, unavailability }
+  const portRanges = host.freePorts?.[role] ?? []
+  return { hostname, mesosAgentId, address: '', role, offers: [], free, portRanges, attributes, domain, unavailability }
 }
 
 /** Why hosts refuse a need: the nearest ones in full, the others counted. */
@@ -67,7 +68,7 @@ export function reportHosts(need: Need, hosts: readonly SeenHost[], context: Mat
   for (const { now, offering, seenAt } of hosts) {
     const found = refusals(now, need, context)
     if (found.length === 0) continue
-    const short = shortages(need.resources, now.free)
+    const short = found.flatMap((one) => one.short)
     const host = {
       hostname: now.hostname,
       offering,

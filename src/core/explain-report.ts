@@ -99,8 +99,10 @@ export class Explainer {
 
   /** Of its rules those count that its agents have. */
   #contextOf({ name, constraints }: Template): MatchContext {
-    const { snapshot, records, now } = this.#input
-    return matchContext(snapshot, records, new Set(constraints.length > 0 ? [name] : []), new Set(), now)
+    const { plan, snapshot, records, now } = this.#input
+    // Hosts that this very round keeps count.
+    const kept = { ...snapshot, memory: { ...snapshot.memory, waitings: plan.memory.waitings } }
+    return matchContext(kept, records, new Set(constraints.length > 0 ? [name] : []), new Set(), now)
   }
 
   agent(id: string): AgentExplanation | undefined {

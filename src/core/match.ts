@@ -1,5 +1,6 @@
+import { showConstraint } from './constraints.ts'
 import type { Offer, Unavailability } from './model.ts'
-import { plus } from './resources.ts'
+import { plus, show } from './resources.ts'
 import { type HostOffer, isRefused, type MatchContext, type Need, refusals } from './stages.ts'
 
 /** Offers of one host and role become one. In the order of the offers. */
@@ -34,13 +35,19 @@ const SHOWN_REFUSALS = 3
 /** `3 hosts offered; 2: needs mem 1408 MiB, has mem 512 MiB …`: why none of them took it. */
 export function explainRefusals(need: Need, hosts: readonly HostOffer[], context: MatchContext): string {
   const ofRole = hosts.filter((host) => host.role === need.role)
-  if (ofRole.length === 0) return `no host has offered resources to role ${need.role} yet`
+  if (ofRole.length === 0) return noOffers(need)
   const refusing = ofRole.filter((host) => isRefused(host, need, context))
   if (refusing.length === 0) return `${count(ofRole.length, 'host')} offered, all taken by agents placed before`
   const shown = refusing.slice(0, SHOWN_REFUSALS).flatMap((host) => refusals(host, need, context).slice(0, 1))
   const more = refusing.length - shown.length
   const words = shown.map((refusal) => refusal.words).join('; ')
   return `${count(ofRole.length, 'host')} offered: ${words}${more > 0 ? `; and ${more} more` : ''}`
+}
+
+/** A master that knows what is needed offers nothing else. */
+export function noOffers({ role, resources, rules = [] }: Need): string {
+  const asked = rules.flatMap(({ constraint, counts }) => (counts ? [] : [showConstraint(constraint)]))
+  return `no host has offered resources to role ${role} yet; it needs ${[show(resources), ...asked].join(', ')}`
 }
 
 function count(n: number, what: string): string {

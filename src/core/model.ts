@@ -426,5 +426,7 @@ export interface KnownHost {
   readonly unavailability: Unavailability | undefined
   /** Free for a role when that was last offered. */
   readonly free: Readonly<Record<string, Resources>>
+  /** Host ports of these; left out where that is not known. */
+  readonly freePorts?: Readonly<Record<string, readonly PortRange[]>>
   readonly seenAt: Instant
 }

@@ -1,6 +1,7 @@
+import { type Bin, Role } from './bins.ts'
 import { hostAttributes } from './host-attributes.ts'
 import type { MesosAgentId } from './model.ts'
-import { amount, fits, minus, type Resources } from './resources.ts'
+import { amount, fits } from './resources.ts'
 import { type HostOffer, isOpen, type MatchContext, type Need } from './stages.ts'
 import { Standings } from './standings.ts'
 
@@ -52,93 +53,21 @@ export function pack<N extends Need>(
   return { placed, unplaced, after }
 }
 
-/** What is left of a host while it is packed. */
-interface Bin {
-  readonly host: HostOffer
-  /** Among the hosts as they came. */
-  readonly order: number
-  free: Resources
-  /** Of `free`, at hand: most hosts are passed over for one of these. */
-  mem: number
-  cpus: number
-  agents: number
-  /** Host ports that were asked for by number. */
-  ports: readonly number[]
-}
-
-/** The hosts that offer to one role. */
-class Role {
-  readonly bins: Bin[] = []
-  readonly #agentsOn: MatchContext['agentsOn']
-  #byName: Map<string, Bin> | undefined
-  #cpus = 0
-  #mem = 0
-
-  constructor(agentsOn: MatchContext['agentsOn']) {
-    this.#agentsOn = agentsOn
-  }
-
-  add(host: HostOffer): void {
-    const { free, mesosAgentId } = host
-    const [mem, cpus] = [amount(free, 'mem'), amount(free, 'cpus')]
-    const agents = this.#agentsOn?.get(mesosAgentId) ?? 0
-    this.bins.push({ host, order: this.bins.length, free, mem, cpus, agents, ports: [] })
-    this.#cpus += cpus
-    this.#mem += mem
-  }
-
-  fill(bin: Bin, need: Need): void {
-    bin.free = minus(bin.free, need.resources)
-    bin.mem = amount(bin.free, 'mem')
-    bin.cpus = amount(bin.free, 'cpus')
-    bin.agents += 1
-    if (need.hostPorts !== undefined && need.hostPorts.length > 0) bin.ports = [...bin.ports, ...need.hostPorts]
-  }
-
-  byName(hostname: string): Bin | undefined {
-    this.#byName ??= new Map(this.bins.toReversed().map((bin) => [bin.host.hostname, bin]))
-    return this.#byName.get(hostname)
-  }
-
-  /** First by its part of what it asks for most of, then by all that it asks for. */
-  size(resources: Resources): readonly [number, number] {
-    const cpus = part(amount(resources, 'cpus'), this.#cpus)
-    const mem = part(amount(resources, 'mem'), this.#mem)
-    return [Math.max(cpus, mem), cpus + mem]
-  }
-
-  readonly fullestFirst = (a: Bin, b: Bin): number => this.#emptiness(a) - this.#emptiness(b) || a.order - b.order
-
-  readonly emptiestFirst = (a: Bin, b: Bin): number =>
-    a.agents - b.agents || this.#emptiness(b) - this.#emptiness(a) || a.order - b.order
-
-  #emptiness({ cpus, mem }: Bin): number {
-    return part(cpus, this.#cpus) + part(mem, this.#mem)
-  }
-}
-
-function part(of: number, all: number): number {
-  return all === 0 ? of : of / all
-}
-
 type Find = (need: Need) => Bin | undefined
 
 /** Finds places for needs that are all alike. */
 function finder(like: Need, role: Role, context: MatchContext): Find {
-  // Where others of its kind went may open a host that was passed over.
+  // Where others of its kind went may open a host that was passed over; else one that had no room for one has none for
+  // the next.
   const again = like.rules?.some(({ constraint }) => constraint.operator === 'GROUP_BY') ?? false
-  return like.packing === 'spread' ? spread(role, again, context) : binpack(like, role, again, context)
-}
-
-/** Hosts that had no room for one have none for the next. */
-function binpack(like: Need, role: Role, again: boolean, context: MatchContext): Find {
   const mem = amount(like.resources, 'mem')
   const cpus = amount(like.resources, 'cpus')
+  const spread = like.packing === 'spread'
   let bins: readonly Bin[] | undefined
   let start = 0
   return (need) => {
-    // Nearly sorted but for what the group before took: that costs one pass.
-    bins ??= role.bins.sort(role.fullestFirst)
+    // A host that was filled moves back here, behind all that were passed over.
+    if (spread || bins === undefined) bins = spread ? role.emptiestFirst : role.fullestFirst
     for (let at = start; at < bins.length; at++) {
       const bin = bins[at]
       if (bin === undefined || bin.mem < mem || bin.cpus < cpus || !takes(bin, need, context)) continue
@@ -148,37 +77,6 @@ function binpack(like: Need, role: Role, again: boolean, context: MatchContext):
     if (!again) start = bins.length
     return undefined
   }
-}
-
-function spread(role: Role, again: boolean, context: MatchContext): Find {
-  let queue: Bin[] | undefined
-  let last: Bin | undefined
-  return (need) => {
-    queue ??= role.bins.toSorted(role.emptiestFirst)
-    // It has one agent more by now.
-    if (last !== undefined) insert(queue, last, role.emptiestFirst)
-    last = undefined
-    const refusing: Bin[] = []
-    while (last === undefined && queue.length > 0) {
-      const bin = queue.shift()
-      if (bin === undefined) break
-      if (takes(bin, need, context)) last = bin
-      else if (again) refusing.push(bin)
-    }
-    queue.unshift(...refusing)
-    return last
-  }
-}
-
-function insert(sorted: Bin[], bin: Bin, order: (a: Bin, b: Bin) => number): void {
-  let [low, high] = [0, sorted.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    const other = sorted[middle]
-    if (other !== undefined && order(bin, other) > 0) low = middle + 1
-    else high = middle
-  }
-  sorted.splice(low, 0, bin)
 }
 
 function takes(bin: Bin, need: Need, context: MatchContext): boolean {

@@ -2,7 +2,7 @@ import type { DemandPlan, ItemDraft } from './demand-plan.ts'
 import { explainItem } from './explain.ts'
 import { Favourites } from './favourites.ts'
 import { hostAttributes } from './host-attributes.ts'
-import { explainRefusals, mergeOffers } from './match.ts'
+import { explainRefusals, mergeOffers, noOffers } from './match.ts'
 import { matchContext } from './match-context.ts'
 import type { AgentId, AgentRecord, Instant, Template, TemplateName } from './model.ts'
 import { Needs } from './needs.ts'
@@ -201,7 +201,7 @@ function refusalsOf(
 }
 
 function wordsOf(seeker: Seeker, refusals: Memory['refusals']): string {
-  return refusals[seeker.template] ?? `no host has offered resources to role ${seeker.role} yet`
+  return refusals[seeker.template] ?? noOffers(seeker)
 }
 
 /** Says of the items whose agent is wanted whether it found a place, and why not. */

@@ -16,6 +16,7 @@ import type {
   MesosAgentId,
   Offer,
   OfferId,
+  PortRange,
   ReapReason,
   Template,
   TemplateName,

@@ -55,6 +55,7 @@ export class HostNotes {
 
   #remember(offer: Offer): void {
     const { hostname, mesosAgentId, attributes, domain, unavailability, role, free, receivedAt } = offer
+    const { portRanges = [] } = offer
     const before = this.#known.get(mesosAgentId)
     this.#known.set(mesosAgentId, {
       hostname,
@@ -63,6 +64,7 @@ export class HostNotes {
       domain,
       unavailability,
       free: { ...before?.free, [role]: free },
+      freePorts: { ...before?.freePorts, [role]: portRanges },
       seenAt: receivedAt,
     })
   }

@@ -1,7 +1,7 @@
 import type { Log } from '../core/log.ts'
 import type { ItemExplanation, ItemState } from '../core/snapshot.ts'
 
-/** In these a build waits for something that people may want to know of. */
+/** In these a build waits for something that people may want to know of, and need not act on: that is a problem. */
 const WAITING: ReadonlySet<ItemState> = new Set([
   'waiting_offer',
   'capped',
@@ -9,10 +9,7 @@ const WAITING: ReadonlySet<ItemState> = new Set([
   'paused',
   'rate_limited',
   'tied',
-  'unserved',
-  'vetoed',
   'unreadable',
-  'not_understood',
 ])
 
 /** Jobs that are named where many wait for the same. */

@@ -1,4 +1,6 @@
-import type { WireFrameworkInfo } from './protocol.ts'
+import type { Constraint } from '../core/model.ts'
+import type { Resources } from '../core/resources.ts'
+import type { WireFrameworkInfo, WireOfferConstraints, WireOfferFilters } from './protocol.ts'
 
 export interface Framework {
   readonly user: string
@@ -13,10 +15,29 @@ export interface Framework {
   readonly webuiUrl: string | undefined
 }
 
-/** What templates call for now: agents with GPUs, hosts of other regions. */
+/** What templates call for: agents with GPUs, hosts of other regions, hosts of a kind. */
 export interface Wants {
   readonly gpus: boolean
   readonly regions: boolean
+  /** What each template asks of hosts [nothing: every offer is of use]. */
+  readonly needs?: readonly HostNeed[]
+}
+
+/** What a template asks of hosts, as far as a master can be told. */
+export interface HostNeed {
+  readonly role: string
+  readonly constraints: readonly Constraint[]
+  /** Of its smallest agent. */
+  readonly least: Resources
+}
+
+/** What the master is told beside who the framework is: what it can be offered, and which offers are of use. */
+export interface Terms {
+  readonly capabilities: readonly string[]
+  /** Since Mesos 1.9; others pass over it. */
+  readonly filters: WireOfferFilters | undefined
+  /** Since Mesos 1.11; others pass over it. */
+  readonly constraints: WireOfferConstraints | undefined
 }
 
 const ALWAYS = ['MULTI_ROLE', 'PARTITION_AWARE', 'TASK_KILLING_STATE', 'RESERVATION_REFINEMENT']
@@ -32,7 +53,7 @@ export function capabilitiesOf({ gpus, regions }: Wants): readonly string[] {
 export function toFrameworkInfo(
   framework: Framework,
   frameworkId: string | undefined,
-  capabilities: readonly string[],
+  { capabilities, filters }: Pick<Terms, 'capabilities' | 'filters'>,
 ): WireFrameworkInfo {
   return {
     user: framework.user,
@@ -45,5 +66,6 @@ export function toFrameworkInfo(
     ...(framework.principal !== undefined && { principal: framework.principal }),
     ...(framework.hostname !== undefined && { hostname: framework.hostname }),
     ...(framework.webuiUrl !== undefined && { webui_url: framework.webuiUrl }),
+    ...(filters !== undefined && { offer_filters: filters }),
   }
 }

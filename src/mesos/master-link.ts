@@ -10,7 +10,7 @@ import type { MasterDetector } from './detector/detector.ts'
 import { BACKOFF_MAX_MS, backoffMs, type End, StreamError, sortEnd } from './ends.ts'
 import { MesosError } from './errors.ts'
 import type { OtherEvent } from './events.ts'
-import { type Framework, toFrameworkInfo } from './framework-info.ts'
+import { type Framework, type Terms, toFrameworkInfo } from './framework-info.ts'
 import type { Dispatch } from './http.ts'
 import { toDomain } from './offers.ts'
 import type { Call, Event } from './protocol.ts'
@@ -42,12 +42,19 @@ export interface MasterLinkOptions {
   readonly tell: (event: MesosEvent) => void
   /** Subscribed and told: the time to bring the master up to date. */
   readonly onTold: (said: Said, version: string | undefined) => void
+  /** @returns whether the next SUBSCRIBE says something else, which may be taken */
+  readonly onRefused: (said: Said, why: string) => boolean
 }
 
 /** What a SUBSCRIBE says that may be another thing by now. */
 export interface Said {
   readonly suppressed: readonly string[]
-  readonly capabilities: readonly string[]
+  readonly terms: Terms
+}
+
+const NOTHING_SAID: Said = {
+  suppressed: [],
+  terms: { capabilities: [], filters: undefined, constraints: undefined },
 }
 
 interface Subscription {
@@ -126,7 +133,7 @@ export class MasterLink {
       over,
       origin: '',
       streamId: '',
-      said: { suppressed: [], capabilities: [] },
+      said: NOTHING_SAID,
       calls: undefined,
       cleanUp: [],
     }
@@ -138,7 +145,7 @@ export class MasterLink {
       await this.#leave(subscription)
       const { origin } = subscription
       const end = sortEnd(error, subscribed)
-      return { origin, end: this.#isStopped() ? end : this.#settle(origin, subscribed, end) }
+      return { origin, end: this.#isStopped() ? end : this.#settle(subscription, subscribed, end) }
     } finally {
       over.disarm()
     }
@@ -153,8 +160,9 @@ export class MasterLink {
       type: 'SUBSCRIBE',
       ...(id !== undefined && { framework_id: { value: id } }),
       subscribe: {
-        framework_info: toFrameworkInfo(framework, id, said.capabilities),
+        framework_info: toFrameworkInfo(framework, id, said.terms),
         suppressed_roles: said.suppressed,
+        ...(said.terms.constraints !== undefined && { offer_constraints: said.terms.constraints }),
       },
     }
     return runSubscription({
@@ -223,9 +231,10 @@ export class MasterLink {
   }
 
   /** Tells the end to the session and the detector; whoever listens to the session tells people, once a change. */
-  #settle(origin: string, subscribed: boolean, end: End): End {
-    const { log, tell } = this.#options
+  #settle({ origin, said }: Subscription, subscribed: boolean, end: End): End {
+    const { log, onRefused, tell } = this.#options
     const { why } = end
+    if (end.kind === 'refused' && onRefused(said, why)) return { kind: 'lost', why }
     if (subscribed) tell({ kind: 'disconnected', why })
     switch (end.kind) {
       case 'redirected':

@@ -220,6 +220,38 @@ export interface WireFrameworkInfo {
   readonly webui_url?: string
   readonly capabilities?: readonly { readonly type: string }[]
   readonly labels?: { readonly labels: readonly { readonly key: string; readonly value?: string }[] }
+  readonly offer_filters?: WireOfferFilters
+}
+
+/** By role. */
+export type WireOfferFilters = Readonly<Record<string, { readonly min_allocatable_resources?: WireLeast }>>
+
+/** Alternatives, of each of which all quantities must be there. */
+export interface WireLeast {
+  readonly quantities?: readonly { readonly quantities?: Readonly<Record<string, { readonly value: number }>> }[]
+}
+
+/** By role. Groups are alternatives, the constraints of one must all hold. */
+export interface WireOfferConstraints {
+  readonly role_constraints: Readonly<
+    Record<
+      string,
+      { readonly groups: readonly { readonly attribute_constraints: readonly WireAttributeConstraint[] }[] }
+    >
+  >
+}
+
+export interface WireAttributeConstraint {
+  readonly selector: {
+    readonly attribute_name?: string
+    readonly pseudoattribute_type?: 'HOSTNAME' | 'REGION' | 'ZONE'
+  }
+  readonly predicate: {
+    readonly exists?: Readonly<Record<string, never>>
+    readonly text_equals?: { readonly value: string }
+    readonly text_matches?: { readonly regex: string }
+    readonly text_not_matches?: { readonly regex: string }
+  }
 }
 
 export interface WireFilters {
@@ -240,13 +272,18 @@ export interface WireOperation {
 export type Call = { readonly framework_id?: Value } & (
   | {
       readonly type: 'SUBSCRIBE'
-      readonly subscribe: { readonly framework_info: WireFrameworkInfo; readonly suppressed_roles?: readonly string[] }
+      readonly subscribe: {
+        readonly framework_info: WireFrameworkInfo
+        readonly suppressed_roles?: readonly string[]
+        readonly offer_constraints?: WireOfferConstraints
+      }
     }
   | {
       readonly type: 'UPDATE_FRAMEWORK'
       readonly update_framework: {
         readonly framework_info: WireFrameworkInfo
         readonly suppressed_roles?: readonly string[]
+        readonly offer_constraints?: WireOfferConstraints
       }
     }
   | { readonly type: 'TEARDOWN' }

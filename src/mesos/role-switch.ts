@@ -14,6 +14,8 @@ export interface RoleSwitchOptions {
   readonly clock: Clock
   readonly log: Log
   readonly send: (make: () => OrderedCall | undefined) => Promise<void>
+  /** A wanted role has had no offer for a while, and is about to be revived. */
+  readonly onQuiet: () => void
 }
 
 /** Brings what the master offers (SUPPRESS, REVIVE) in line with the roles that are wanted now. */
@@ -87,6 +89,7 @@ export class RoleSwitch {
       role,
       this.#options.clock.timer(QUIET_MS, () => {
         this.#quiet.add(role)
+        this.#options.onQuiet()
         this.#converge()
       }),
     )

@@ -8,11 +8,10 @@ import { fixedPorts } from '../core/template.ts'
 import type { MesosEvent, MesosPort, TaskLaunch, TaskRef, TaskStatus } from '../loop/ports.ts'
 import { type Authorizer, none } from './auth/authorizer.ts'
 import type { CallQueue, OrderedCall } from './calls.ts'
-import { CapabilitySwitch } from './capability-switch.ts'
 import type { MasterDetector } from './detector/detector.ts'
 import { MesosError } from './errors.ts'
 import { toTaskStatus } from './events.ts'
-import { capabilitiesOf, type Framework, toFrameworkInfo, type Wants } from './framework-info.ts'
+import { type Framework, type Terms, toFrameworkInfo, type Wants } from './framework-info.ts'
 import { type Dispatch, ownConnection } from './http.ts'
 import { type LiveEvent, MasterLink } from './master-link.ts'
 import { OfferBook, roleOf, toInverseOffers, toOffer } from './offers.ts'
@@ -20,6 +19,8 @@ import type { WireOffer, WireTaskInfo, WireTaskRef } from './protocol.ts'
 import { RoleSwitch } from './role-switch.ts'
 import { ResourcePool } from './take-resources.ts'
 import { toTaskInfo } from './task-info.ts'
+import { toTerms } from './terms.ts'
+import { TermsSwitch } from './terms-switch.ts'
 
 export interface MesosSessionOptions {
   readonly framework: Framework
@@ -41,7 +42,7 @@ export class MesosSession implements MesosPort {
   readonly #link: MasterLink
   readonly #offers = new OfferBook()
   readonly #roles: RoleSwitch
-  readonly #capabilities: CapabilitySwitch
+  readonly #terms: TermsSwitch
   #frameworkId: FrameworkId | undefined
   #onEvent: ((event: MesosEvent) => void) | undefined
   /** The calls of the subscription, as long as there is one. */
@@ -56,21 +57,26 @@ export class MesosSession implements MesosPort {
       clock,
       log,
       send: (make) => this.#send(make),
+      onQuiet: () => {
+        this.#terms.look()
+      },
     })
-    const wanted = (): readonly string[] => capabilitiesOf(options.capabilities?.() ?? { gpus: false, regions: false })
-    this.#capabilities = new CapabilitySwitch({ wanted, clock, log, update: (now) => this.#updateFramework(now) })
+    const { roles } = options.framework
+    const wanted = (): Terms => toTerms(options.capabilities?.() ?? { gpus: false, regions: false }, roles)
+    this.#terms = new TermsSwitch({ wanted, clock, log, update: (terms) => this.#updateFramework(terms) })
     this.#link = new MasterLink({
       ...options,
       authorize: options.authorize ?? none,
       dispatcher: options.dispatcher ?? ownConnection(),
-      say: () => ({ suppressed: this.#roles.suppressed, capabilities: wanted() }),
+      say: () => ({ suppressed: this.#roles.suppressed, terms: this.#terms.terms }),
       onLive: (calls) => {
         this.#live = calls
       },
       onTold: (said, version) => {
         this.#roles.subscribed(said.suppressed)
-        this.#capabilities.subscribed(said.capabilities, version)
+        this.#terms.subscribed(said.terms, version)
       },
+      onRefused: (said, why) => this.#terms.subscribeRefused(said.terms, why),
       onEvent: (event) => {
         this.#receive(event)
       },
@@ -78,7 +84,7 @@ export class MesosSession implements MesosPort {
         this.#live = undefined
         this.#offers.clear()
         this.#roles.disconnected()
-        this.#capabilities.disconnected()
+        this.#terms.disconnected()
       },
       tell: (event) => {
         if (event.kind === 'subscribed') this.#frameworkId = event.frameworkId
@@ -106,7 +112,7 @@ export class MesosSession implements MesosPort {
 
   want(roles: ReadonlySet<string>, again?: ReadonlySet<string>): void {
     this.#roles.want(roles, again)
-    this.#capabilities.check()
+    this.#terms.check()
   }
 
   /**
@@ -176,13 +182,20 @@ export class MesosSession implements MesosPort {
     this.#link.stop('the framework was torn down')
   }
 
-  async #updateFramework(capabilities: readonly string[]): Promise<void> {
+  async #updateFramework(terms: Terms): Promise<void> {
     let suppressed: readonly string[] = []
     await this.#send(() => {
-      // It replaces what the master knows of suppressed roles.
+      // It replaces what the master knows of suppressed roles and of constraints.
       suppressed = this.#roles.toldSuppressed
-      const info = toFrameworkInfo(this.#options.framework, this.#frameworkId, capabilities)
-      return { type: 'UPDATE_FRAMEWORK', update_framework: { framework_info: info, suppressed_roles: suppressed } }
+      const info = toFrameworkInfo(this.#options.framework, this.#frameworkId, terms)
+      return {
+        type: 'UPDATE_FRAMEWORK',
+        update_framework: {
+          framework_info: info,
+          suppressed_roles: suppressed,
+          ...(terms.constraints !== undefined && { offer_constraints: terms.constraints }),
+        },
+      }
     })
     this.#roles.told(suppressed)
   }

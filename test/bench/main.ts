@@ -4,6 +4,7 @@ import { eventStream } from './event-stream.ts'
 import { latency } from './latency.ts'
 import { memory } from './memory.ts'
 import { mesosLoad } from './mesos-load.ts'
+import { packing } from './packing.ts'
 import { planning } from './planning.ts'
 import { recovery } from './recovery.ts'
 import { roundCost } from './round-cost.ts'
@@ -16,6 +17,7 @@ import { statuses } from './statuses.ts'
  */
 const BENCHMARKS: readonly Benchmark[] = [
   planning,
+  packing,
   eventStream,
   mesosLoad,
   recovery,

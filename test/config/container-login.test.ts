@@ -31,11 +31,11 @@ describe('the login of a registry', () => {
   })
 })
 
-test.each([
-  ['BRIDGE', /container\.network: BRIDGE with type MESOS is a CNI network: say its name in networkNames/],
-  ['NONE', /container\.network: NONE is for type DOCKER only/],
-])('Mesos has no network %s of its own', (network, message) => {
-  const found = reading(container(`, network: ${network}`))
-  expect(found.ok ? [] : found.mistakes).toEqual([expect.stringMatching(message)])
-  expect(reading(container(', network: BRIDGE, networkNames: [mesos-bridge]')).ok).toBe(true)
-})
+test.each([['NONE', /container\.network: NONE is for type DOCKER only/]])(
+  'Mesos has no network %s of its own',
+  (network, message) => {
+    const found = reading(container(`, network: ${network}`))
+    expect(found.ok ? [] : found.mistakes).toEqual([expect.stringMatching(message)])
+    expect(reading(container(', network: BRIDGE, networkNames: [mesos-bridge]')).ok).toBe(true)
+  },
+)

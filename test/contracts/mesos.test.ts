@@ -153,6 +153,32 @@ describe('Mesos as the program uses it', () => {
       expect(framework.told.slice(from).filter(isOffers)).toEqual([])
     })
 
+    test('are of hosts only that hold to the rules and have room enough, as is told by an update', async () => {
+      await framework.subscribed()
+      framework.want()
+      const { hostname } = await framework.offer()
+      const witness = frameworks.open()
+      const none = async (operator: 'LIKE' | 'UNLIKE', value: string, cpus: number): Promise<number> => {
+        const constraints = [{ field: 'hostname', operator, value }]
+        const least = { cpus, mem: 32_000 }
+        framework.wants = { gpus: false, regions: false, needs: [{ role: mesos.role, constraints, least }] }
+        framework.want()
+        await framework.fence()
+        await framework.declineAll(0)
+        return framework.told.length
+      }
+      for (const from of [await none('UNLIKE', '.*', 10), await none('UNLIKE', 'no such host', 1_000_000_000)]) {
+        witness.want()
+        await sawOffersAgain(witness, 2)
+        expect(framework.told.slice(from).filter(isOffers)).toEqual([])
+        witness.session.want(new Set())
+        await witness.declineAll(0)
+      }
+      const from = await none('LIKE', hostname.replaceAll('.', '\\.'), 10)
+      const offered = await framework.first('an offer', (event) => (isOffers(event) ? event : undefined), from)
+      expect(offered).toMatchObject({ offers: [{ hostname }] })
+    })
+
     test('declined for 2 s come again, but not before that', async () => {
       framework.want()
       const before = await framework.offer()

@@ -80,8 +80,12 @@ describe('refusals', () => {
 
   const short = [1, 2, 3, 4, 5].map((n) => host(n, 0, 100))
   test.each<[string, readonly HostOffer[], string]>([
-    ['no offer', [], 'no host has offered resources to role * yet'],
-    ['offers to another role only', [host(1, 9_000, 9_000, 'ci')], 'no host has offered resources to role * yet'],
+    ['no offer', [], 'no host has offered resources to role * yet; it needs mem 512 MiB'],
+    [
+      'offers to another role only',
+      [host(1, 9_000, 9_000, 'ci')],
+      'no host has offered resources to role * yet; it needs mem 512 MiB',
+    ],
     ['one host that is short', short.slice(0, 1), '1 host offered: host-1 needs mem 512 MiB, has mem 100 MiB'],
     [
       'two hosts that are short',

@@ -6,6 +6,7 @@ import { act } from '../../src/loop/act.ts'
 import { NodeKeeper } from '../../src/loop/keep-nodes.ts'
 import { Provisioner } from '../../src/loop/provision.ts'
 import { Reaper } from '../../src/loop/reap.ts'
+import { Rebuilder } from '../../src/loop/rebuild.ts'
 import { RoundTeller } from '../../src/loop/tell.ts'
 import {
   anchorOf,
@@ -19,7 +20,7 @@ import {
   NOW,
   nodeOf,
 } from '../support/builders.ts'
-import { aRig, argsOf } from '../support/loop-rig.ts'
+import { aRig, argsOf, NO_BUILDS } from '../support/loop-rig.ts'
 import { settle } from '../support/virtual-clock.ts'
 
 const linux = aTemplate()
@@ -161,6 +162,7 @@ describe('acting', () => {
       provisioner: new Provisioner(context),
       reaper: new Reaper(context),
       keeper: new NodeKeeper(context),
+      rebuilder: new Rebuilder(context, NO_BUILDS),
     }
     const idle = async (): Promise<void> => {
       await hands.provisioner.idle()
@@ -204,14 +206,6 @@ describe('acting', () => {
     expect(calls.map(({ name }) => name)).toEqual(['want', 'decline'])
     expect(argsOf(calls, 'want')).toEqual([[[]]])
     expect([world.busy.size, desk.size]).toEqual([0, 0])
-  })
-
-  test('in a dry run changes nothing anywhere', async () => {
-    const { run, world, desk, store, calls } = aStage({ settings: { dryRun: true } })
-    desk.add([anOffer()])
-    await run(reaping)
-    expect(calls.map(({ name }) => name).sort()).toEqual(['decline', 'want'])
-    expect([store.commits, world.records]).toEqual([[], []])
   })
 
   test('does nothing at all while another instance acts', async () => {

@@ -4,6 +4,10 @@ import { useFarm } from '../support/use-farm.ts'
 
 const start = useFarm()
 
+/** One that needs less than hosts have keeps the master offering them. */
+const TINY = { ...LINUX, labels: ['tiny'], cpus: { agent: 0.05, perExecutor: 0.05 } }
+const templates = { linux: LINUX, tiny: TINY }
+
 /** The watch of the farm sees each offer: how long it is out, and whether it is answered twice. */
 describe('invariant 5: offers are answered once and in time', () => {
   test('nothing is wanted: the role is suppressed and nothing is offered', async () => {
@@ -15,7 +19,7 @@ describe('invariant 5: offers are answered once and in time', () => {
   })
 
   test('all hosts are too small: offers are declined again and again, and the reason is told', async () => {
-    const farm = await start({ host: { resources: { cpus: 0.2, memMib: 4096 } } })
+    const farm = await start({ templates, host: { resources: { cpus: 0.2, memMib: 4096 } } })
     farm.job('a', 10_000)
     await farm.advance(60_000)
     expect(farm.launched).toEqual([])
@@ -25,8 +29,21 @@ describe('invariant 5: offers are answered once and in time', () => {
     expect(farm.view.mesos.wantedRoles).toEqual(['*'])
   })
 
+  test('all hosts are too small for any template: the master offers none, but for a look now and then', async () => {
+    const farm = await start({ host: { resources: { cpus: 0.2, memMib: 4096 } } })
+    farm.job('a', 10_000)
+    await farm.advance(20_000)
+    expect(farm.calls('DECLINE')).toEqual([])
+    expect(farm.view.queue[0]?.words).toMatch(/no host has offered .*; it needs cpus 0.3, mem 704 MiB$/)
+    await farm.advance(20_000)
+    expect(farm.view.queue[0]?.words).toMatch(/3 hosts offered: host-\d.test needs cpus 0.3, has cpus 0.2/)
+    await farm.mesos.addHost({ hostname: 'big.test', authority: '10.0.1.1:5051', resources: { cpus: 4, memMib: 4096 } })
+    await farm.allSucceed(60_000)
+    await farm.empty(90_000)
+  })
+
   test('Jenkins hangs while offers are out: they go back within five seconds, and builds run once it answers', async () => {
-    const farm = await start({ host: { resources: { cpus: 0.1, memMib: 4096 } } })
+    const farm = await start({ templates, host: { resources: { cpus: 0.1, memMib: 4096 } } })
     farm.job('a', 10_000)
     await farm.until(() => farm.view.mesos.offersHeld > 0 || farm.calls('DECLINE').length > 0, 30_000, 'an offer')
     farm.faults.freeze(JENKINS)

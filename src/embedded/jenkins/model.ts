@@ -34,7 +34,7 @@ export interface JobState {
   labelExpression: string | null
   concurrent: boolean
   disabled: boolean
-  parameters: readonly { readonly name: string; readonly defaultValue: string }[]
+  parameters: readonly { readonly name: string; readonly defaultValue: string; readonly password: boolean }[]
   work: Work
   nextBuild: number
   readonly builds: BuildState[]

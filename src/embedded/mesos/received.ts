@@ -55,16 +55,7 @@ export interface AttributeConstraint {
   }
 }
 
-export interface ReceivedFrameworkInfo extends WireFrameworkInfo {
-  readonly offer_filters?: Readonly<Record<string, OfferFilter>>
-}
-
-/** Lists are alternatives, the quantities of one must all be there. */
-interface OfferFilter {
-  readonly min_allocatable_resources?: {
-    readonly quantities?: readonly { readonly quantities?: Readonly<Record<string, Value<number>>> }[]
-  }
-}
+export type ReceivedFrameworkInfo = WireFrameworkInfo
 
 export interface ReceivedOperation {
   readonly type?: string

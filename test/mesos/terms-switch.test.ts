@@ -1,15 +1,21 @@
 import { describe, expect, test } from '@jest/globals'
-import { CapabilitySwitch } from '../../src/mesos/capability-switch.ts'
 import { MesosError } from '../../src/mesos/errors.ts'
+import type { Terms } from '../../src/mesos/framework-info.ts'
+import { TermsSwitch } from '../../src/mesos/terms-switch.ts'
 import { aLog } from '../support/log.ts'
 import { settle, VirtualClock } from '../support/virtual-clock.ts'
 
 function aSwitch(update: () => Promise<void>) {
   const clock = new VirtualClock()
   const { log, lines } = aLog()
-  let wanted: readonly string[] = ['A']
+  const termsOf = (capabilities: readonly string[]): Terms => ({
+    capabilities,
+    filters: undefined,
+    constraints: undefined,
+  })
+  let wanted = termsOf(['A'])
   let calls = 0
-  const capabilities = new CapabilitySwitch({
+  const terms = new TermsSwitch({
     wanted: () => wanted,
     clock,
     log,
@@ -19,14 +25,14 @@ function aSwitch(update: () => Promise<void>) {
       await update()
     },
   })
-  capabilities.subscribed(wanted, '1.11.0')
+  terms.subscribed(wanted, '1.11.0')
   return {
-    capabilities,
+    terms,
     clock,
     lines,
     calls: () => calls,
     want: (names: readonly string[]) => {
-      wanted = names
+      wanted = termsOf(names)
     },
   }
 }
@@ -37,13 +43,13 @@ describe('an update that failed', () => {
       throw new MesosError('MESOS_SUBSCRIPTION_LOST', 'the subscription has ended')
     })
     rig.want(['A', 'B'])
-    rig.capabilities.check()
+    rig.terms.check()
     await settle()
-    rig.capabilities.check()
+    rig.terms.check()
     await settle()
     expect([rig.calls(), rig.lines]).toEqual([1, []])
-    rig.capabilities.disconnected()
-    rig.capabilities.subscribed(['A', 'B'], '1.11.0')
+    rig.terms.disconnected()
+    rig.terms.subscribed({ capabilities: ['A', 'B'], filters: undefined, constraints: undefined }, '1.11.0')
     await settle()
     expect(rig.calls()).toBe(1)
   })
@@ -54,12 +60,12 @@ describe('an update that failed', () => {
     })
     rig.want(['A', 'B'])
     for (let at = 0; at < 3; at++) {
-      rig.capabilities.check()
+      rig.terms.check()
       await rig.clock.advance(60_000)
     }
     expect([rig.calls(), rig.lines.length]).toEqual([1, 1])
     rig.want(['A', 'C'])
-    rig.capabilities.check()
+    rig.terms.check()
     await settle()
     expect(rig.calls()).toBe(2)
   })
