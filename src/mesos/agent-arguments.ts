@@ -44,11 +44,11 @@ function connectionArguments(launch: TaskLaunch, { quote, secret, workDir }: Dia
   const { agentArgs, remoteFs } = template.launch
   const own = agentArgs.map(quote)
   const login = agent.secret === '' ? [] : ['-secret', secret]
-  // The agent program refuses these beside `-noReconnect`, and itself a second time.
+  // The agent program takes one of these, once.
   const endsItself = agentArgs.some((argument) => /^--?noReconnect/.test(argument))
   const ending = agent.noReconnectAfter && !endsItself ? ['-noReconnectAfter', NO_RECONNECT_AFTER] : []
   if (agent.connection === 'jnlpUrl') return ['-jnlpUrl', quote(agent.jnlpUrl), ...login, ...ending, ...own]
-  const webSocket = agent.connection === 'websocket' && !agentArgs.includes('-webSocket') ? ['-webSocket'] : []
-  const place = agentArgs.includes('-workDir') ? [] : ['-workDir', workDir(remoteFs)]
-  return ['-url', quote(agent.url), '-name', quote(agentId), ...login, ...webSocket, ...place, ...ending, ...own]
+  const webSocket = agent.connection === 'websocket' ? ['-webSocket'] : []
+  const identity = ['-url', quote(agent.url), '-name', quote(agentId)]
+  return [...identity, ...login, ...webSocket, '-workDir', workDir(remoteFs), ...ending, ...own]
 }

@@ -46,6 +46,11 @@ export class JenkinsAdmin {
     return computer.map(({ displayName }) => displayName)
   }
 
+  /** Its `config.xml`. */
+  async nodeConfig(name: string): Promise<string> {
+    return this.#send('GET', `computer/${encodeURIComponent(name)}/config.xml`)
+  }
+
   async jobNames(): Promise<readonly string[]> {
     const { jobs } = (await this.#get('api/json?tree=jobs[name]')) as {
       readonly jobs: readonly { readonly name: string }[]

@@ -272,6 +272,25 @@ describe('Jenkins as the program uses it', () => {
       }
     })
 
+    test('a node keeps the variables and the tools of its template', async () => {
+      const properties = {
+        environment: { SITE: 'home & "away"', ÜMLAUT: 'ä' },
+        toolLocations: [{ type: 'hudson.model.JDK', name: 'jdk @ 21', home: '/opt/jdk' }],
+      }
+      const config = await admin.nodeConfig(await make('properties', { properties }))
+      const texts = [...config.matchAll(/<(string|type|name|home)>([^<]*)</g)].map(([, tag, text]) => `${tag}: ${text}`)
+      expect(texts).toEqual(
+        expect.arrayContaining([
+          'string: SITE',
+          'string: ÜMLAUT',
+          'string: ä',
+          'type: hudson.model.JDK$DescriptorImpl',
+          'name: jdk @ 21',
+          'home: /opt/jdk',
+        ]),
+      )
+    })
+
     test('an item that waits for the label of an anchor names the anchor', async () => {
       const { template } = launchOf()
       const label = `${RUN}-linux`

@@ -225,8 +225,6 @@ describe.each(['dash', 'bash', '/bin/sh'])('under %s', (shell) => {
   test.each([
     ['-noReconnect', '-noReconnectAfter', 0],
     ['-noReconnectAfter 2h', '-noReconnectAfter', 1],
-    ['-workDir /w', '-workDir', 1],
-    ['-webSocket', '-webSocket', 1],
   ])('%s of the template is in place of ours', (own, name, count) => {
     const { argv } = run(shell, { launch: { agentArgs: own.split(' ') }, agent: { noReconnectAfter: true } })
     expect(argv.slice(-own.split(' ').length).join(' ')).toBe(own)
