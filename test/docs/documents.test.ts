@@ -8,7 +8,15 @@ import { documentedServer } from './documented-server.ts'
 const DECISIONS = 'docs/decisions'
 const decisions = readdirSync(DECISIONS).sort()
 const documents = [
-  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/architecture.md', 'docs/operations.md', 'docs/testing.md'],
+  ...[
+    'README.md',
+    'CONTRIBUTING.md',
+    'CHANGELOG.md',
+    'docs/architecture.md',
+    'docs/migration.md',
+    'docs/operations.md',
+    'docs/testing.md',
+  ],
   ...decisions.map((name) => join(DECISIONS, name)),
 ]
 
