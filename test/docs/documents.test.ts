@@ -9,7 +9,7 @@ const DECISIONS = 'docs/decisions'
 const decisions = readdirSync(DECISIONS).sort()
 const documents = [
   ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
-  ...['architecture', 'operations', 'templates', 'testing'].map((name) => `docs/${name}.md`),
+  ...['architecture', 'migration', 'operations', 'templates', 'testing'].map((name) => `docs/${name}.md`),
   ...decisions.map((name) => join(DECISIONS, name)),
 ]
 

@@ -46,7 +46,8 @@ export function readYaml(text: string): Field {
 
 /** Repeated pieces (`*name`) are one object in memory, and stay one here: made as they are looked at. */
 function toField(name: string, value: unknown, depth: number): Field {
-  const text = typeof value === 'object' || value === undefined ? '' : resolved(String(value)).trim()
+  const isPlain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+  const text = isPlain ? resolved(String(value)).trim() : ''
   let made: readonly Field[] | undefined
   return {
     name,
@@ -71,5 +72,7 @@ function merged(value: object, depth: number): Readonly<Record<string, unknown>>
   const sources = Array.isArray(from) ? from.slice(0, DEEPEST) : [from]
   const maps = sources.filter((each): each is object => typeof each === 'object' && each !== null)
   if (maps.length === 0 || depth > DEEPEST) return own
-  return { ...Object.assign({}, ...maps.reverse().map((map) => merged(map, depth + 1))), ...own }
+  const below: Record<string, unknown> = {}
+  for (const map of maps.reverse()) Object.assign(below, merged(map, depth + 1))
+  return { ...below, ...own }
 }

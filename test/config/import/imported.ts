@@ -6,7 +6,7 @@ import type { Template } from '../../../src/core/model.ts'
 import type { Fields } from './plugin-xml.ts'
 
 /** What people fill in. */
-export const FILLED_IN = { JENKINS_USER: 'sidecar', JENKINS_TOKEN: 'token-1' }
+const FILLED_IN = { JENKINS_USER: 'sidecar', JENKINS_TOKEN: 'token-1' }
 
 /** As the program reads what was imported, with what is left to fill in. */
 export function readImported(

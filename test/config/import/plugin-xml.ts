@@ -6,7 +6,9 @@ export interface Fields {
 export function element(name: string, value: Fields[string]): string {
   if (value === undefined) return ''
   if (typeof value !== 'object') return `<${name}>${escaped(String(value))}</${name}>`
-  const inside = Object.entries(value).map(([field, each]) => (field === RAW ? String(each) : element(field, each)))
+  const inside = Object.entries(value).map(([field, each]) =>
+    field === RAW && typeof each === 'string' ? each : element(field, each),
+  )
   return `<${name}>${inside.join('\n')}</${name}>`
 }
 
