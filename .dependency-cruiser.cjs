@@ -74,7 +74,7 @@ module.exports = {
     only(
       'plugins-read-only',
       '^plugins/',
-      ['^plugins/', '^src/core/', '^src/metrics/', '^src/loop/view'],
+      ['^plugins/', '^src/core/', '^src/metrics/', '^src/loop/(explain-)?view'],
       'HTTP reads the view; it does not call Jenkins or Mesos.',
     ),
     only(

@@ -9,6 +9,8 @@ import type { Endpoints } from './endpoints.ts'
 import { GatedDispatcher } from './gated-dispatcher.ts'
 import { Jenkins } from './jenkins/jenkins.ts'
 import type { Chance, Context } from './loop/context.ts'
+import { DryRun } from './loop/dry-run.ts'
+import { DryRunError, dryJenkins, dryMesos, dryStore } from './loop/dry-run-ports.ts'
 import { type Gate, gatedJenkins, gatedMesos, gatedStore, pass } from './loop/gate.ts'
 import { NodeKeeper } from './loop/keep-nodes.ts'
 import { Loop } from './loop/loop.ts'
@@ -62,7 +64,9 @@ export function composeTerm(options: TermOptions): Term {
   const gate: Gate = { isOpen: () => !closed.signal.aborted && leader.mayAct(), closed: closed.signal }
   // What is under way when another instance takes the framework over goes no further.
   const alone: Gate = { ...gate, isOpen: () => gate.isOpen() && world.mesos.standingBack === undefined }
-  const jenkins = gatedJenkins(makeJenkins(options, alone), alone)
+  const { dryRun } = config
+  const doneJenkins = gatedJenkins(makeJenkins(options, alone), alone)
+  const jenkins = dryRun ? dryJenkins(doneJenkins) : doneJenkins
   const way = mesosWay({
     config,
     masters: options.endpoints.masters,
@@ -73,8 +77,10 @@ export function composeTerm(options: TermOptions): Term {
     dispatcher: options.dispatchers?.mesos,
     zookeeper: options.dispatchers?.zookeeper,
   })
-  const mesos = gatedMesos(makeMesos(options, way, gate), gate)
-  const world = new World(withDeadline(gatedStore(options.store, gate), clock), log)
+  const doneMesos = gatedMesos(makeMesos(options, way, gate), gate)
+  const mesos = dryRun ? dryMesos(doneMesos) : doneMesos
+  const store = dryRun ? dryStore() : gatedStore(options.store, gate)
+  const world = new World(withDeadline(store, clock), log)
   const usage = new MesosUsage({
     frameworkId: () => world.frameworkId,
     clock,
@@ -106,7 +112,7 @@ export function composeTerm(options: TermOptions): Term {
       caps: () => (options.draining() ? { ...config.caps, maxAgents: 0 } : config.caps),
       pollIntervalMs: config.jenkins.pollIntervalMs,
       launchRate: config.launchRate,
-      dryRun: config.dryRun,
+      dryRun,
       jenkinsUrl: options.endpoints.jenkinsUrl.href,
       frameworkName: config.mesos.frameworkName,
       secretBaseUrl: options.secretBaseUrl,
@@ -122,14 +128,16 @@ export function composeTerm(options: TermOptions): Term {
   }
   const reconciler = new Reconciler(context)
   const events = new MesosEvents(context, hands.reaper, reconciler)
-  const loop = new Loop(context, new Observer(context), hands)
   const sizing = new Sizing({ world, clock, templates })
   const usagePoll = new UsagePoll({ world, usage, sizing, clock, log })
+  const dry = dryRun ? new DryRun({ mesos, desk, clock, log }) : undefined
+  const loop = new Loop(context, new Observer(context), hands, dry)
   return new Term({
     world,
     context,
     loop,
     hands,
+    dryRun: dry,
     events,
     reconciler,
     usagePoll,
@@ -154,6 +162,7 @@ function makeJenkins({ config, endpoints, clock, log, dispatchers }: TermOptions
     tls: config.jenkins.tls,
     dispatcher: dispatchers?.jenkins(),
     mayPost: (what) => {
+      if (config.dryRun) throw new DryRunError(what)
       pass(gate, what)
     },
   })
@@ -164,7 +173,8 @@ function makeMesos(options: TermOptions, way: MesosWay, gate: Gate): MesosSessio
   return new MesosSession({
     framework: {
       user: endpoints.mesosUser,
-      name: config.mesos.frameworkName,
+      // A name of its own beside the sidecar that it looks over the shoulder of.
+      name: config.dryRun ? `${config.mesos.frameworkName}-dry-run` : config.mesos.frameworkName,
       roles: config.mesos.roles,
       failoverTimeoutSeconds: config.dryRun ? 0 : config.mesos.failoverTimeoutSeconds,
       principal: way.principal,

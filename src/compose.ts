@@ -1,6 +1,7 @@
 import { composeTerm, type TermOptions } from './compose-term.ts'
 import { scheduled } from './config/schedules.ts'
 import { alwaysLeading } from './leader/always.ts'
+import { type Explanations, explanationsOf, nothingExplained } from './loop/explain-view.ts'
 import { NotLeadingError } from './loop/gate.ts'
 import { Operator } from './loop/operator.ts'
 import type { LeaderPort } from './loop/ports.ts'
@@ -47,6 +48,7 @@ export async function compose(given: ComposeOptions): Promise<Program> {
   }
   const app = await buildServer({
     view,
+    explain: () => explanationsFrom(program, clock.now()),
     health: () => view().health,
     scrape,
     trigger: () => program.term?.parts.context.trigger('asked'),
@@ -71,6 +73,12 @@ export async function compose(given: ComposeOptions): Promise<Program> {
   return program
 }
 
+/** Why things are as they are, as far as this instance knows. */
+function explanationsFrom({ term, leadership, failure }: Program, now: number): Explanations {
+  if (term === undefined) return nothingExplained(now, failure ?? `this instance does not lead: ${leadership.why}`)
+  return explanationsOf(term.parts.world, now, term.parts.dryRun)
+}
+
 /** What the leader knows, or that another instance leads. */
 function viewOf(program: Program, leader: LeaderPort, options: ComposeOptions): View {
   const { config, clock } = options
@@ -90,6 +98,7 @@ function viewOf(program: Program, leader: LeaderPort, options: ComposeOptions): 
     ...shared,
     world,
     desk: context.desk,
+    dryRun: term.parts.dryRun?.words,
     usage: usagePoll.latest,
     sizing: (template) => sizing.view(template),
     maxRoundAgeMs: Math.max(LEAST_STALLED_MS, config.jenkins.pollIntervalMs * STALLED_POLLS),

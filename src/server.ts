@@ -5,14 +5,17 @@ import api from '../plugins/api.ts'
 import auth from '../plugins/auth.ts'
 import dashboard from '../plugins/dashboard.ts'
 import errors from '../plugins/errors.ts'
+import explain from '../plugins/explain.ts'
 import health from '../plugins/health.ts'
 import metrics from '../plugins/metrics.ts'
 import redaction from '../plugins/redaction.ts'
 import sizing from '../plugins/sizing.ts'
+import type { Explanations } from './loop/explain-view.ts'
 import type { Health, View } from './loop/view.ts'
 
 export interface ServerOptions {
   readonly view: () => View
+  readonly explain: () => Explanations
   readonly health: () => Health
   readonly scrape: () => Promise<{ readonly text: string; readonly contentType: string }>
   readonly trigger: () => void
@@ -40,6 +43,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await app.register(metrics, { scrape })
   await app.register(api, { view, trigger })
   await app.register(sizing, { view })
+  await app.register(explain, { explain: options.explain })
   if (options.operator !== undefined)
     await app.register(actions, { ...options.operator, hasToken: token !== undefined })
   await app.register(dashboard, { view })

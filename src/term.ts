@@ -6,6 +6,7 @@ import type { Log } from './core/log.ts'
 import type { AgentId, FrameworkId } from './core/model.ts'
 import type { Hands } from './loop/act.ts'
 import type { Context } from './loop/context.ts'
+import type { DryRun } from './loop/dry-run.ts'
 import { NotLeadingError } from './loop/gate.ts'
 import { Limiter } from './loop/limiter.ts'
 import type { Loop } from './loop/loop.ts'
@@ -24,6 +25,8 @@ export interface TermParts {
   readonly context: Context
   readonly loop: Loop
   readonly hands: Hands
+  /** In place of the hands. */
+  readonly dryRun: DryRun | undefined
   readonly events: MesosEvents
   readonly reconciler: Reconciler
   readonly usagePoll: UsagePoll
@@ -139,6 +142,7 @@ export class Term {
     this.#stopping.abort()
     await this.#subscribing
     await loop.stop()
+    this.parts.dryRun?.end()
     await usagePoll.stop()
     await hands.provisioner.idle()
     await hands.reaper.idle()

@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
+import { nothingExplained } from '../src/loop/explain-view.ts'
 import { buildServer } from '../src/server.ts'
+import { NOW } from './support/builders.ts'
 import { anAgentView, anItemView, aView } from './support/views.ts'
 
 const view = aView({ agents: [anAgentView()], queue: [anItemView()] })
@@ -8,6 +10,7 @@ async function server(token?: string) {
   let triggers = 0
   const app = await buildServer({
     view: () => view,
+    explain: () => nothingExplained(NOW, 'no round has ended yet'),
     health: () => view.health,
     scrape: async () => ({ text: 'up 1\n', contentType: 'text/plain' }),
     trigger: () => {

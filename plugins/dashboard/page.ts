@@ -55,13 +55,17 @@ ${table(
   'No host runs an agent or offers anything now.',
 )}
 </main>
-<footer>Round ${round.number}, ${ago(round.lastAt, now)} ago. <a href="api/v1/state">state</a> <a href="metrics">metrics</a></footer>
+<footer>Round ${round.number}, ${ago(round.lastAt, now)} ago. <a href="api/v1/state">state</a> <a href="api/v1/explain">explain</a> <a href="metrics">metrics</a></footer>
 </body>
 </html>
 `.text
 }
 
-function summary({ jenkins, mesos, leadership, now }: View): Html {
+function dryRunOf(words: string | undefined): Html {
+  return words === undefined ? html`` : html`<dt>Dry run</dt><dd>${words} (<a href="api/v1/dry-run">more</a>)</dd>`
+}
+
+function summary({ jenkins, mesos, leadership, now, dryRun }: View): Html {
   const jenkinsWords = jenkins.reachable
     ? `${jenkins.url} (${jenkins.version ?? 'version not told'}), ${jenkins.nodes} nodes, ${jenkins.queued} queued`
     : `${jenkins.url}: ${jenkins.error ?? 'not read yet'}`
@@ -72,7 +76,7 @@ function summary({ jenkins, mesos, leadership, now }: View): Html {
     : `not subscribed: ${mesos.why ?? 'no reason known'}`
   const { role, why } = leadership
   const roleWords = `${role} for ${ago(leadership.since, now)}: ${why}`
-  return html`<dl><dt>Jenkins</dt><dd>${jenkinsWords}</dd><dt>Mesos</dt><dd>${mesosWords}</dd><dt>Role</dt><dd>${roleWords}</dd></dl>`
+  return html`<dl><dt>Jenkins</dt><dd>${jenkinsWords}</dd><dt>Mesos</dt><dd>${mesosWords}</dd><dt>Role</dt><dd>${roleWords}</dd>${dryRunOf(dryRun)}</dl>`
 }
 
 type Cell = string | number | undefined

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { messageOf } from '../core/code-of.ts'
 import { redact } from '../core/secret.ts'
+import { createAnchors, removeAnchors } from './anchors.ts'
 import { check } from './check.ts'
 import { demo } from './demo.ts'
 import { embeddedJenkins, embeddedMesos } from './embedded.ts'
@@ -14,6 +15,8 @@ const HELP = `jenkins-mesos-sidecar <command>
   start                       provision and reap agents until told to stop (the default)
   check                       look at the configuration, Jenkins and Mesos, and say what is wrong
   plan                        one round: print what would be done and why, do nothing
+  anchors create              make the anchors of the configuration in Jenkins, as start does
+  anchors remove [--yes]      say which anchors of this configuration's sidecar would go, or remove them
   migrate --from URL --to URL move the state to another store, file:DIR or zk://host:2181/path,
                               while no sidecar runs on either
   demo --once [--speed N]     the tutorial's day on embedded systems, N times as fast [1]
@@ -30,6 +33,7 @@ const OPTIONS = {
   port: { type: 'string' },
   state: { type: 'string' },
   hosts: { type: 'string' },
+  yes: { type: 'boolean' },
   from: { type: 'string' },
   to: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
@@ -40,6 +44,8 @@ const ALLOWED: Readonly<Record<string, readonly (keyof typeof OPTIONS)[]>> = {
   start: [],
   check: [],
   plan: [],
+  'anchors create': [],
+  'anchors remove': ['yes'],
   migrate: ['from', 'to'],
   demo: ['once', 'speed'],
   'embedded-mesos': ['port', 'state', 'hosts'],
@@ -90,6 +96,12 @@ async function dispatch(args: readonly string[], io: CommandIo): Promise<number>
       return await check(io)
     case 'plan':
       return await planOnce(io)
+    case 'anchors create':
+      return await createAnchors(io)
+    case 'anchors remove':
+      return await removeAnchors(values.yes === true, io)
+    case 'anchors':
+      throw new UsageError('anchors needs a word more: anchors create, or anchors remove.')
     case 'migrate':
       if (values.from === undefined || values.to === undefined) {
         throw new UsageError('migrate needs --from and --to: as STATE_URL is now, and as it will be.')
@@ -113,7 +125,11 @@ function parse(args: readonly string[]): {
 } {
   try {
     const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true })
-    const [command = 'start', ...rest] = positionals
+    const [first = 'start', second, ...more] = positionals
+    // Some commands have two words.
+    const both = `${first} ${second ?? ''}`
+    const command = both in ALLOWED ? both : first
+    const rest = command === both || second === undefined ? more : [second, ...more]
     if (rest.length > 0) throw new UsageError(`${command} takes no further words, but got ${rest.join(' ')}.`)
     const allowed: readonly string[] = [...(ALLOWED[command] ?? []), 'help', 'version']
     const foreign = Object.keys(values).find((name) => !allowed.includes(name))

@@ -8,10 +8,10 @@ import { makeDemoJobs } from './demo-jobs.ts'
 import { type CommandIo, EXIT_FAILED, EXIT_OK } from './io.ts'
 import { makeLogger } from './logger.ts'
 import { lookAtJenkins, lookAtMesos, lookSnapshot, type MesosLook } from './look.ts'
+import { explanationLines } from './plan-lines.ts'
 import { startSurroundings } from './running.ts'
 import { tellMistakes } from './start.ts'
 import { readSaved } from './state.ts'
-import { table } from './table.ts'
 
 /** `plan`: reads everything once, prints what the next round would do and why, and does nothing. */
 export async function planOnce(io: CommandIo): Promise<number> {
@@ -42,7 +42,8 @@ export async function planOnce(io: CommandIo): Promise<number> {
   }
 }
 
-function print({ actions, explanation }: Plan, snapshot: Snapshot, mesos: MesosLook, io: CommandIo): void {
+function print(plan: Plan, snapshot: Snapshot, mesos: MesosLook, io: CommandIo): void {
+  const { actions, explanation } = plan
   const { queue = [], nodes = [] } = snapshot.jenkins ?? {}
   io.out(`Jenkins: ${queue.length} in the queue, ${nodes.length} nodes. Agents known here: ${snapshot.records.length}.`)
   io.out(
@@ -53,15 +54,6 @@ function print({ actions, explanation }: Plan, snapshot: Snapshot, mesos: MesosL
   const doing = actions.filter(({ kind }) => kind !== 'decline').map(describe)
   io.out(doing.length === 0 ? '\nThe next round would do nothing.' : `\nThe next round would:\n- ${doing.join('\n- ')}`)
   if (explanation.held !== undefined) io.out(`It would take nothing away: ${explanation.held}`)
-  if (explanation.items.length > 0) {
-    const rows = explanation.items.map((item) => [item.job, item.state, item.template ?? '', item.words])
-    io.out(`\n${table(['job', 'state', 'template', 'why'], rows)}`)
-  }
-  io.out(
-    `\n${table(
-      ['template', 'says'],
-      explanation.templates.map((one) => [one.template, one.words]),
-    )}`,
-  )
+  for (const line of explanationLines(plan, snapshot, systemClock.now())) io.out(line)
   for (const problem of explanation.problems) io.out(`needs a look: ${problem}`)
 }

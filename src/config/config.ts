@@ -1,7 +1,7 @@
 import type { Ensemble } from '../core/ensemble.ts'
-import type { LaunchRate } from '../core/launch-rate.ts'
 import type { MesosCredentials } from '../core/mesos-credentials.ts'
 import type { Caps, Template } from '../core/model.ts'
+import type { LaunchRate } from '../core/remembered.ts'
 import type { Secret } from '../core/secret.ts'
 import type { TlsFiles } from '../core/tls.ts'
 

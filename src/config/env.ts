@@ -1,8 +1,8 @@
 import envSchema from 'env-schema'
 import { messageOf } from '../core/code-of.ts'
+import { distanceOf } from '../core/edit-distance.ts'
 import { Secret } from '../core/secret.ts'
 import type { Findings } from './findings.ts'
-import { distanceOf } from './nearest.ts'
 import { Env, IN_FILES, SECRETS, type SettingName } from './settings.ts'
 import { sentence } from './shape.ts'
 

@@ -1,3 +1,5 @@
+import { distanceOf } from '../core/edit-distance.ts'
+
 /**
  * `: maybe idleTimeoutSeconds is meant` where one of the known names is near enough, else `''`.
  */
@@ -20,18 +22,4 @@ function nearest(name: string, known: readonly string[]): string | undefined {
     }
   }
   return best ?? known.find((each) => name.length >= 4 && each.toLowerCase().startsWith(name.toLowerCase()))
-}
-
-/** Letters to insert, delete or replace (Levenshtein). */
-export function distanceOf(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row[b.length] ?? 0
 }

@@ -1,6 +1,7 @@
 import type { ExecutorWish } from './allocate.ts'
+import type { Blocked, Candidate } from './blocked.ts'
 import type { QueueItem, Template } from './model.ts'
-import type { Blocked, ScaleUp } from './scale-up.ts'
+import type { ScaleUp } from './scale-up.ts'
 import { inTurns } from './turns.ts'
 
 /** An item that nothing is there for, and who may serve it, in the order in which they are asked. */
@@ -8,13 +9,6 @@ export interface Asking {
   readonly item: QueueItem
   readonly wish: ExecutorWish
   readonly templates: readonly Template[]
-}
-
-/** One that may serve an item. */
-export interface Candidate {
-  readonly template: Template
-  /** Why it was passed over; `undefined`: it was chosen, or another was before it. */
-  readonly blocked: Blocked | undefined
 }
 
 export interface Asked {

@@ -1,17 +1,19 @@
 import type { Counted } from './adoption.ts'
 import { Allocator, type Allotment, type ExecutorWish } from './allocate.ts'
 import type { AnchorPlan } from './anchors.ts'
-import { type Asked, type Asking, askAll, type Candidate } from './asking.ts'
+import { type Asked, type Asking, askAll } from './asking.ts'
+import type { Candidate, CapScope } from './blocked.ts'
 import { type CustomLabels, MOST_CUSTOM_LABELS } from './custom-labels.ts'
 import { demandContext, type Wish, wishReader } from './demand.ts'
-import { unservedWords } from './explain.ts'
+import { unservedWriter } from './explain.ts'
 import { atoms } from './label-expression.ts'
 import type { AgentRecord, Instant, JenkinsReading, QueueItem, Template, TemplateName } from './model.ts'
 import type { Stop } from './pause.ts'
 import { isShuttingDown } from './quieting-down.ts'
 import { ScaleUp, type Squeezed, type Want } from './scale-up.ts'
-import type { CapScope, ItemState, PassedOver, Snapshot } from './snapshot.ts'
+import type { ItemState, PassedOver, Snapshot } from './snapshot.ts'
 import type { SupplyNode } from './supply.ts'
+import { unanchored } from './unanchored.ts'
 import { isCustomLabel, namesNoImage } from './variant.ts'
 import { busyExecutors, fillWarmPools } from './warm-pool.ts'
 
@@ -22,6 +24,8 @@ export interface ItemDraft {
   readonly state: ItemState
   readonly template: TemplateName | undefined
   readonly words: string
+  /** That is to take it, or starts for it. */
+  readonly node?: string
   /** Who may serve it, the best first, where an agent was asked for; empty for all others. */
   readonly candidates: readonly Candidate[]
 }
@@ -61,7 +65,11 @@ export function planDemand(input: DemandInput): DemandPlan {
   const { snapshot, reading, records, supply, anchors, custom, now } = input
   const { templates, memory, caps } = snapshot
   const { passedOver, backoff } = memory
-  const readWish = wishReader(demandContext(reading, anchors.byNode, records, templates, now, anchors.foreign))
+  const readsAll = wishReader(demandContext(reading, anchors.byNode, records, templates, now, anchors.foreign))
+  const isUnanchored = snapshot.dryRun === true && !anchors.complete
+  const readWish = isUnanchored ? unanchored(readsAll, reading) : readsAll
+  const isReadable = anchors.complete || isUnanchored
+  const unservedWords = unservedWriter(templates)
   const allocator = new Allocator({
     supply,
     templates,
@@ -71,10 +79,11 @@ export function planDemand(input: DemandInput): DemandPlan {
   })
   const scaleUp = new ScaleUp({ caps, records: [...records, ...input.counted], backoff, stop: input.stop, now })
   const wishes = oldestFirst(reading.queue).map((item) => ({ item, wish: readWish(item) }))
-  const drafts = anchors.complete
-    ? draftAll(wishes, memory.allotted, allocator, scaleUp, (wish) => nobodyServes(wish, templates, custom))
+  const unserved: Unserved = (wish) => nobodyServes(wish, templates, custom, unservedWords)
+  const drafts = isReadable
+    ? draftAll(wishes, memory.allotted, allocator, scaleUp, unserved)
     : wishes.map(({ item, wish }) => blindDraft(item, wish))
-  if (anchors.complete) fillWarmPools(mostImportantFirst(templates), busyExecutors(supply), allocator, scaleUp)
+  if (isReadable) fillWarmPools(mostImportantFirst(templates), busyExecutors(supply), allocator, scaleUp)
   return {
     drafts,
     wants: scaleUp.wants,
@@ -94,7 +103,7 @@ interface Wished {
   readonly wish: Wish
 }
 
-type Standing = Pick<ItemDraft, 'state' | 'template' | 'words'>
+type Standing = Pick<ItemDraft, 'state' | 'template' | 'words' | 'node'>
 
 /** What is said of a wish that no template serves. */
 type Unserved = (wish: ExecutorWish) => Standing
@@ -172,11 +181,11 @@ function standingOf(allotment: Exclude<Allotment, { kind: 'new' | 'unserved' }>)
   switch (allotment.kind) {
     case 'idle': {
       const { node, template } = allotment
-      return { state: 'served', template, words: `${node} is idle and is to take it` }
+      return { state: 'served', template, words: `${node} is idle and is to take it`, node }
     }
     case 'starting': {
       const { node, template } = allotment
-      return { state: 'starting', template, words: `agent ${node} is starting for it` }
+      return { state: 'starting', template, words: `agent ${node} is starting for it`, node }
     }
     case 'vetoed': {
       const words = 'a matching executor stays idle beside it: something in Jenkins keeps the build from it'
@@ -190,7 +199,12 @@ function standingOfAsked({ template, blocked }: Asked): Standing {
 }
 
 /** Labels that name an image have reasons of their own. */
-function nobodyServes(wish: ExecutorWish, templates: readonly Template[], custom: CustomLabels): Standing {
+function nobodyServes(
+  wish: ExecutorWish,
+  templates: readonly Template[],
+  custom: CustomLabels,
+  unservedWords: (wish: Wish) => string,
+): Standing {
   const unserved = (words: string): Standing => ({ state: 'unserved', template: undefined, words })
   if (wish.kind !== 'label' || !wish.text.includes(':')) return unserved(unservedWords(wish))
   for (const label of atoms(wish.expression)) {

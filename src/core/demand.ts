@@ -112,7 +112,8 @@ function readWish(why: string | undefined, context: DemandContext): Wish {
   }
 }
 
-function labelWish(text: string): Wish {
+/** Of a label expression as Jenkins or a person writes it. */
+export function labelWish(text: string): Wish {
   return { kind: 'label', text, expression: expressionOf(text) }
 }
 

@@ -1,7 +1,8 @@
 import type { AgentRecord, Instant, Template, TemplateName } from './model.ts'
+import type { BusyPeak } from './remembered.ts'
 import type { Taking } from './snapshot.ts'
 import type { SupplyNode } from './supply.ts'
-import { type BusyPeak, peakOf, warmTarget } from './warm-pool.ts'
+import { peakOf, warmTarget } from './warm-pool.ts'
 
 /** What idle agents are judged by; those whose template was taken out of the configuration by `fallback`. */
 export type IdleRules = Pick<Template, 'idleTimeoutMs' | 'minIdle' | 'headroom' | 'coolDownMs' | 'reapOrder'>

@@ -1,20 +1,9 @@
 import type { DemandPlan } from './demand-plan.ts'
 import type { Instant } from './model.ts'
 import type { PlacementPlan } from './placement.ts'
+import type { LaunchRate, LaunchTokens } from './remembered.ts'
 import type { Want } from './scale-up.ts'
 import type { Action, ItemExplanation } from './snapshot.ts'
-
-/** How fast agents are launched, over all templates: a few at once, then one after the other. */
-export interface LaunchRate {
-  readonly burst: number
-  readonly perSecond: number
-}
-
-/** Launches that may be begun at once, parts of one included, and when that was so. */
-export interface LaunchTokens {
-  readonly tokens: number
-  readonly at: Instant
-}
 
 /** What may be launched now. A fresh start may launch a whole burst; a clock that was set back counts on from there. */
 export function refill(before: LaunchTokens | undefined, rate: LaunchRate, now: Instant): LaunchTokens {

@@ -57,6 +57,13 @@ function ownerWord(owner: string | undefined): string {
   return owner === undefined ? '' : ` framework=${encodeURIComponent(owner)}`
 }
 
+/** The words for people in an agent's description; `undefined` for anybody else's node. */
+export function provisionedBecause(description: string): string | undefined {
+  if (!description.startsWith(AGENT)) return undefined
+  const at = description.indexOf(BECAUSE)
+  return at < 0 ? undefined : description.slice(at + BECAUSE.length)
+}
+
 /** Whether it is an anchor, without reading all of its words: asked of every node, several times a round. */
 export function isAnchor(description: string): boolean {
   return description.startsWith(ANCHOR) && readMark(description) !== undefined

@@ -416,3 +416,17 @@ export interface Offer {
   readonly unavailability: Unavailability | undefined
   readonly receivedAt: Instant
 }
+
+/** What is remembered of a host: offers come and go, and most of the time there is none. */
+export interface KnownHost {
+  readonly hostname: string
+  readonly mesosAgentId: MesosAgentId
+  readonly attributes: readonly Attribute[]
+  readonly domain: FaultDomain | undefined
+  readonly unavailability: Unavailability | undefined
+  /** Free for a role when that was last offered. */
+  readonly free: Readonly<Record<string, Resources>>
+  /** Host ports of these; left out where that is not known. */
+  readonly freePorts?: Readonly<Record<string, readonly PortRange[]>>
+  readonly seenAt: Instant
+}

@@ -1,16 +1,16 @@
 import type { DemandPlan, ItemDraft } from './demand-plan.ts'
 import { explainItem } from './explain.ts'
+import { Favourites } from './favourites.ts'
 import { hostAttributes } from './host-attributes.ts'
-import { jobOfItem } from './job-hosts.ts'
 import { explainRefusals, mergeOffers, noOffers } from './match.ts'
+import { matchContext } from './match-context.ts'
 import type { AgentId, AgentRecord, Instant, Template, TemplateName } from './model.ts'
 import { Needs } from './needs.ts'
-import { countAgents, pack } from './packing.ts'
+import { pack } from './packing.ts'
 import { keptHosts, planReservations, type Seeking } from './reserve.ts'
 import type { Want } from './scale-up.ts'
 import type { Action, ItemExplanation, Memory, Place, Snapshot } from './snapshot.ts'
 import { canNeverFit, type HostOffer, type MatchContext } from './stages.ts'
-import { standingsOf } from './standings.ts'
 import { templateOf as launchedFrom } from './variant.ts'
 
 export interface PlacementPlan {
@@ -88,21 +88,11 @@ export function planPlacement(input: PlacementInput): PlacementPlan {
 }
 
 function contextOf({ snapshot, records, now }: PlacementInput, seekers: readonly Seeker[]): MatchContext {
-  const { memory, mesos, windows, hosts } = snapshot
   const ruled = new Set(seekers.flatMap(({ rules, template }) => (rules?.length ? [template] : [])))
   const seeking = new Set<AgentId>(
     seekers.flatMap((seeker) => (seeker.kind === 'planned' ? [seeker.record.agentId] : [])),
   )
-  return {
-    now,
-    hostBackoff: memory.hostBackoff,
-    hostFailures: memory.hostFailures,
-    home: mesos.home,
-    windows,
-    standings: standingsOf(records, hosts, ruled, seeking),
-    agentsOn: countAgents(records.filter(({ agentId }) => !seeking.has(agentId))),
-    reserved: keptHosts(memory.waitings, now),
-  }
+  return matchContext(snapshot, records, ruled, seeking, now)
 }
 
 function declineOf(hosts: readonly HostOffer[], refuseSeconds: number): readonly Action[] {
@@ -176,32 +166,6 @@ function seekersOf({ snapshot, records, demand, templates }: PlacementInput): re
   return seekers
 }
 
-/** Hosts where the workspaces of the jobs may be that an agent is wanted for. */
-class Favourites {
-  readonly #jobs = new Map<TemplateName, string[]>()
-  readonly #taken = new Map<TemplateName, number>()
-  readonly #hosts: Memory['jobHosts']
-
-  constructor({ drafts }: DemandPlan, { jobHosts }: Memory) {
-    this.#hosts = jobHosts
-    for (const { item, state, template } of drafts) {
-      const job = state === 'waiting_offer' ? jobOfItem(item) : undefined
-      if (template === undefined || job === undefined) continue
-      const jobs = this.#jobs.get(template)
-      if (jobs === undefined) this.#jobs.set(template, [job])
-      else jobs.push(job)
-    }
-  }
-
-  /** Agents are wanted in the order in which the items wait, one executor an item. */
-  next({ template, executors }: Want): readonly string[] {
-    const from = this.#taken.get(template.name) ?? 0
-    this.#taken.set(template.name, from + executors)
-    const jobs = this.#jobs.get(template.name)?.slice(from, from + executors) ?? []
-    return [...new Set(jobs.flatMap((job) => this.#hosts[job] ?? []))]
-  }
-}
-
 function placeAction(seeker: Seeker, host: HostOffer): Action {
   const place: Place = {
     offers: host.offers,
@@ -245,16 +209,32 @@ function finisher(
   placed: readonly { readonly need: Seeker; readonly host: HostOffer }[],
   waiting: ReadonlyMap<TemplateName, string>,
 ): (draft: ItemDraft) => ItemExplanation {
-  const going = new Map<TemplateName, string>()
-  for (const { need, host } of placed) going.set(need.template, host.hostname)
-  return ({ item, wish, state, template, words }) => {
-    if (state !== 'waiting_offer' || template === undefined) return explainItem(item, wish, state, template, words)
+  const going = new Map<TemplateName, { readonly hostname: string; left: number }[]>()
+  for (const { need, host } of placed) {
+    if (need.kind !== 'want') continue
+    const place = { hostname: host.hostname, left: need.want.executors }
+    const before = going.get(need.template)
+    if (before === undefined) going.set(need.template, [place])
+    else before.push(place)
+  }
+  return ({ item, wish, state, template, words, node }) => {
+    if (state !== 'waiting_offer' || template === undefined) {
+      return explainItem(item, wish, state, template, words, { node })
+    }
+    // The oldest items come first, as they do when agents are wanted for them.
+    const places = going.get(template)
+    const place = places?.at(-1)
     const refusal = waiting.get(template)
-    if (refusal !== undefined) {
+    if (place === undefined && refusal !== undefined) {
       return explainItem(item, wish, 'waiting_offer', template, `template ${template} serves it; ${refusal}`)
     }
-    const host = going.get(template) ?? 'a host'
-    return explainItem(item, wish, 'starting', template, `an agent of template ${template} is being started on ${host}`)
+    if (place !== undefined) {
+      place.left -= 1
+      if (place.left === 0) places?.pop()
+    }
+    const hostname = place?.hostname
+    const said = `an agent of template ${template} is being started on ${hostname ?? 'a host'}`
+    return explainItem(item, wish, 'starting', template, said, { hostname })
   }
 }
 

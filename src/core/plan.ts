@@ -1,7 +1,7 @@
 import { planAdoption, unownedNodes, withHosts } from './adoption.ts'
 import { planAnchors } from './anchors.ts'
 import { customLabels } from './custom-labels.ts'
-import { planDemand } from './demand-plan.ts'
+import { type ItemDraft, planDemand } from './demand-plan.ts'
 import { explainTemplates } from './explain-templates.ts'
 import { rememberJobs } from './job-hosts.ts'
 import { forgetMended, forgetUnused, learn } from './launch-memory.ts'
@@ -105,13 +105,16 @@ function planSeeing(told: Snapshot, reading: JenkinsReading, now: Instant): Plan
     revive: placement.revive,
     explanation: {
       items: placement.items,
+      candidates: candidatesOf(demand.drafts),
       templates: explainTemplates(templates, supply.nodes, removal.records, demand, placement),
       problems: [
         ...anchors.problems,
         ...demand.problems,
         ...pauseProblems(snapshot.paused, quietingDown),
         ...renamedProblems(renamed),
-        ...foreignNodes(reading, known, unowned, snapshot.mesos, frameworkName),
+        ...(snapshot.dryRun === true
+          ? [] // they belong to the sidecar that runs beside
+          : foreignNodes(reading, known, unowned, snapshot.mesos, frameworkName)),
         ...troublesOf(learned),
       ],
       notes: anchors.notes,
@@ -136,6 +139,12 @@ function planSeeing(told: Snapshot, reading: JenkinsReading, now: Instant): Plan
   }
 }
 
+function candidatesOf(drafts: readonly ItemDraft[]): Plan['explanation']['candidates'] {
+  const candidates = new Map<string, ItemDraft['candidates']>()
+  for (const draft of drafts) if (draft.candidates.length > 0) candidates.set(draft.item.id, draft.candidates)
+  return candidates
+}
+
 function troublesOf({ troubles }: Memory): readonly string[] {
   return Object.values(troubles).map(({ words }) => words)
 }
@@ -151,6 +160,7 @@ function planBlind(snapshot: Snapshot, now: Instant): Plan {
     wantedRoles: new Set(),
     explanation: {
       items: [],
+      candidates: new Map(),
       templates: [],
       problems: troublesOf(snapshot.memory),
       notes: [],

@@ -1,7 +1,7 @@
 import type { Counted } from './adoption.ts'
+import type { CapScope } from './blocked.ts'
 import type { Caps, Template } from './model.ts'
 import { amount, type Resources } from './resources.ts'
-import type { CapScope } from './snapshot.ts'
 
 const NOTHING: Resources = {}
 

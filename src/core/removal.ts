@@ -4,10 +4,10 @@ import type { DemandPlan } from './demand-plan.ts'
 import { drain, giveUp, settle, stop } from './lifecycle.ts'
 import { isOurOffline } from './markers.ts'
 import type { AgentRecord, Instant, JenkinsNode, JenkinsReading, Template, TemplateName } from './model.ts'
+import type { BusyPeak } from './remembered.ts'
 import { planTakings } from './scale-down.ts'
 import type { Action, Brake, Snapshot, Taking } from './snapshot.ts'
 import type { SupplyNode } from './supply.ts'
-import type { BusyPeak } from './warm-pool.ts'
 
 export interface RemovalInput {
   readonly snapshot: Snapshot

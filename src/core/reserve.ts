@@ -1,21 +1,7 @@
-import type { AgentRecord, Instant, MesosAgentId, TemplateName } from './model.ts'
+import type { AgentRecord, Instant, KnownHost, MesosAgentId, TemplateName } from './model.ts'
+import type { Reserved, Waiting, Waitings } from './remembered.ts'
 import { amount, fits, plus, type Resources } from './resources.ts'
-import type { KnownHost } from './snapshot.ts'
-import { type HostOffer, isOpen, type MatchContext, type Need, type Reserved } from './stages.ts'
-
-/** The biggest agent of a role that finds no room while smaller ones do. */
-export interface Waiting {
-  readonly template: TemplateName
-  readonly since: Instant
-  /** The host that is kept for it. */
-  readonly kept: Reserved | undefined
-  /** No host is kept before this time: the small ones have their turn. */
-  readonly notBefore: Instant
-  /** Hosts that were kept in vain. */
-  readonly tries: number
-}
-
-export type Waitings = Readonly<Record<string, Waiting>>
+import { type HostOffer, isOpen, type MatchContext, type Need } from './stages.ts'
 
 /** Room often comes by itself so soon. */
 const PATIENCE_MS = 10_000

@@ -8,10 +8,10 @@ import type {
   TemplateName,
   Unavailability,
 } from './model.ts'
+import type { BusyPeak } from './remembered.ts'
 import type { Taking } from './snapshot.ts'
 import { isClosing } from './stages.ts'
 import type { SupplyNode } from './supply.ts'
-import type { BusyPeak } from './warm-pool.ts'
 
 /** For agents whose template was taken out of the configuration. */
 const TIMEOUTS_WITHOUT_TEMPLATE = {

@@ -1,10 +1,10 @@
 import type { Counted } from './adoption.ts'
 import { type Backoff, isBackedOff } from './backoff.ts'
+import type { Blocked, CapScope } from './blocked.ts'
 import type { Caps, Instant, Template, TemplateName } from './model.ts'
 import type { Stop } from './pause.ts'
 import { CapLedger, isShared, showCap } from './policy.ts'
 import type { Resources } from './resources.ts'
-import type { CapScope } from './snapshot.ts'
 import { executorsFor, resourcesOf } from './template.ts'
 import { launchKey } from './variant.ts'
 
@@ -18,13 +18,6 @@ export interface Want {
   readonly resources: Resources
   /** Said to people as it stands: in the log, the API and the node's description. */
   readonly reason: string
-}
-
-/** Why a template cannot have one more agent now. */
-export interface Blocked {
-  readonly kind: 'capped' | 'backed_off' | 'paused'
-  readonly scope: CapScope | undefined
-  readonly words: string
 }
 
 /** An agent that a cap over all templates stands in the way of. */

@@ -1,6 +1,7 @@
 import type { Backoff } from './backoff.ts'
+import type { Candidate, CapScope } from './blocked.ts'
+import type { Wish } from './demand.ts'
 import type { JobHosts } from './job-hosts.ts'
-import type { LaunchRate, LaunchTokens } from './launch-rate.ts'
 import type { Seen } from './lifecycle.ts'
 import type {
   AgentId,
@@ -11,19 +12,19 @@ import type {
   FrameworkId,
   Instant,
   JenkinsReading,
+  KnownHost,
   MesosAgentId,
   Offer,
   OfferId,
+  PortRange,
   ReapReason,
   Template,
   TemplateName,
   Unavailability,
 } from './model.ts'
 import type { Pause } from './pause.ts'
-import type { Waitings } from './reserve.ts'
+import type { BusyPeak, HostFailures, LaunchRate, LaunchTokens, Waitings } from './remembered.ts'
 import type { Resources } from './resources.ts'
-import type { HostFailures } from './stages.ts'
-import type { BusyPeak } from './warm-pool.ts'
 
 /** Everything that one round knows, frozen: what Jenkins and Mesos told and what the store holds, joined. */
 export interface Snapshot {
@@ -65,18 +66,8 @@ export interface Snapshot {
   readonly launchRate: LaunchRate
   /** Every host that offered something since the subscription began, as it was offered last. */
   readonly hosts: readonly KnownHost[]
-}
-
-/** What is remembered of a host: offers come and go, and most of the time there is none. */
-export interface KnownHost {
-  readonly hostname: string
-  readonly mesosAgentId: MesosAgentId
-  readonly attributes: readonly Attribute[]
-  readonly domain: FaultDomain | undefined
-  readonly unavailability: Unavailability | undefined
-  /** Free for a role when that was last offered. */
-  readonly free: Readonly<Record<string, Resources>>
-  readonly seenAt: Instant
+  /** Nothing of the plan is done: anchors are not made, and the agents of others are nodes like any other. */
+  readonly dryRun?: boolean
 }
 
 export interface MesosFacts {
@@ -262,8 +253,14 @@ export interface ItemExplanation {
   readonly job: string
   readonly state: ItemState
   readonly template: TemplateName | undefined
+  /** What it asks for, as far as Jenkins lets us see. */
+  readonly wish: Wish['kind']
   /** The label expression that was read; `undefined` where there is none. */
   readonly label: string | undefined
+  /** The node that is to take it, that starts for it, or that it is tied to. */
+  readonly node: string | undefined
+  /** Of the agent that this round starts for it. */
+  readonly hostname: string | undefined
   /** One sentence for the person who waits. */
   readonly words: string
   readonly since: Instant | undefined
@@ -284,11 +281,10 @@ export interface TemplateExplanation {
   readonly words: string
 }
 
-/** Those of the template: how many agents, their CPUs, their memory. Then the same of all agents. */
-export type CapScope = 'template' | 'template_cpus' | 'template_mem' | 'agents' | 'cpus' | 'mem'
-
 export interface Explanation {
   readonly items: readonly ItemExplanation[]
+  /** Who was asked for an agent, the first first, by item; others had one, or none could serve them. */
+  readonly candidates: ReadonlyMap<string, readonly Candidate[]>
   readonly templates: readonly TemplateExplanation[]
   /** What a person should look at, each with what to do. */
   readonly problems: readonly string[]

@@ -10,6 +10,7 @@ import type {
   TemplateName,
   Unavailability,
 } from './model.ts'
+import type { HostFailures, Reserved } from './remembered.ts'
 import { amount, fits, type Resources, type Shortage, shortages, showScalar } from './resources.ts'
 import type { Standing, Standings } from './standings.ts'
 
@@ -61,20 +62,6 @@ export interface MatchContext {
   readonly agentsOn?: ReadonlyMap<MesosAgentId, number>
   /** Hosts that are kept for an agent that finds no room, by role. */
   readonly reserved?: ReadonlyMap<string, Reserved>
-}
-
-export interface HostFailures {
-  readonly count: number
-  readonly lastAt: Instant
-}
-
-/** A host that smaller agents leave alone for a while. */
-export interface Reserved {
-  readonly mesosAgentId: MesosAgentId
-  readonly template: TemplateName
-  readonly resources: Resources
-  readonly priority: number
-  readonly until: Instant
 }
 
 /** The answer of one stage. A refusal says why in words that a person can act on. */

@@ -1,16 +1,8 @@
 import type { Allocator } from './allocate.ts'
 import type { Instant, Template, TemplateName } from './model.ts'
+import type { BusyPeak } from './remembered.ts'
 import type { ScaleUp } from './scale-up.ts'
 import type { SupplyNode } from './supply.ts'
-
-/** The most executors of a template that were busy at once, lately. */
-export interface BusyPeak {
-  /** When the window under way began. */
-  readonly since: Instant
-  readonly executors: number
-  /** Of the window before. */
-  readonly before: number
-}
 
 /** Idle executors that a template is to have while so many of its executors are busy. */
 export function warmTarget({ minIdle, headroom }: Pick<Template, 'minIdle' | 'headroom'>, busy: number): number {

@@ -13,22 +13,13 @@ export interface Hands {
   readonly keeper: NodeKeeper
 }
 
-/** A dry run takes no offer, and wants to see each again only now and then. */
-const DRY_RUN_REFUSE_SECONDS = 30
-
 /**
  * Does what a plan says: its records go to the store, then its actions begin. They go on beside the following rounds,
  * which leave their agents alone until they have ended. While the store fails only offers are answered.
  */
 export async function act(plan: Plan, context: Context, hands: Hands): Promise<void> {
-  const { world, mesos, settings } = context
+  const { world, mesos } = context
   world.memory = plan.memory
-  if (settings.dryRun) {
-    mesos.want(plan.wantedRoles)
-    const offers = context.desk.free.map(({ id }) => id)
-    void context.desk.decline(offers, DRY_RUN_REFUSE_SECONDS)
-    return // the plan was told to the log
-  }
   if (world.mesos.standingBack !== undefined) return // another instance acts, or a person must
   // Held for as long as Jenkins is not seen; an operator's word is for what was held then.
   if (plan.memory.brake === undefined) world.brakeReleased = false

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts'
-import type { LaunchRate } from '../core/launch-rate.ts'
 import type { Log } from '../core/log.ts'
 import type { Caps, Template } from '../core/model.ts'
+import type { LaunchRate } from '../core/remembered.ts'
 import type { OfferDesk } from './offer-desk.ts'
 import type { JenkinsPort, MesosPort } from './ports.ts'
 import type { Report } from './report.ts'

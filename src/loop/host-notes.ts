@@ -1,5 +1,4 @@
-import type { InverseOffer, MesosAgentId, Offer, OfferId, Unavailability } from '../core/model.ts'
-import type { KnownHost } from '../core/snapshot.ts'
+import type { InverseOffer, KnownHost, MesosAgentId, Offer, OfferId, Unavailability } from '../core/model.ts'
 
 /** When hosts go into maintenance, as Mesos last told of each. */
 export class HostNotes {
@@ -56,6 +55,7 @@ export class HostNotes {
 
   #remember(offer: Offer): void {
     const { hostname, mesosAgentId, attributes, domain, unavailability, role, free, receivedAt } = offer
+    const { portRanges = [] } = offer
     const before = this.#known.get(mesosAgentId)
     this.#known.set(mesosAgentId, {
       hostname,
@@ -64,6 +64,7 @@ export class HostNotes {
       domain,
       unavailability,
       free: { ...before?.free, [role]: free },
+      freePorts: { ...before?.freePorts, [role]: portRanges },
       seenAt: receivedAt,
     })
   }

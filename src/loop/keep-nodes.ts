@@ -2,19 +2,25 @@ import { codeOf, messageOf } from '../core/code-of.ts'
 import { describeAnchor, offlineReason } from '../core/markers.ts'
 import type { Template } from '../core/model.ts'
 import type { Action } from '../core/snapshot.ts'
-import type { Context } from './context.ts'
+import type { Context, Settings } from './context.ts'
 
 const ANCHOR_WORDS = 'anchor, stays offline: Jenkins names its labels in the queue'
 
+/** What is needed to keep nodes: a command that makes anchors has no more. */
+export interface KeeperContext extends Pick<Context, 'jenkins' | 'log' | 'trigger'> {
+  readonly report: Pick<Context['report'], 'orphanRemoved'>
+  readonly settings: Pick<Settings, 'frameworkName'>
+}
+
 /** Nodes that are no agent's: anchors, and orphans that nobody owns. */
 export class NodeKeeper {
-  readonly #context: Context
+  readonly #context: KeeperContext
   readonly #busy = new Set<string>()
   readonly #jobs = new Set<Promise<void>>()
   /** The last failure by node: said once until it changes. */
   readonly #failures = new Map<string, string>()
 
-  constructor(context: Context) {
+  constructor(context: KeeperContext) {
     this.#context = context
   }
 

@@ -4,6 +4,7 @@ import { plan as decide } from '../core/plan.ts'
 import type { Plan, Snapshot } from '../core/snapshot.ts'
 import { act, type Hands } from './act.ts'
 import type { Context, TriggerReason } from './context.ts'
+import type { DryRun } from './dry-run.ts'
 import type { Observer } from './observe.ts'
 import { RoundTeller } from './tell.ts'
 
@@ -21,6 +22,7 @@ export class Loop {
   readonly #context: Context
   readonly #observer: Observer
   readonly #hands: Hands
+  readonly #dryRun: DryRun | undefined
   readonly #teller: RoundTeller
   readonly #stop = new AbortController()
   #reasons = new Set<TriggerReason>()
@@ -32,10 +34,12 @@ export class Loop {
   /** Until the next round, if nothing happens before. */
   #pauseMs = 0
 
-  constructor(context: Context, observer: Observer, hands: Hands) {
+  /** @param dryRun in place of the hands */
+  constructor(context: Context, observer: Observer, hands: Hands, dryRun?: DryRun) {
     this.#context = context
     this.#observer = observer
     this.#hands = hands
+    this.#dryRun = dryRun
     this.#teller = new RoundTeller(context)
   }
 
@@ -91,9 +95,14 @@ export class Loop {
       report.round('plan', (clock.now() - observedAt) / 1000)
       this.#teller.tell(snapshot, plan)
       world.lastPlan = plan
+      world.lastSnapshot = snapshot
       this.#tellOnline(snapshot, plan)
       const actedAt = clock.now()
-      await act(plan, this.#context, this.#hands)
+      if (this.#dryRun === undefined) await act(plan, this.#context, this.#hands)
+      else {
+        world.memory = plan.memory
+        this.#dryRun.round(snapshot, plan)
+      }
       report.round('act', (clock.now() - actedAt) / 1000)
       if (snapshot.jenkins !== undefined) world.lastRoundAt = clock.now()
       this.#pauseMs = this.#pauseUntil(plan.nextLookAt)
@@ -106,7 +115,9 @@ export class Loop {
   #pauseUntil(wanted: Instant): number {
     const { world, clock, settings } = this.#context
     const slow = (world.jenkins.readMs ?? 0) * READ_SHARE
-    return Math.max(Math.min(wanted - clock.now(), settings.pollIntervalMs), Math.min(slow, LONGEST_PAUSE_MS))
+    // A dry run starts nothing that would be worth a hurry.
+    const soon = this.#dryRun === undefined ? wanted - clock.now() : settings.pollIntervalMs
+    return Math.max(Math.min(soon, settings.pollIntervalMs), Math.min(slow, LONGEST_PAUSE_MS))
   }
 
   #tellOnline(snapshot: Snapshot, plan: Plan): void {

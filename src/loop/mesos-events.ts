@@ -175,8 +175,10 @@ export class MesosEvents {
 
   /** Mesos ended every task of the old framework: their nodes go, and a new framework begins. */
   #removed(why: string): void {
-    const { world, log, clock, trigger } = this.#context
-    log.error({ why }, 'Mesos removed this framework and ended its tasks: a new one is registered')
+    const { world, log, clock, trigger, settings } = this.#context
+    // That of a dry run ends with each connection.
+    if (settings.dryRun) log.info({ why }, 'the framework of this dry run ended: a new one is registered')
+    else log.error({ why }, 'Mesos removed this framework and ended its tasks: a new one is registered')
     this.#disconnected(why)
     if (world.frameworkId !== undefined) world.lostFrameworks.add(world.frameworkId)
     world.setFramework(undefined)

@@ -114,6 +114,7 @@ export class Observer {
       paused: world.paused,
       launchRate: settings.launchRate,
       hosts: world.hosts.known,
+      dryRun: settings.dryRun,
     }
   }
 }

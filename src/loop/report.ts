@@ -1,5 +1,5 @@
+import type { CapScope } from '../core/blocked.ts'
 import type { AgentRecord, ReapReason, TemplateName } from '../core/model.ts'
-import type { CapScope } from '../core/snapshot.ts'
 
 export type LaunchResult = 'launched' | 'jenkins_failed' | 'mesos_failed' | 'store_failed'
 export type OfferOutcome = 'received' | 'accepted' | 'declined' | 'rescinded' | 'lost'

@@ -61,6 +61,7 @@ export function standbyView(sources: StandbySources): View {
     agents: [],
     hosts: [],
     problems,
+    dryRun: undefined,
   }
 }
 

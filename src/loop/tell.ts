@@ -1,10 +1,14 @@
+import type { CapScope } from '../core/blocked.ts'
 import type { AgentRecord } from '../core/model.ts'
-import type { CapScope, Plan, Snapshot } from '../core/snapshot.ts'
+import type { Plan, Snapshot } from '../core/snapshot.ts'
 import { describe } from './act.ts'
 import type { Context } from './context.ts'
+import { WaitTeller } from './tell-waits.ts'
 
 /** Answers and questions to Mesos, which change nothing. */
 const SILENT: ReadonlySet<string> = new Set(['decline', 'askTasks'])
+/** The dry run tells of them itself: once, and not with each of its looks. */
+const DRY_SILENT: ReadonlySet<string> = new Set([...SILENT, 'provision', 'place'])
 
 /** Tells log and metrics what changed from one round to the next, and nothing where nothing changed. */
 export class RoundTeller {
@@ -16,16 +20,21 @@ export class RoundTeller {
   #decision = ''
   #capped: ReadonlySet<CapScope> = new Set()
   #queue = new Map<string, number>()
+  readonly #waits: WaitTeller
 
   constructor(context: Context) {
     this.#context = context
+    this.#waits = new WaitTeller(context.log)
   }
 
   tell(snapshot: Snapshot, plan: Plan): void {
     this.#tellDecision(snapshot, plan)
     this.#tellProblems(snapshot, plan)
     this.#tellCaps(plan)
-    if (snapshot.fresh) this.#tellQueue(snapshot)
+    if (snapshot.fresh) {
+      this.#waits.tell(plan.explanation.items)
+      this.#tellQueue(snapshot)
+    }
   }
 
   /** What happened to one agent, as its record shows. */
@@ -53,7 +62,8 @@ export class RoundTeller {
 
   /** One record for a plan that differs from the one before: figures in, actions and reasons out. */
   #tellDecision(snapshot: Snapshot, plan: Plan): void {
-    const actions = this.#standsBack ? [] : plan.actions.filter(({ kind }) => !SILENT.has(kind)).map(describe)
+    const silent = this.#context.settings.dryRun ? DRY_SILENT : SILENT
+    const actions = this.#standsBack ? [] : plan.actions.filter(({ kind }) => !silent.has(kind)).map(describe)
     const decision = actions.join('\n')
     if (decision === this.#decision) return
     this.#decision = decision

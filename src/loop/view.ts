@@ -28,6 +28,8 @@ export interface View {
   readonly hosts: readonly HostView[]
   /** What a person should look at, each with what to do. */
   readonly problems: readonly string[]
+  /** What a dry run would have done, in one sentence; `undefined`: this is none. */
+  readonly dryRun: string | undefined
 }
 
 export type HealthStatus =
@@ -149,6 +151,8 @@ export interface ViewSources {
   readonly now: Instant
   /** A round must have ended this recently. */
   readonly maxRoundAgeMs: number
+  /** Of a dry run, in words. */
+  readonly dryRun: string | undefined
   /** Of the configuration and of the anchors, beside the plan's. */
   readonly problems: readonly string[]
 }
@@ -194,6 +198,7 @@ export function buildView(sources: ViewSources): View {
       ...(world.otherJenkins === undefined ? [] : [world.otherJenkins]),
       ...(explanation?.problems ?? []),
     ],
+    dryRun: sources.dryRun,
   }
 }
 

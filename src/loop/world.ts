@@ -4,7 +4,7 @@ import type { Log } from '../core/log.ts'
 import type { AgentId, AgentRecord, FrameworkId, Instant, JenkinsReading, TemplateName } from '../core/model.ts'
 import { NOTHING_PAUSED, type Pause } from '../core/pause.ts'
 import type { TemplateSizing } from '../core/sizing.ts'
-import { EMPTY_MEMORY, type Memory, type Plan, type Stray } from '../core/snapshot.ts'
+import { EMPTY_MEMORY, type Memory, type Plan, type Snapshot, type Stray } from '../core/snapshot.ts'
 import { HostNotes } from './host-notes.ts'
 import type { Change, FrameworkRecord, Saved, StorePort } from './ports.ts'
 
@@ -76,6 +76,8 @@ export class World {
   /** An operator said that the brake may be let go: holds for the next look at Jenkins. */
   brakeReleased = false
   lastPlan: Plan | undefined
+  /** What it was made of. */
+  lastSnapshot: Snapshot | undefined
   round = 0
   lastRoundAt: Instant | undefined
 

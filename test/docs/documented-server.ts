@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify'
+import { nothingExplained } from '../../src/loop/explain-view.ts'
 import { operatorActions } from '../../src/operator-actions.ts'
 import { buildServer } from '../../src/server.ts'
+import { NOW } from '../support/builders.ts'
 import { aLog } from '../support/log.ts'
 import { aView } from '../support/views.ts'
 
@@ -8,6 +10,7 @@ import { aView } from '../support/views.ts'
 export function documentedServer(): Promise<FastifyInstance> {
   return buildServer({
     view: aView,
+    explain: () => nothingExplained(NOW, 'no round has ended yet'),
     health: () => aView().health,
     scrape: async () => ({ text: '', contentType: 'text/plain' }),
     trigger: () => undefined,

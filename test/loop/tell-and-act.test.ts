@@ -206,14 +206,6 @@ describe('acting', () => {
     expect([world.busy.size, desk.size]).toEqual([0, 0])
   })
 
-  test('in a dry run changes nothing anywhere', async () => {
-    const { run, world, desk, store, calls } = aStage({ settings: { dryRun: true } })
-    desk.add([anOffer()])
-    await run(reaping)
-    expect(calls.map(({ name }) => name).sort()).toEqual(['decline', 'want'])
-    expect([store.commits, world.records]).toEqual([[], []])
-  })
-
   test('does nothing at all while another instance acts', async () => {
     const { run, world, calls, store } = aStage()
     world.mesos = { ...world.mesos, standingBack: 'another took over' }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../src/core/clock.ts'
 import type { HttpHandler } from '../../src/embedded/http.ts'
-import { SENT_HEADER } from '../checker/wire.ts'
+import type { StorePort } from '../../src/loop/ports.ts'
+import { SENT_HEADER, WHO_HEADER } from '../checker/wire.ts'
 import type { FarmFaults } from './farm-faults.ts'
 import { SIDECAR_TOKEN } from './farm-jenkins.ts'
 import { SILENT, timedLog } from './farm-log.ts'
@@ -42,6 +43,8 @@ export interface FarmSidecarOptions {
 
 /** The one place of the sidecar: it runs there, dies, and is started again. */
 export class FarmSidecar {
+  /** What it did to the world, in all of its lives. */
+  readonly steps: Step[] = []
   readonly #options: FarmSidecarOptions
   #life: SidecarLife | undefined
   #lives = 0
@@ -68,6 +71,7 @@ export class FarmSidecar {
     const { clock, logClock, store, faults, nextId, crashAt, onCommit, state, logged, steps } = this.#options
     await settle()
     this.#lives += 1
+    const isDry = { ...this.#options.environment, ...environment }['DRY_RUN'] === 'true'
     const name = `${this.#options.name}-${this.#lives}`
     this.#life = await SidecarLife.start({
       name,
@@ -92,15 +96,19 @@ export class FarmSidecar {
       servers: new Map(
         [...servers].map(([origin, handler]) => {
           const watched = state === undefined ? handler : state.watched(name, origin, handler)
-          return [origin, stamped(faults.forSidecar(watched), logClock)]
+          const stamp = stamped(faults.forSidecar(watched), logClock)
+          return [origin, isDry ? unseen(stamp) : stamp]
         }),
       ),
       ...(state && { state: (own) => state.compose(name, own) }),
       zookeeper: this.#options.zookeeper.connect(`${name} to masters`),
-      store: await store.open(() => {
-        onCommit(name)
-      }),
+      store: isDry
+        ? UNTOUCHABLE
+        : await store.open(() => {
+            onCommit(name)
+          }),
       crashAt: (step) => {
+        this.steps.push(step)
         if (crashAt === undefined && this.#options.quiet) return undefined
         steps.push(step)
         return crashAt?.(step, steps.length - 1)
@@ -120,6 +128,21 @@ export class FarmSidecar {
     await settle()
     if (life.timers > 0) throw new Error(`the sidecar left ${life.timers} timers`)
     if (life.network.open > 0) throw new Error(`the sidecar left ${life.network.open} exchanges open`)
+  }
+}
+
+/** The state belongs to the sidecar that a dry run runs beside. */
+const UNTOUCHABLE: StorePort = {
+  load: () => Promise.reject(new Error('a dry run reads the state')),
+  commit: () => Promise.reject(new Error('a dry run writes to the state')),
+  close: async () => undefined,
+}
+
+/** A dry run does not act: who watches over those that act is not told of it. */
+function unseen(handler: HttpHandler): HttpHandler {
+  return (request) => {
+    const { [WHO_HEADER]: _, ...headers } = request.headers
+    return handler({ ...request, headers })
   }
 }
 

@@ -36,6 +36,7 @@ export function aView(over: Partial<View> = {}): View {
     hosts: [],
     brake: undefined,
     problems: [],
+    dryRun: undefined,
     ...over,
   }
 }
@@ -93,7 +94,10 @@ export function anItemView(over: Partial<ItemExplanation> = {}): ItemExplanation
     job: 'app',
     state: 'waiting_offer',
     template: 'linux' as TemplateName,
+    wish: 'label',
     label: 'linux',
+    node: undefined,
+    hostname: undefined,
     words: 'template linux serves it; no host has offered resources to role * yet',
     since: NOW - 35_000,
     ...over,
