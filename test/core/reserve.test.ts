@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { mergeOffers } from '../../src/core/match.ts'
-import type { AgentId, AgentRecord, MesosAgentId, TemplateName } from '../../src/core/model.ts'
+import type { AgentId, AgentRecord, KnownHost, MesosAgentId, TemplateName } from '../../src/core/model.ts'
 import { pack } from '../../src/core/packing.ts'
-import { keptHosts, planReservations, type Seeking, type Waitings } from '../../src/core/reserve.ts'
-import type { KnownHost } from '../../src/core/snapshot.ts'
+import type { Waitings } from '../../src/core/remembered.ts'
+import { keptHosts, planReservations, type Seeking } from '../../src/core/reserve.ts'
 import { type MatchContext, refusals } from '../../src/core/stages.ts'
 import { anOffer, aRecord, NOW } from '../support/builders.ts'
 
@@ -158,7 +158,10 @@ function farm(
     const offers = mergeOffers(
       free.flatMap((left, host) => (left > 0 ? [anOffer({ id: `O${host}`, host, free: slots(left) })] : [])),
     )
-    const needs = [...(second >= 100 ? [big] : []), ...Array.from({ length: free.reduce((sum, left) => sum + left, 1) }, () => small)]
+    const needs = [
+      ...(second >= 100 ? [big] : []),
+      ...Array.from({ length: free.reduce((sum, left) => sum + left, 1) }, () => small),
+    ]
     const context: MatchContext = { now, hostBackoff: {}, reserved: keptHosts(waitings, now) }
     const { placed, unplaced, after } = pack(needs, offers, context)
     for (const { need, host } of placed) {
