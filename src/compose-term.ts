@@ -20,6 +20,7 @@ import { OfferDesk } from './loop/offer-desk.ts'
 import type { LeaderPort, StorePort } from './loop/ports.ts'
 import { Provisioner } from './loop/provision.ts'
 import { Reaper } from './loop/reap.ts'
+import { Rebuilder } from './loop/rebuild.ts'
 import { Reconciler } from './loop/reconcile.ts'
 import type { Report } from './loop/report.ts'
 import { SecretDesk } from './loop/secret-desk.ts'
@@ -65,7 +66,8 @@ export function composeTerm(options: TermOptions): Term {
   // What is under way when another instance takes the framework over goes no further.
   const alone: Gate = { ...gate, isOpen: () => gate.isOpen() && world.mesos.standingBack === undefined }
   const { dryRun } = config
-  const doneJenkins = gatedJenkins(makeJenkins(options, alone), alone)
+  const openJenkins = makeJenkins(options, alone)
+  const doneJenkins = gatedJenkins(openJenkins, alone)
   const jenkins = dryRun ? dryJenkins(doneJenkins) : doneJenkins
   const way = mesosWay({
     config,
@@ -125,6 +127,8 @@ export function composeTerm(options: TermOptions): Term {
     provisioner: new Provisioner(context),
     reaper: new Reaper(context),
     keeper: new NodeKeeper(context),
+    // Each of its POSTs passes the gate as it is sent.
+    rebuilder: new Rebuilder(context, openJenkins.builds),
   }
   const reconciler = new Reconciler(context)
   const events = new MesosEvents(context, hands.reaper, reconciler)

@@ -147,6 +147,7 @@ export class Term {
     await hands.provisioner.idle()
     await hands.reaper.idle()
     await hands.keeper.idle()
+    await hands.rebuilder.idle()
     if (policy === 'kill' && !this.isOver) await this.#killAll()
     await mesos.stop()
     await events.idle()

@@ -5,6 +5,7 @@ import { createAnchors, removeAnchors } from './anchors.ts'
 import { check } from './check.ts'
 import { demo } from './demo.ts'
 import { embeddedJenkins, embeddedMesos } from './embedded.ts'
+import { importPlugin } from './import.ts'
 import { type CommandIo, EXIT_FAILED, EXIT_OK, EXIT_USAGE } from './io.ts'
 import { migrateState } from './migrate.ts'
 import { planOnce } from './plan.ts'
@@ -19,6 +20,9 @@ const HELP = `jenkins-mesos-sidecar <command>
   anchors remove [--yes]      say which anchors of this configuration's sidecar would go, or remove them
   migrate --from URL --to URL move the state to another store, file:DIR or zk://host:2181/path,
                               while no sidecar runs on either
+  import FILE --out DIR [--force]
+                              templates and settings from the configuration of the Mesos plugin: Jenkins'
+                              config.xml, or a YAML file of Configuration as Code
   demo --once [--speed N]     the tutorial's day on embedded systems, N times as fast [1]
   embedded-mesos [--port N] [--state DIR] [--hosts N]
   embedded-jenkins [--port N] [--state DIR]
@@ -36,6 +40,8 @@ const OPTIONS = {
   yes: { type: 'boolean' },
   from: { type: 'string' },
   to: { type: 'string' },
+  out: { type: 'string' },
+  force: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const
@@ -47,6 +53,7 @@ const ALLOWED: Readonly<Record<string, readonly (keyof typeof OPTIONS)[]>> = {
   'anchors create': [],
   'anchors remove': ['yes'],
   migrate: ['from', 'to'],
+  import: ['out', 'force'],
   demo: ['once', 'speed'],
   'embedded-mesos': ['port', 'state', 'hosts'],
   'embedded-jenkins': ['port', 'state'],
@@ -85,7 +92,7 @@ function guarded(io: CommandIo): CommandIo {
 }
 
 async function dispatch(args: readonly string[], io: CommandIo): Promise<number> {
-  const { values, command } = parse(args)
+  const { values, command, file } = parse(args)
   if (values.help === true || command === 'help') return say(HELP, io)
   if (values.version === true || command === 'version') return say(io.version, io)
   const embedded = { port: numberOf('port', values.port) ?? 0, state: values.state ?? '.state' }
@@ -107,6 +114,11 @@ async function dispatch(args: readonly string[], io: CommandIo): Promise<number>
         throw new UsageError('migrate needs --from and --to: as STATE_URL is now, and as it will be.')
       }
       return await migrateState(values.from, values.to, io)
+    case 'import':
+      if (file === undefined || values.out === undefined) {
+        throw new UsageError('import needs the file and --out with a folder for what it writes.')
+      }
+      return importPlugin(file, values.out, values.force === true, io)
     case 'demo':
       if (values.once !== true) throw new UsageError('demo plays once and ends: call it with --once.')
       return await demo({ speed: numberOf('speed', values.speed) ?? 1 }, io)
@@ -121,6 +133,8 @@ async function dispatch(args: readonly string[], io: CommandIo): Promise<number>
 
 function parse(args: readonly string[]): {
   readonly command: string
+  /** The word behind `import`. */
+  readonly file: string | undefined
   readonly values: ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values']
 } {
   try {
@@ -129,12 +143,13 @@ function parse(args: readonly string[]): {
     // Some commands have two words.
     const both = `${first} ${second ?? ''}`
     const command = both in ALLOWED ? both : first
-    const rest = command === both || second === undefined ? more : [second, ...more]
+    const words = command === both || second === undefined ? more : [second, ...more]
+    const [file, ...rest] = command === 'import' ? words : [undefined, ...words]
     if (rest.length > 0) throw new UsageError(`${command} takes no further words, but got ${rest.join(' ')}.`)
     const allowed: readonly string[] = [...(ALLOWED[command] ?? []), 'help', 'version']
     const foreign = Object.keys(values).find((name) => !allowed.includes(name))
     if (foreign !== undefined) throw new UsageError(`${command} takes no --${foreign}.`)
-    return { command, values }
+    return { command, file, values }
   } catch (error) {
     throw new UsageError(messageOf(error))
   }

@@ -184,11 +184,15 @@ class LiveTemplates {
   readonly #watch: FileWatch
   #templates: readonly Template[]
   #problems: readonly string[] = []
+  readonly #told: Set<string>
+  readonly #connections: string
 
   constructor(reading: Extract<ConfigReading, { ok: true }>, io: CommandIo, log: Logger) {
     this.#io = io
     this.#log = log
     this.#templates = reading.config.templates
+    this.#told = new Set(reading.warnings)
+    this.#connections = connectionsOf(reading.config)
     this.#watch = new FileWatch(reading.files, systemClock, () => {
       this.#reload()
     })
@@ -215,10 +219,27 @@ class LiveTemplates {
     if (reading.ok) {
       this.#templates = reading.config.templates
       this.#problems = []
+      this.#tell(reading.warnings)
+      // They may stand in the plugin's configuration, which was read again as well.
+      if (connectionsOf(reading.config) !== this.#connections) {
+        this.#tell(['Jenkins or Mesos are set otherwise than at the start: that takes effect at the next start.'])
+      }
       this.#log.info({ templates: this.#templates.map(({ name }) => name) }, 'templates read again')
       return
     }
     this.#problems = reading.mistakes.map((mistake) => `the changed configuration is not used: ${mistake}`)
     this.#log.error({ mistakes: reading.mistakes }, 'the changed configuration has mistakes and is not used')
   }
+
+  /** Each once. */
+  #tell(warnings: readonly string[]): void {
+    for (const warning of warnings) {
+      if (!this.#told.has(warning)) this.#log.warn({ warning }, 'configuration')
+      this.#told.add(warning)
+    }
+  }
+}
+
+function connectionsOf({ jenkins, mesos, agentHttp }: Config): string {
+  return JSON.stringify({ jenkins, mesos, agentHttp })
 }

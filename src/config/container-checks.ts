@@ -1,3 +1,4 @@
+import { isImageReference } from '../core/image-reference.ts'
 import type { Container } from '../core/model.ts'
 import type { NamedTemplate } from './templates.ts'
 
@@ -11,15 +12,35 @@ export function checkContainer({ input, template, tell }: NamedTemplate): void {
   const mistake: Say = (path, sentence) => {
     tell.mistake(['container', ...path], sentence)
   }
-  if (/\s/.test(container.image)) mistake(['image'], 'must be without spaces')
   checkKind(container, input.container, mistake)
   checkNetwork(container, mistake)
   checkParameters(container, mistake)
   checkVolumes(container, input.container, mistake)
+  const warn: Say = (path, sentence) => {
+    tell.warn(['container', ...path], sentence)
+  }
+  if (container.registryAuth?.kind === 'value') {
+    // A container of a task is shown whole by the state of the master, a login in it included.
+    const seen = 'the state of the Mesos master shows this login to everybody who may read it'
+    if (secretVia === 'environment') warn(['registryAuthFile'], seen)
+    else {
+      mistake(
+        ['registryAuthFile'],
+        `${seen}: put it into the secret store of Mesos (registryAuthSecret), or say with secretVia: environment that secrets may be seen there`,
+      )
+    }
+  }
+  if (!isImageReference(container.image)) {
+    warn(['image'], 'is no name that Docker knows for an image, such as jenkins/inbound-agent:latest')
+  }
+  if (container.network === 'NONE') warn(['network'], 'NONE leaves the agent no way to Jenkins')
+  else if (container.type === 'MESOS' && container.network === 'BRIDGE' && container.networkNames.length === 0) {
+    warn(['network'], 'is that of the host with type MESOS, unless networkNames has the name of a CNI network')
+  }
   const userAt = container.parameters.findIndex(({ key }) => key === 'user')
   if (userAt >= 0 && secretVia === 'uri') {
-    tell.warn(
-      ['container', 'parameters', String(userAt)],
+    warn(
+      ['parameters', String(userAt)],
       'another user than the owner of the sandbox may not read the secret there: set secretVia: environment, which is visible',
     )
   }
@@ -50,6 +71,7 @@ function checkNetwork({ type, network, networkNames, portMappings }: Container, 
   if (names > 0 && network !== 'USER' && (type === 'DOCKER' || network !== 'BRIDGE')) {
     mistake(['networkNames'], `are not for network ${network}: set it to USER, or leave it out`)
   }
+  if (type === 'MESOS' && network === 'NONE') mistake(['network'], 'NONE is for type DOCKER only')
   if (portMappings.length === 0) return
   if (network === 'HOST') {
     mistake(['portMappings'], 'are not for network HOST, where programs listen on the host itself: use ports')

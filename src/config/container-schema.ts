@@ -1,8 +1,7 @@
 import { type Static, Type } from 'typebox'
-import { closed, flag, type Note, optionalText, text } from './schema-parts.ts'
+import { closed, flag, notes, optionalText, text } from './schema-parts.ts'
 import { DEFAULTS } from './template-defaults.ts'
 
-const notes = (description: string, note: Note) => ({ description, ...note })
 const port = { minimum: 0, maximum: 65_535 }
 const { container: defaults } = DEFAULTS
 

@@ -10,7 +10,9 @@ export function checkFleet(templates: readonly NamedTemplate[], caps: Caps): voi
     const others = defaults.filter((other) => other.template !== template).map(({ name }) => name)
     if (others.length > 0) tell.mistake(path, `is true in ${others.join(', ')}, too: one template at most may say so`)
   }
-  const pools = templates.map(({ template }) => Math.ceil(template.minIdle / template.executors.max))
+  const pools = templates.map(({ template: { minIdle, maxAgents, executors } }) =>
+    Math.min(maxAgents, Math.ceil(minIdle / executors.max)),
+  )
   const agents = pools.reduce((sum, each) => sum + each, 0)
   const last = templates.findLast(({ template }) => template.minIdle > 0)
   if (agents > caps.maxAgents) {

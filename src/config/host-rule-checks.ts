@@ -13,8 +13,7 @@ export function checkHostRules({ input, tell }: NamedTemplate): void {
     const wrong = wrongField(field) ?? wrongOperator(operator)
     if (wrong !== undefined) tell.mistake(path, wrong)
     else if (isOperator(operator)) {
-      const text = value === undefined ? undefined : String(value)
-      const whyNot = wrongValue(operator, text)
+      const whyNot = wrongValue(operator, value === undefined ? undefined : String(value))
       if (whyNot !== undefined) tell.mistake(path, whyNot)
     }
   }
@@ -60,5 +59,5 @@ function wrongValue(operator: Operator, value: string | undefined): string | und
   }
   if (takes.endsWith('text')) return value === '' ? `the value of ${operator} must not be empty` : undefined
   const pattern = readPattern(value)
-  return typeof pattern === 'string' ? `the value of ${operator} is no regular expression: ${pattern}` : undefined
+  return typeof pattern === 'string' ? `the regular expression of ${operator} cannot be read: ${pattern}` : undefined
 }

@@ -15,6 +15,8 @@ import { crossCheckSecurity } from './cross-checks-security.ts'
 import { isZooKeeper, readEnsemble } from './ensembles.ts'
 import { type EnvReading, given, type ReadFile, readEnv, type Variables } from './env.ts'
 import { Findings } from './findings.ts'
+import { readPlugin } from './read-plugin.ts'
+import { isRole } from './roles.ts'
 import type { SettingName } from './settings.ts'
 import { readStateUrl } from './state-url.ts'
 import { readTemplates } from './templates.ts'
@@ -30,7 +32,8 @@ const DEFAULT_FOLDER = '.state'
  */
 export function readConfig(variables: Variables, readFile: ReadFile, now?: Instant): ConfigReading {
   const findings = new Findings()
-  const env = readEnv(variables, readFile, findings)
+  const plugin = readPlugin(variables, readFile, findings)
+  const env = readEnv(plugin.variables, readFile, findings)
   const bad = new Set<SettingName>(env.bad)
   const reading: EnvReading = { ...env, bad }
   const tls = { reading, readFile, now, findings }
@@ -53,6 +56,7 @@ export function readConfig(variables: Variables, readFile: ReadFile, now?: Insta
     },
     readFile,
     findings,
+    plugin.templates,
   )
   const caps = readCaps(reading)
   const checked = { jenkins, mesos, zookeeperTls, state, http: fallback.http, agentHttp, caps }
@@ -123,20 +127,12 @@ function readMesos(
   return { kind: 'masters', ...common, masters: masters ?? [], scheme: https ? 'https' : 'http' }
 }
 
-/** Mesos' own rules for the name of a role. */
 function readRoles(text: string, bad: Set<SettingName>, findings: Findings): readonly string[] {
   const roles = [...new Set(text.split(',').map((role) => role.trim()))].filter((role) => role !== '')
   if (roles.length > 0 && roles.every(isRole)) return roles
   findings.mistake('MESOS_ROLES must be * or names of roles with commas between them, such as jenkins,ci/builds.')
   bad.add('MESOS_ROLES')
   return ['*']
-}
-
-function isRole(role: string): boolean {
-  return (
-    role === '*' ||
-    role.split('/').every((part) => /^[^\s\p{Cc}*/-][^\s\p{Cc}*/]*$/u.test(part) && !/^\.\.?$/.test(part))
-  )
 }
 
 function readState({ env }: EnvReading, bad: Set<SettingName>, findings: Findings): StateConfig {

@@ -117,5 +117,5 @@ function beginsAt(cron: Cron, now: Instant): Begins {
  * with `*` or a step, times in the gap are left out and doubled ones match twice.
  */
 function cronOf({ cron, timezone }: Pick<Schedule, 'cron' | 'timezone'>): Cron {
-  return new Cron(cron, { mode: '5-part', timezone, fixedTimeRule: 'no-wildcard', paused: true })
+  return new Cron(cron.trim(), { mode: '5-part', timezone, fixedTimeRule: 'no-wildcard', paused: true })
 }

@@ -11,6 +11,9 @@ export interface Note {
   readonly example?: string
 }
 
+/** For what the functions below do not make. */
+export const notes = (description: string, note: Note = {}) => ({ description, ...note })
+
 export const closed = { additionalProperties: false }
 
 export const scalar = Type.Union([Type.String(), Type.Number(), Type.Boolean()])

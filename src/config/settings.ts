@@ -71,6 +71,13 @@ export const Env = Type.Object({
   ),
   ZOOKEEPER_CLIENT_KEY_FILE: Type.Optional(Type.String({ description: 'PEM file with its private key' })),
 
+  JENKINS_CONFIG_XML: Type.Optional(
+    Type.String({
+      description:
+        "the Mesos plugin's configuration is read instead of templates: config.xml of Jenkins, or a YAML file of " +
+        'Configuration as Code; its cloud stands for MESOS_MASTER and others that are not given',
+    }),
+  ),
   TEMPLATES_FILE: Type.Optional(Type.String({ description: 'YAML file with the templates' })),
   TEMPLATES: Type.Optional(Type.String({ description: 'the templates as JSON, the same fields as in the file' })),
   AGENT_LABELS: Type.Optional(

@@ -4,6 +4,7 @@ import type { Findings } from './findings.ts'
 import { isRecord } from './inheritance.ts'
 import { hint } from './nearest.ts'
 import type { Path } from './shape.ts'
+import { findChangedNumbers } from './yaml-numbers.ts'
 
 export const EXAMPLE = 'templates: { linux: { labels: [linux], executors: { min: 1, max: 2 } } }'
 
@@ -48,6 +49,11 @@ export function readTemplateDocument(text: string, source: string, findings: Fin
   if (entries.length === 0) {
     findings.mistake(`${place(['templates'])}: templates holds no template; at least one is needed.`)
   }
+  findChangedNumbers(document, (names, offset) => {
+    findings.warn(
+      `${placeOf(offset)}: ${names.join('.')}: is a number, which is not given on as it is written: put it in quotes.`,
+    )
+  })
   const templates = new Map<string, unknown>()
   for (const [name, value] of entries) {
     if (/^[a-zA-Z0-9][a-zA-Z0-9-]{0,39}$/.test(name)) templates.set(name, value)

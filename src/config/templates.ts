@@ -32,18 +32,23 @@ export interface NamedTemplate extends WrittenTemplate {
   readonly template: Template
 }
 
-/** Templates from a file, from JSON, or one from AGENT_ variables; without any the demo's, if Jenkins is embedded. */
+/**
+ * Templates from a file, from JSON, from the Mesos plugin, or one from AGENT_ variables; without any the demo's, if
+ * Jenkins is embedded.
+ * @param plugin the templates of JENKINS_CONFIG_XML as YAML
+ */
 export function readTemplates(
   reading: EnvReading,
   around: Surroundings,
   readFile: ReadFile,
   findings: Findings,
+  plugin?: string,
 ): readonly NamedTemplate[] {
   const { env } = reading
   const isGiven = (name: SettingName): boolean => reading.given.has(name) || reading.bad.has(name)
   const agentVariables = (Object.keys(AGENT_VARIABLES) as SettingName[]).filter(isGiven)
   const sources = [
-    ...(['TEMPLATES_FILE', 'TEMPLATES'] as const).filter(isGiven),
+    ...(['JENKINS_CONFIG_XML', 'TEMPLATES_FILE', 'TEMPLATES'] as const).filter(isGiven),
     ...(agentVariables.length > 0 ? [agentVariables.join(', ')] : []),
   ]
   if (sources.length > 1) {
@@ -62,6 +67,7 @@ export function readTemplates(
       findings.mistake(`TEMPLATES_FILE cannot be read: ${messageOf(thrown)}.`)
     }
   }
+  if (plugin !== undefined) add(plugin, 'JENKINS_CONFIG_XML')
   if (env.TEMPLATES !== undefined) add(env.TEMPLATES, 'TEMPLATES')
   if (agentVariables.length > 0) {
     written.push({ name: 'default', input: fromVariables(env), tell: tellOfVariables(findings) })

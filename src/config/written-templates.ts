@@ -53,7 +53,7 @@ export function readWrittenTemplates(document: TemplateDocument, findings: Findi
       if (input !== undefined) found.push({ name, input, tell })
     }
   }
-  warnOfIdle(own, document, findings)
+  reportBases(own, document, findings)
   return found
 }
 
@@ -69,13 +69,14 @@ function readOwn(value: unknown, report: Report): (Own & { readonly wrong: Reado
   const from = typeof given['from'] === 'string' ? given['from'] : undefined
   const wrong = new Set<string>()
   const said = from === undefined ? given : withoutNothing(given)
+  if (Value.Check(TemplateInput, said)) return { from, fields: given, wrong }
   reportShape(
     TemplateInput,
     said,
     [],
     (path, why) => {
       wrong.add(path[0] ?? '')
-      report(path, why)
+      report(path, path.at(-1) === '<<' ? `${why}: say from, which reaches into maps, too` : why)
     },
     'part',
   )
@@ -87,6 +88,7 @@ function complete(
   wrong: ReadonlySet<string>,
   report: Report,
 ): TemplateInput | undefined {
+  if (wrong.size === 0 && Value.Check(TemplateInput, merged)) return merged
   const bad = new Set(wrong)
   reportShape(TemplateInput, merged, [], (path, why) => {
     const [field = ''] = path
@@ -129,10 +131,15 @@ function reportUnknown(chain: readonly string[], document: TemplateDocument, fin
   )
 }
 
-function warnOfIdle(own: ReadonlyMap<string, Own>, document: TemplateDocument, findings: Findings): void {
+/** Bases that serve nobody. */
+function reportBases(own: ReadonlyMap<string, Own>, document: TemplateDocument, findings: Findings): void {
+  const abstract = [...own].filter(([, { fields }]) => fields['abstract'] === true).map(([name]) => name)
+  if (abstract.length > 0 && abstract.length === document.templates.size) {
+    findings.mistake(`${document.place(['templates'])}: all templates are abstract, so no agent can be made.`)
+    return
+  }
   const bases = new Set([...own.values()].map(({ from }) => from))
-  for (const [name, { fields }] of own) {
-    if (fields['abstract'] !== true || bases.has(name)) continue
+  for (const name of abstract.filter((each) => !bases.has(each))) {
     findings.warn(`${wordsOf(document, [name], ['abstract'])}: is true, and no template says from: ${name}.`)
   }
 }

@@ -2,7 +2,7 @@ import type { AgentRecord, Instant, Template, TemplateName } from './model.ts'
 import type { BusyPeak } from './remembered.ts'
 import type { Taking } from './snapshot.ts'
 import type { SupplyNode } from './supply.ts'
-import { peakOf, warmTarget } from './warm-pool.ts'
+import { busyExecutors, idleToKeep } from './warm-pool.ts'
 
 /** What idle agents are judged by; those whose template was taken out of the configuration by `fallback`. */
 export type IdleRules = Pick<Template, 'idleTimeoutMs' | 'minIdle' | 'headroom' | 'coolDownMs' | 'reapOrder'>
@@ -34,11 +34,12 @@ export function idleTakings(idle: readonly AgentRecord[], input: IdleInput): rea
   }
   if (groups.size === 0) return []
   const idleExecutors = idleExecutorsOf(input)
+  const busy = busyExecutors(input.supply)
   const takings: Taking[] = []
   for (const [name, group] of groups) {
     const rules = templates.get(name) ?? fallback
     if (isCoolingDown(name, rules.coolDownMs, input)) continue
-    const target = warmTarget(rules, peakOf(input.peaks[name as TemplateName]))
+    const target = idleToKeep(rules, busy.get(name) ?? 0, input.peaks[name as TemplateName])
     let left = idleExecutors.get(name) ?? 0
     for (const record of inOrder(group, rules.reapOrder, input.all)) {
       if (left - record.executors < target) continue

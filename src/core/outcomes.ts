@@ -168,6 +168,9 @@ const RULES: readonly Rule[] = [
   template('REASON_TASK_HEALTH_CHECK_STATUS_UPDATED', `its health check ended it: ${OUTPUT}`),
   { reason: undefined, states: ['TASK_DROPPED'], blame: 'nobody', advice: undefined },
   ...bySpeakingStatus(undefined),
+  operator(undefined, 'Docker cannot run the container of the template: correct it as the message says', {
+    message: /docker run options/,
+  }),
   template(undefined, `its process ended: ${OUTPUT}`),
 ]
 

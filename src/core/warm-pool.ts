@@ -22,7 +22,7 @@ export function busyExecutors(supply: readonly SupplyNode[]): ReadonlyMap<string
 
 /**
  * Wants as many executors as the warm pools lack, once the queue has its share of what is there and of what is wanted.
- * Where there is not enough for all, the templates with the highest priority come first.
+ * @param templates those that come first where there is not enough for all are in front
  */
 export function fillWarmPools(
   templates: readonly Template[],
@@ -30,7 +30,7 @@ export function fillWarmPools(
   allocator: Allocator,
   scaleUp: ScaleUp,
 ): void {
-  for (const template of templates.toSorted((a, b) => b.priority - a.priority)) {
+  for (const template of templates) {
     const target = warmTarget(template, busy.get(template.name) ?? 0)
     if (target === 0) continue
     const { idle, starting } = allocator.left(template)
@@ -74,4 +74,15 @@ function withBusy(peak: BusyPeak | undefined, executors: number, windowMs: numbe
 /** Executors that were busy at once within the last window or two. */
 export function peakOf(peak: BusyPeak | undefined): number {
   return peak === undefined ? 0 : Math.max(peak.executors, peak.before)
+}
+
+/** Idle executors that stay: so many that the pool would still be full if as many were busy as a moment ago. */
+export function idleToKeep(
+  template: Pick<Template, 'minIdle' | 'headroom'>,
+  busy: number,
+  peak: BusyPeak | undefined,
+): number {
+  if (template.headroom === undefined) return template.minIdle
+  const most = Math.max(busy, peakOf(peak))
+  return warmTarget(template, most) + most - busy
 }

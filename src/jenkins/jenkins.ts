@@ -12,6 +12,7 @@ import { JobSight } from './jobs.ts'
 import { Nodes } from './nodes.ts'
 import { OfflineReasons } from './offline-reasons.ts'
 import { readQueue } from './queue.ts'
+import { Builds } from './rebuild.ts'
 import { DESCRIPTIONS, isAtLeast } from './version.ts'
 
 export interface JenkinsOptions extends JenkinsClientOptions {
@@ -22,6 +23,7 @@ export interface JenkinsOptions extends JenkinsClientOptions {
 
 /** One Jenkins over its REST API, as the loop uses it. */
 export class Jenkins implements JenkinsPort {
+  readonly builds: Builds
   readonly #client: JenkinsClient
   readonly #clock: Clock
   readonly #agentUrl: string
@@ -32,6 +34,7 @@ export class Jenkins implements JenkinsPort {
 
   constructor(options: JenkinsOptions) {
     this.#client = new JenkinsClient(options)
+    this.builds = new Builds(this.#client)
     this.#clock = options.clock
     this.#agentUrl = options.agentUrl === undefined ? this.#client.url : withSlash(options.agentUrl.href)
     this.#nodes = new Nodes(this.#client, options.clock, this.#reasons)
@@ -52,7 +55,8 @@ export class Jenkins implements JenkinsPort {
     if (this.#client.session !== session) {
       throw new JenkinsError('JENKINS_UNAVAILABLE', 'Jenkins was restarted between two requests of one reading.')
     }
-    return { readAt, session, version: this.#client.version, nodes, queue, seesJobs }
+    const { quietingDown } = this.#jobs
+    return { readAt, session, version: this.#client.version, nodes, queue, seesJobs, quietingDown }
   }
 
   identity(signal?: AbortSignal): Promise<string | undefined> {

@@ -6,8 +6,15 @@ import { isAtLeast } from './version.ts'
 
 const ASK_EVERY_MS = 60_000
 /** Enough to find a job behind a few empty folders; `{0,50}` is beyond the oldest controllers. */
-const RANGED = encodeURIComponent('jobs[name,jobs[name]{0,1}]{0,50}')
-const WHOLE = encodeURIComponent('jobs[name]')
+const RANGED = encodeURIComponent('quietingDown,jobs[name,jobs[name]{0,1}]{0,50}')
+const WHOLE = encodeURIComponent('quietingDown,jobs[name]')
+
+interface Known {
+  readonly at: Instant
+  readonly session: string | undefined
+  readonly sees: boolean
+  readonly quietingDown: boolean | undefined
+}
 
 /**
  * Whether the user sees any job. Without Job/Read Jenkins answers the queue with 200 and no items,
@@ -16,7 +23,7 @@ const WHOLE = encodeURIComponent('jobs[name]')
 export class JobSight {
   readonly #client: JenkinsClient
   readonly #clock: Clock
-  #known: { readonly at: Instant; readonly session: string | undefined; readonly sees: boolean } | undefined
+  #known: Known | undefined
 
   constructor(client: JenkinsClient, clock: Clock) {
     this.#client = client
@@ -31,14 +38,23 @@ export class JobSight {
       return known.sees
     }
     const tree = isAtLeast(this.#client.version, '2.0') ? RANGED : WHOLE
-    const sees = seesAny(await this.#client.getJson(`api/json?tree=${tree}`, VisibleJobs, signal))
-    this.#known = { at: now, session: this.#client.session, sees }
+    const told = await this.#client.getJson(`api/json?tree=${tree}`, VisibleJobs, signal)
+    const sees = seesAny(told)
+    this.#known = { at: now, session: this.#client.session, sees, quietingDown: told.quietingDown ?? undefined }
     return sees
   }
 
   /** The queue showed an item: Jenkins shows only those of jobs that the user sees. */
   saw(): void {
-    this.#known = { at: this.#clock.now(), session: this.#client.session, sees: true }
+    this.#known = { at: this.#clock.now(), session: this.#client.session, sees: true, quietingDown: undefined }
+  }
+
+  /**
+   * Whether Jenkins is about to shut down, as it said when it was last asked about jobs; `undefined` where it does not
+   * tell, or where the queue showed an item since: items say so themselves.
+   */
+  get quietingDown(): boolean | undefined {
+    return this.#known?.session === this.#client.session ? this.#known?.quietingDown : undefined
   }
 }
 

@@ -30,10 +30,28 @@ export function nodeForm(node: NodeSpec, type: NodeType, version: string | undef
     mode: node.mode,
     type,
     retentionStrategy: { 'stapler-class': ALWAYS, $class: ALWAYS },
-    nodeProperties: { 'stapler-class-bag': 'true' },
+    nodeProperties: { 'stapler-class-bag': 'true', ...propertiesOf(node) },
     launcher: { 'stapler-class': INBOUND, $class: INBOUND, webSocket: wantsWebSocket(node.connection, version) },
   }
   return { name: node.name, type, json: JSON.stringify(json) }
+}
+
+/** Each under the name of its class, with hyphens for dots: the bag says that they are class names. */
+function propertiesOf({ properties }: NodeSpec): Record<string, unknown> {
+  const env = Object.entries(properties?.environment ?? {}).map(([key, value]) => ({ key, value }))
+  const locations = (properties?.toolLocations ?? []).map(({ type, name, home }) => ({
+    key: `${descriptorOf(type)}@${name}`,
+    home,
+  }))
+  return {
+    ...(env.length > 0 && { 'hudson-slaves-EnvironmentVariablesNodeProperty': { env } }),
+    ...(locations.length > 0 && { 'hudson-tools-ToolLocationNodeProperty': { locations } }),
+  }
+}
+
+/** Jenkins keeps a kind of tool by the class of its descriptor, which nearly always is an inner class of this name. */
+function descriptorOf(type: string): string {
+  return /Descriptor(?:Impl)?$/.test(type) ? type : `${type}$DescriptorImpl`
 }
 
 /** The flag only shapes the JNLP file of the node; a node without it takes agents by WebSocket just the same. */

@@ -58,6 +58,7 @@ const Item = Type.Object({
 })
 
 const Jobs = Type.Object({
+  quietingDown: Maybe(Type.Boolean()),
   jobs: Type.Array(Type.Object({ name: Maybe(Type.String()), jobs: Maybe(Type.Array(Named)) })),
 })
 

@@ -6,11 +6,13 @@ import type { Context } from './context.ts'
 import type { NodeKeeper } from './keep-nodes.ts'
 import type { Provisioner } from './provision.ts'
 import type { Reaper } from './reap.ts'
+import type { Rebuilder } from './rebuild.ts'
 
 export interface Hands {
   readonly provisioner: Provisioner
   readonly reaper: Reaper
   readonly keeper: NodeKeeper
+  readonly rebuilder: Rebuilder
 }
 
 /**
@@ -29,6 +31,7 @@ export async function act(plan: Plan, context: Context, hands: Hands): Promise<v
     if (record.state === 'gone') hands.reaper.gone(record)
     if (record.state !== 'planned') world.ready.delete(record.agentId)
   }
+  hands.rebuilder.look()
   const stored = await saved(context)
   mesos.want(stored ? plan.wantedRoles : new Set(), stored ? plan.revive : undefined)
   for (const action of plan.actions) if (stored || action.kind === 'decline') begin(action, context, hands)

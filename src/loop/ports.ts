@@ -49,6 +49,26 @@ export interface JenkinsPort {
   readonly close: () => Promise<void>
 }
 
+/** Builds that were lost. Paths are URLs below Jenkins, `job/app/17/`. */
+export interface BuildsPort {
+  /** `undefined`: there is no such build, or the user may not see it. */
+  readonly read: (url: string, signal?: AbortSignal) => Promise<BuildFacts | undefined>
+  /** A new build of its job, at once. Throws where it is not known whether that was done, too. */
+  readonly start: (url: string, parameters: BuildFacts['parameters'], signal?: AbortSignal) => Promise<void>
+}
+
+export interface BuildFacts {
+  readonly running: boolean
+  /** It failed, or was aborted. */
+  readonly lost: boolean
+  /** Where it ran; `undefined` where Jenkins does not tell. */
+  readonly node: string | undefined
+  /** It may be started again as one whole: no pipeline, and no part of another build. */
+  readonly whole: boolean
+  /** `value` is `undefined` where Jenkins does not tell it: of passwords and files. */
+  readonly parameters: readonly { readonly name: string; readonly value: string | undefined }[]
+}
+
 export interface NodeSpec {
   readonly name: string
   readonly description: string

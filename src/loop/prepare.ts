@@ -56,6 +56,7 @@ export class Preparer {
           mode: template.mode,
           labels: template.labels,
           connection: template.launch.connection,
+          properties: template.nodeProperties,
         })
         const secret = await jenkins.agentSecret(agentId, template.launch.connection)
         secrets.keep(agentId, secret.secret)

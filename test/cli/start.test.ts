@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import { request } from 'undici'
+import { firstXml, TEMPLATE } from '../config/import/plugin-xml.ts'
 import { type Command, command, freePort } from './command.ts'
 
 /** The program looks at its files every two seconds, and this machine may be busy. */
@@ -152,6 +153,21 @@ test('invariant 12: in a pod a port that is taken does not end it', async () => 
   expect(running.err.join('\n')).toMatch(/Cannot start: .*EADDRINUSE/)
   other.close()
   await ask(env, '/health/ready', ({ text }) => text.includes('connection refused'))
+})
+
+test('invariant 12: it waits for the configuration of Jenkins in a new pod, and follows its changes', async () => {
+  const path = join(folder, 'config.xml')
+  const { TEMPLATES_FILE: _, MESOS_USER: __, ...rest } = await deadWorld({ STAY: 'true', JENKINS_CONFIG_XML: path })
+  running = command([], rest)
+  const missing = await ask(rest, '/health/ready', ({ text }) => text.includes('misconfigured'))
+  expect(missing.text).toContain('JENKINS_CONFIG_XML cannot be used: ENOENT')
+  writeFileSync(path, firstXml([TEMPLATE]))
+  await ask(rest, '/api/v1/state', ({ text }) => text.includes('"mesos"'))
+  writeFileSync(path, firstXml([TEMPLATE, { ...TEMPLATE, labelString: 'second' }]))
+  await ask(rest, '/api/v1/state', ({ text }) => text.includes('"second"'))
+  writeFileSync(path, firstXml([TEMPLATE]).slice(0, 300))
+  const state = await ask(rest, '/api/v1/state', ({ text }) => text.includes('JENKINS_CONFIG_XML cannot be used'))
+  expect(state.text).toContain('"second"')
 })
 
 test('a second one on the same state is refused while the first lives', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { readConfig } from '../../src/config/read-config.ts'
+import { TemplateInput } from '../../src/config/template-schema.ts'
 import type { Template } from '../../src/core/model.ts'
 import { resourcesOf } from '../../src/core/template.ts'
 
@@ -349,20 +350,12 @@ describe('invariant 11: every mistake is named with its place, and what to do', 
   })
 
   test('any JSON under any known field is a template or a list of mistakes, never an exception', () => {
-    const field = fc.constantFrom(
-      'labels',
-      'executors',
-      'cpus',
-      'memMib',
-      'uris',
-      'container',
-      'environment',
-      '__proto__',
-      'x',
-    )
+    const field = fc.constantFrom(...Object.keys(TemplateInput.properties), '__proto__', 'x')
+    const value = fc.oneof(fc.jsonValue({ maxDepth: 3 }), fc.constantFrom('a', 'b', true, 1, { image: 'x' }))
+    const template = fc.dictionary(field, value)
     fc.assert(
-      fc.property(fc.dictionary(field, fc.jsonValue({ maxDepth: 3 })), (template) => {
-        const reading = readConfig({ ...JENKINS, TEMPLATES: JSON.stringify({ templates: { a: template } }) }, () => '')
+      fc.property(template, template, (a, b) => {
+        const reading = readConfig({ ...JENKINS, TEMPLATES: JSON.stringify({ templates: { a, b } }) }, () => '')
         expect(reading.ok || reading.mistakes.length > 0).toBe(true)
       }),
       { numRuns: 500 },

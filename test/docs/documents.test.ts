@@ -8,7 +8,8 @@ import { documentedServer } from './documented-server.ts'
 const DECISIONS = 'docs/decisions'
 const decisions = readdirSync(DECISIONS).sort()
 const documents = [
-  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/architecture.md', 'docs/operations.md', 'docs/testing.md'],
+  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
+  ...['architecture', 'operations', 'templates', 'testing'].map((name) => `docs/${name}.md`),
   ...decisions.map((name) => join(DECISIONS, name)),
 ]
 

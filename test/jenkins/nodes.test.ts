@@ -112,6 +112,35 @@ describe('creating a node', () => {
     await script.end()
   })
 
+  test('posts variables as a real Jenkins took them', async () => {
+    const script = await knowing(TODAY)
+    script.on('POST', CREATE, 'node-create-with-env-and-description')
+    const taken = formOf(recorded('node-create-with-env-and-description').request.body ?? '')
+    const properties = { environment: { MESOS_TASK: 't-1', B: 'ü' }, toolLocations: [] }
+    await script.jenkins.createNode({ ...SPEC, properties })
+    expect(formOf(script.seen[0]?.body ?? '').json['nodeProperties']).toEqual(taken.json['nodeProperties'])
+    await script.end()
+  })
+
+  test.each([
+    ['hudson.model.JDK', 'hudson.model.JDK$DescriptorImpl'],
+    ['hudson.model.JDK$DescriptorImpl', 'hudson.model.JDK$DescriptorImpl'],
+    ['hudson.tasks.Maven$MavenInstallation', 'hudson.tasks.Maven$MavenInstallation$DescriptorImpl'],
+    ['org.tool.ToolDescriptor', 'org.tool.ToolDescriptor'],
+  ])('a tool of the class %s is of the descriptor %s', async (type, descriptor) => {
+    const script = await knowing(TODAY)
+    script.on('POST', CREATE, 'node-create-ok')
+    const toolLocations = [{ type, name: 'of 21 @ home', home: '/opt/tool' }]
+    await script.jenkins.createNode({ ...SPEC, properties: { environment: {}, toolLocations } })
+    expect(formOf(script.seen[0]?.body ?? '').json['nodeProperties']).toEqual({
+      'stapler-class-bag': 'true',
+      'hudson-tools-ToolLocationNodeProperty': {
+        locations: [{ key: `${descriptor}@of 21 @ home`, home: '/opt/tool' }],
+      },
+    })
+    await script.end()
+  })
+
   test.each([0, -1, 1.5, Number.NaN])('%d executors would make a ghost, and are refused', async (executors) => {
     const script = await knowing(TODAY)
     await expect(script.jenkins.createNode({ ...SPEC, executors })).rejects.toMatchObject({ code: 'JENKINS_REFUSED' })

@@ -6,8 +6,9 @@ import { Observer } from '../../src/loop/observe.ts'
 import type { TaskLaunch } from '../../src/loop/ports.ts'
 import { Provisioner } from '../../src/loop/provision.ts'
 import { Reaper } from '../../src/loop/reap.ts'
+import { Rebuilder } from '../../src/loop/rebuild.ts'
 import { anchorOf, anOffer, aReading, aTemplate, items, NOW } from '../support/builders.ts'
-import { aRig, argsOf } from '../support/loop-rig.ts'
+import { aRig, argsOf, NO_BUILDS } from '../support/loop-rig.ts'
 
 const AGENTS = 1_000
 
@@ -27,7 +28,12 @@ async function burst(hosts: number, perHost: number) {
   const observer = new Observer(context)
   const snapshot = observer.snapshot(await observer.read(false, new AbortController().signal))
   const provisioner = new Provisioner(context)
-  const hands = { provisioner, reaper: new Reaper(context), keeper: new NodeKeeper(context) }
+  const hands = {
+    provisioner,
+    reaper: new Reaper(context),
+    keeper: new NodeKeeper(context),
+    rebuilder: new Rebuilder(context, NO_BUILDS),
+  }
   await act(plan(snapshot, NOW), context, hands)
   await provisioner.idle()
   const launches = argsOf(calls, 'accept').map(([, all]) => (all as readonly TaskLaunch[]).length)

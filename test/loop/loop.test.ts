@@ -6,9 +6,10 @@ import { MesosEvents } from '../../src/loop/mesos-events.ts'
 import { Observer } from '../../src/loop/observe.ts'
 import { Provisioner } from '../../src/loop/provision.ts'
 import { Reaper } from '../../src/loop/reap.ts'
+import { Rebuilder } from '../../src/loop/rebuild.ts'
 import { Reconciler } from '../../src/loop/reconcile.ts'
 import { anchorOf, aReading, aRecord, aTemplate, NOW, nodeOf } from '../support/builders.ts'
-import { aRig, argsOf } from '../support/loop-rig.ts'
+import { aRig, argsOf, NO_BUILDS } from '../support/loop-rig.ts'
 import { settle } from '../support/virtual-clock.ts'
 
 /** A loop over a Jenkins with nothing to do that takes so long to answer. */
@@ -52,6 +53,7 @@ function aLoop(takesMs = 0) {
     provisioner: new Provisioner(context),
     reaper: new Reaper(context),
     keeper: new NodeKeeper(context),
+    rebuilder: new Rebuilder(context, NO_BUILDS),
   }
   const loop = new Loop(context, new Observer(context), hands)
   rig.wired.to = loop.trigger
@@ -250,7 +252,12 @@ describe('a status that comes while Jenkins is being read', () => {
       const { context } = rig
       const reaper = new Reaper(context)
       const events = new MesosEvents(context, reaper, new Reconciler(context))
-      const hands = { provisioner: new Provisioner(context), reaper, keeper: new NodeKeeper(context) }
+      const hands = {
+        provisioner: new Provisioner(context),
+        reaper,
+        keeper: new NodeKeeper(context),
+        rebuilder: new Rebuilder(context, NO_BUILDS),
+      }
       rig.world.put(record)
       rig.world.round = 5
       const loop = new Loop(context, new Observer(context), hands)

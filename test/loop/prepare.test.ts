@@ -33,3 +33,16 @@ test('invariant 10: secrets and tokens of agents that were given up are not kept
   ).toEqual(['waits', 'under-way'])
   expect(preparer.size).toBe(2)
 })
+
+test('a node has the properties of its template', async () => {
+  const { world, context, calls } = aRig()
+  const record = planned('mesos-linux-1')
+  const nodeProperties = {
+    environment: { SITE: 'home' },
+    toolLocations: [{ type: 'hudson.model.JDK', name: 'jdk', home: '/opt/jdk' }],
+  }
+  world.put(record)
+  await new Preparer(context).prepare(record, aTemplate({ nodeProperties }))
+  const created = calls.filter(({ name }) => name === 'createNode').map(({ args: [node] }) => node)
+  expect(created).toMatchObject([{ name: 'mesos-linux-1', properties: nodeProperties }])
+})

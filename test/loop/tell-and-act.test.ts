@@ -6,6 +6,7 @@ import { act } from '../../src/loop/act.ts'
 import { NodeKeeper } from '../../src/loop/keep-nodes.ts'
 import { Provisioner } from '../../src/loop/provision.ts'
 import { Reaper } from '../../src/loop/reap.ts'
+import { Rebuilder } from '../../src/loop/rebuild.ts'
 import { RoundTeller } from '../../src/loop/tell.ts'
 import {
   anchorOf,
@@ -19,7 +20,7 @@ import {
   NOW,
   nodeOf,
 } from '../support/builders.ts'
-import { aRig, argsOf } from '../support/loop-rig.ts'
+import { aRig, argsOf, NO_BUILDS } from '../support/loop-rig.ts'
 import { settle } from '../support/virtual-clock.ts'
 
 const linux = aTemplate()
@@ -161,6 +162,7 @@ describe('acting', () => {
       provisioner: new Provisioner(context),
       reaper: new Reaper(context),
       keeper: new NodeKeeper(context),
+      rebuilder: new Rebuilder(context, NO_BUILDS),
     }
     const idle = async (): Promise<void> => {
       await hands.provisioner.idle()

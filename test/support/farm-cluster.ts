@@ -42,13 +42,14 @@ export class FarmCluster {
 
   constructor(options: FarmClusterOptions) {
     this.#options = options
-    const { hosts = 3, host } = options.farm
+    const { hosts = 3, host, attributes } = options.farm
     this.#hosts = Array.from({ length: hosts }, (_, index): HostSpec => {
       const hostname = `host-${index + 1}.test`
       return {
         hostname,
         authority: addressOf(index),
         resources: { cpus: 4, memMib: 8192, diskMib: 10_000 },
+        ...(attributes && { attributes: attributes(index + 1) }),
         ...host,
       }
     })
@@ -184,6 +185,7 @@ export class FarmCluster {
       network,
       hostname,
       startMs: farm.startMs ?? 400,
+      use: farm.use,
       fault: (taskId) => faults.task(taskId, hostname),
       onLaunch: (task) => {
         if (farm.quiet !== true) this.launched.push(task)

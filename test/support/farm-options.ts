@@ -23,6 +23,8 @@ export interface FarmOptions {
   /** How they do it. */
   readonly election?: Pick<EmbeddedMastersOptions, 'sessionTimeoutMs' | 'recoveryMs' | 'startMs'>
   readonly host?: Partial<Omit<HostSpec, 'hostname' | 'authority'>>
+  /** Of the host with this number, from 1 on. */
+  readonly attributes?: (host: number) => Readonly<Record<string, string>>
   readonly templates?: Readonly<Record<string, TemplateOptions>>
   readonly environment?: Readonly<Record<string, string>>
   /** More servers, by origin. */
@@ -31,6 +33,8 @@ export interface FarmOptions {
   readonly mesos?: Partial<EmbeddedMesosOptions>
   /** From the end of the fetching to the start of an agent [400]. */
   readonly startMs?: number
+  /** What each task uses from its launch on; without it the same few CPU seconds at any time. */
+  readonly use?: { readonly cpus: number; readonly memMib: number }
   /** Each request of the sidecar takes so long [0]. */
   readonly latencyMs?: number
   /** The state is in ZooKeeper, and sidecars are called `a` and `b`. */

@@ -59,6 +59,7 @@ export class FarmStore {
     this.#contents.clear()
     if (saved.framework !== undefined) this.#contents.set('framework', saved.framework)
     if (saved.jenkins !== undefined) this.#contents.set('jenkins', saved.jenkins)
+    if (saved.paused !== undefined) this.#contents.set('paused', saved.paused)
     for (const [template, sizing] of saved.sizings ?? []) this.#contents.set(`sizing/${template}`, sizing)
     for (const [agentId, record] of saved.agents) this.#contents.set(`agent/${agentId}`, record)
   }

@@ -4,9 +4,17 @@ import type { JenkinsSide, SeenCaps, Systems } from '../checker/scene.ts'
 /** What is watched. */
 export interface WatchedFarm extends Omit<Systems, 'jenkins' | 'caps'> {
   readonly jenkins: JenkinsSide
-  readonly templates: Readonly<Record<string, { readonly maxAgents?: number; readonly minIdle?: unknown }>>
+  readonly templates: Readonly<Record<string, WatchedTemplate>>
   /** The total caps that are to hold stand in here. */
   readonly environment: Readonly<Record<string, string>>
+}
+
+type Values = { readonly maxAgents?: number; readonly minIdle?: unknown }
+type WatchedTemplate = Values & { readonly headroom?: unknown; readonly schedules?: unknown }
+
+/** Its own values, and those that it has at times. */
+function valuesOf({ schedules = [], ...own }: WatchedTemplate): readonly Values[] {
+  return [own, ...(schedules as readonly Values[])]
 }
 
 /** The checker of a farm: looks at the world after every tick and writes down what must never be. */
@@ -53,10 +61,21 @@ function capsOf(templates: WatchedFarm['templates'], environment: WatchedFarm['e
     { name: 'MAX_MEM_MIB', resource: 'mem' },
   ] as const
   return {
-    agents: new Map(Object.entries(templates).map(([name, { maxAgents = 10 }]) => [name, maxAgents])),
+    agents: new Map(
+      Object.entries(templates).map(([name, template]) => {
+        const { maxAgents = 10 } = template
+        return [name, Math.max(...valuesOf(template).map((values) => values.maxAgents ?? maxAgents))]
+      }),
+    ),
     inAll: totals.flatMap((total) =>
       environment[total.name] === undefined ? [] : [{ ...total, most: Number(environment[total.name]) }],
     ),
-    warm: Object.values(templates).reduce((sum, { minIdle }) => sum + Number(minIdle ?? 0), 0),
+    warm: Object.values(templates).reduce((sum, template) => sum + warmOf(template), 0),
   }
+}
+
+/** The most that may be kept idle at times; of headroom it only counts that there is some. */
+function warmOf(template: WatchedTemplate): number {
+  const most = Math.max(...valuesOf(template).map(({ minIdle }) => Number(minIdle ?? 0)))
+  return most + (template.headroom === undefined ? 0 : 1)
 }

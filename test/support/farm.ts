@@ -277,8 +277,9 @@ export class Farm {
   }
 
   /** What a person asks of the sidecar. */
-  async action(name: string): Promise<{ readonly status: number; readonly words: string }> {
-    const answer = this.life.program.app.inject({ method: 'POST', url: `/api/v1/actions/${name}` })
+  async action(name: string, payload?: object): Promise<{ readonly status: number; readonly words: string }> {
+    const url = `/api/v1/actions/${name}`
+    const answer = this.life.program.app.inject({ method: 'POST', url, ...(payload !== undefined && { payload }) })
     const { statusCode, body } = await answer
     const { words, detail } = JSON.parse(body) as { readonly words?: string; readonly detail?: string }
     return { status: statusCode, words: words ?? detail ?? '' }

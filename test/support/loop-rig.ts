@@ -1,7 +1,7 @@
 import type { JenkinsReading } from '../../src/core/model.ts'
 import type { Context, Settings, TriggerReason } from '../../src/loop/context.ts'
 import { OfferDesk } from '../../src/loop/offer-desk.ts'
-import type { Change, JenkinsPort, MesosPort, StorePort } from '../../src/loop/ports.ts'
+import type { BuildsPort, Change, JenkinsPort, MesosPort, StorePort } from '../../src/loop/ports.ts'
 import type { Report } from '../../src/loop/report.ts'
 import { SecretDesk } from '../../src/loop/secret-desk.ts'
 import { World } from '../../src/loop/world.ts'
@@ -13,6 +13,9 @@ export interface Call {
   readonly name: string
   readonly args: readonly unknown[]
 }
+
+/** No build was ever lost. */
+export const NO_BUILDS: BuildsPort = { read: async () => undefined, start: async () => undefined }
 
 export interface RigOptions {
   readonly jenkins?: Partial<JenkinsPort>

@@ -20,12 +20,15 @@ export interface SimulatedRunnerOptions {
   readonly hostname: string
   /** From the end of the fetching to the start of the agent. */
   readonly startMs: number
+  /** What each task uses from its launch on [3 CPU seconds in all, 100 MiB]. */
+  readonly use: { readonly cpus: number; readonly memMib: number } | undefined
   readonly fault: (taskId: string) => TaskFault | undefined
   readonly onLaunch: (task: RunnableTask) => void
 }
 
 interface Running {
   readonly task: RunnableTask
+  readonly launchedAt: number
   readonly stop: AbortController
   onEvent: (event: RunnerEvent) => void
   done: Promise<void>
@@ -62,6 +65,7 @@ export class SimulatedRunner implements TaskRunner {
     this.#options.onLaunch(task)
     const running: Running = {
       task,
+      launchedAt: this.#options.clock.monotonic(),
       onEvent,
       stop: new AbortController(),
       killed: false,
@@ -101,16 +105,18 @@ export class SimulatedRunner implements TaskRunner {
     return false
   }
 
-  readonly usage: TaskRunner['usage'] = async (frameworkId, taskId) =>
-    this.#tasks.has(key(frameworkId, taskId))
-      ? {
-          at: this.#options.clock.now(),
-          cpuUserSeconds: 2,
-          cpuSystemSeconds: 1,
-          memRssBytes: 100 * 1024 * 1024,
-          processes: 1,
-        }
-      : undefined
+  readonly usage: TaskRunner['usage'] = async (frameworkId, taskId) => {
+    const { clock, use } = this.#options
+    const running = this.#tasks.get(key(frameworkId, taskId))
+    if (running === undefined) return undefined
+    return {
+      at: clock.now(),
+      cpuUserSeconds: use === undefined ? 2 : ((clock.monotonic() - running.launchedAt) / 1000) * use.cpus,
+      cpuSystemSeconds: use === undefined ? 1 : 0,
+      memRssBytes: (use?.memMib ?? 100) * 1024 * 1024,
+      processes: 1,
+    }
+  }
 
   readonly forget = async (): Promise<void> => {
     // There is no checkpoint.
@@ -158,7 +164,9 @@ export class SimulatedRunner implements TaskRunner {
 
   async #agent(task: RunnableTask, files: ReadonlyMap<string, string>, signal: AbortSignal): Promise<void> {
     const { clock } = this.#options
-    const command = task.info.command?.value ?? ''
+    // The last argument of a shell where the entrypoint of an image runs it.
+    const { value, arguments: argv } = task.info.command ?? {}
+    const command = argv?.at(-1) ?? value ?? ''
     const given = readCommandLine(agentArguments(command))
     const variables = task.info.command?.environment?.variables ?? []
     const secret = command.includes('exec 0<.secret')

@@ -65,12 +65,16 @@ export function jobBean(scene: Scene, job: JobState): Exported {
 function parameterDefinitions(scene: Scene, job: JobState): Exported {
   return exported(job, classed(scene, 'hudson.model.ParametersDefinitionProperty'), [
     visible('parameterDefinitions', () =>
-      job.parameters.map(({ name, defaultValue }) =>
-        exported(name, classed(scene, 'hudson.model.StringParameterDefinition'), [
-          visible('defaultParameterValue', () => parameterBean(scene, name, defaultValue), 3),
+      job.parameters.map(({ name, defaultValue, password }) =>
+        exported(name, classed(scene, `hudson.model.${password ? 'Password' : 'String'}ParameterDefinition`), [
+          visible(
+            'defaultParameterValue',
+            () => (password ? passwordBean(scene, name) : parameterBean(scene, name, defaultValue)),
+            3,
+          ),
           visible('description', () => null, 3),
           visible('name', () => name, 3),
-          visible('type', () => 'StringParameterDefinition', 3),
+          visible('type', () => (password ? 'PasswordParameterDefinition' : 'StringParameterDefinition'), 3),
         ]),
       ),
     ),
@@ -84,7 +88,13 @@ function parameterBean(scene: Scene, name: string, value: string): Exported {
   ])
 }
 
-function actionsOf(scene: Scene, by: string, parameters: Parameters): readonly Exported[] {
+/** As Jenkins tells a password: by its name. */
+function passwordBean(scene: Scene, name: string): Exported {
+  return exported(name, classed(scene, 'hudson.model.PasswordParameterValue'), [visible('name', () => name, 3)])
+}
+
+function actionsOf(scene: Scene, by: string, parameters: Parameters, job: JobState | undefined): readonly Exported[] {
+  const hidden = (name: string): boolean => job?.parameters.some((one) => one.name === name && one.password) ?? false
   const user = by === 'anonymous' ? null : by
   const cause = exported(by, classed(scene, 'hudson.model.Cause$UserIdCause'), [
     visible('shortDescription', () => scene.say.startedBy(by), 3),
@@ -94,7 +104,9 @@ function actionsOf(scene: Scene, by: string, parameters: Parameters): readonly E
   const causes = exported(by, classed(scene, 'hudson.model.CauseAction'), [visible('causes', () => [cause])])
   if (parameters.length === 0) return [causes]
   const given = exported(by, classed(scene, 'hudson.model.ParametersAction'), [
-    visible('parameters', () => parameters.map(([name, value]) => parameterBean(scene, name, value))),
+    visible('parameters', () =>
+      parameters.map(([name, value]) => (hidden(name) ? passwordBean(scene, name) : parameterBean(scene, name, value))),
+    ),
   ])
   return [given, causes]
 }
@@ -103,7 +115,7 @@ export function buildBean(scene: Scene, job: JobState, build: BuildState): Expor
   const { jenkins } = scene
   const running = build.result === null
   return exported(build, classed(scene, 'hudson.model.FreeStyleBuild'), [
-    property('actions', () => actionsOf(scene, build.by, build.parameters)),
+    property('actions', () => actionsOf(scene, build.by, build.parameters, job)),
     property('artifacts', () => []),
     property('building', () => running),
     property('description', () => null),
@@ -144,7 +156,7 @@ export function itemBean(scene: Scene, item: ItemState): Exported {
   const world = jenkins.queue.blockage()
   const { stage } = item
   const properties: Property<ItemState>[] = [
-    property('actions', () => actionsOf(scene, item.by, item.parameters)),
+    property('actions', () => actionsOf(scene, item.by, item.parameters, job)),
     property('blocked', () => stage === 'blocked'),
     property('buildable', () => stage === 'buildable' || stage === 'pending'),
     property('id', () => item.id),

@@ -20,6 +20,9 @@ export class Computer {
   acceptingTasks = true
   readonly createdAt: Instant
   readonly #running: (Running | null)[] = []
+  /** Counted along: both are asked for far more often than a build begins or ends. */
+  #busy = 0
+  #used = 0
 
   constructor(node: NodeState, builtIn: boolean, now: Instant) {
     this.node = node
@@ -47,17 +50,15 @@ export class Computer {
   }
 
   get busy(): number {
-    let busy = 0
-    for (const running of this.#running) if (running != null) busy += 1
-    return busy
+    return this.#busy
   }
 
   get idleExecutors(): number {
-    return this.#size - this.busy
+    return this.#size - this.#busy
   }
 
   get #size(): number {
-    return Math.max(0, this.node.executors, this.#running.findLastIndex((one) => one != null) + 1)
+    return Math.max(0, this.node.executors, this.#used)
   }
 
   /** @returns the executor's number */
@@ -65,11 +66,18 @@ export class Computer {
     const number = this.executors.indexOf(null)
     if (number < 0) throw new Error(`${this.displayName} has no idle executor for ${running.job} #${running.number}`)
     this.#running[number] = running
+    this.#count()
     return number
   }
 
   release(executor: number): void {
     this.#running[executor] = null
+    this.#count()
+  }
+
+  #count(): void {
+    this.#busy = this.#running.filter((one) => one != null).length
+    this.#used = this.#running.findLastIndex((one) => one != null) + 1
   }
 }
 

@@ -189,7 +189,12 @@ export class Controller implements JenkinsView {
         kind: 'build',
         build: `${encodeURIComponent(job.name)}/${number}`,
         job: job.name,
-        environment: { ...Object.fromEntries(item.parameters), JOB_NAME: job.name, BUILD_NUMBER: String(number) },
+        environment: {
+          ...Object.fromEntries(node.environment),
+          ...Object.fromEntries(item.parameters),
+          JOB_NAME: job.name,
+          BUILD_NUMBER: String(number),
+        },
         work: job.work,
       })
     }

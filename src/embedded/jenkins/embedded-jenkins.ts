@@ -138,7 +138,9 @@ export class EmbeddedJenkins {
   /** @returns the queue item's id. @throws where there is no such job */
   build(name: string, options: { by?: string; quietMs?: number; label?: string } = {}): number {
     const { by = 'admin', quietMs = 0, label } = options
-    return this.#controller.build(this.#job(name), by, [], quietMs, label).id
+    const job = this.#job(name)
+    const parameters = job.parameters.map((one): [string, string] => [one.name, one.defaultValue])
+    return this.#controller.build(job, by, parameters, quietMs, label).id
   }
 
   /** A plugin that has something against some items on some nodes. It survives restarts. */

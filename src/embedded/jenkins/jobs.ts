@@ -13,9 +13,15 @@ export interface JobOptions {
   readonly exitCode?: number
   /** Several builds of it may run at once. */
   readonly concurrent?: boolean
-  readonly parameters?: readonly { readonly name: string; readonly defaultValue: string }[]
+  readonly parameters?: readonly {
+    readonly name: string
+    readonly defaultValue: string
+    /** Nobody is told its value. */
+    readonly password?: boolean
+  }[]
 }
 
+const PASSWORD = 'hudson.model.PasswordParameterDefinition'
 const LOAD = /^#\s*load\s+(.*)$/m
 
 /**
@@ -25,10 +31,10 @@ const LOAD = /^#\s*load\s+(.*)$/m
 export function configOf(options: JobOptions): string {
   const seconds = (options.durationMs ?? 0) / 1000
   const load = `# load seconds=${seconds} cpu=${options.cpu ?? 0} mem=${options.memMib ?? 0} exit=${options.exitCode ?? 0}`
-  const parameters = (options.parameters ?? []).map(
-    ({ name, defaultValue }) =>
-      `<hudson.model.StringParameterDefinition><name>${escapeXml(name)}</name><defaultValue>${escapeXml(defaultValue)}</defaultValue></hudson.model.StringParameterDefinition>`,
-  )
+  const parameters = (options.parameters ?? []).map(({ name, defaultValue, password = false }) => {
+    const tag = password ? PASSWORD : 'hudson.model.StringParameterDefinition'
+    return `<${tag}><name>${escapeXml(name)}</name><defaultValue>${escapeXml(defaultValue)}</defaultValue></${tag}>`
+  })
   const definitions = `<hudson.model.ParametersDefinitionProperty><parameterDefinitions>${parameters.join('')}</parameterDefinitions></hudson.model.ParametersDefinitionProperty>`
   const label = options.label === undefined ? '' : `<assignedNode>${escapeXml(options.label)}</assignedNode>`
   return `<?xml version='1.1' encoding='UTF-8'?>
@@ -66,6 +72,7 @@ function parametersOf(root: XmlElement): JobState['parameters'] {
   return definitions.map((definition) => ({
     name: textOf(definition, 'name') ?? '',
     defaultValue: textOf(definition, 'defaultValue') ?? '',
+    password: definition.name === PASSWORD,
   }))
 }
 

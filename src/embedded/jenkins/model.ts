@@ -15,8 +15,16 @@ export interface NodeState {
   workDirDisabled: boolean
   retention: string | null
   environment: readonly (readonly [string, string])[]
+  toolLocations?: readonly ToolLocation[]
   /** `toggleOffline`: survives a restart. */
   temporarilyOffline: { readonly by: string; readonly message: string; readonly at: Instant } | null
+}
+
+export interface ToolLocation {
+  /** Class of the tool's descriptor. */
+  readonly type: string
+  readonly name: string
+  readonly home: string
 }
 
 export interface JobState {
@@ -26,7 +34,7 @@ export interface JobState {
   labelExpression: string | null
   concurrent: boolean
   disabled: boolean
-  parameters: readonly { readonly name: string; readonly defaultValue: string }[]
+  parameters: readonly { readonly name: string; readonly defaultValue: string; readonly password: boolean }[]
   work: Work
   nextBuild: number
   readonly builds: BuildState[]

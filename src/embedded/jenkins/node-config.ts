@@ -1,5 +1,5 @@
 import { escapeXml } from './jobs.ts'
-import type { NodeState } from './model.ts'
+import type { NodeState, ToolLocation } from './model.ts'
 import { parseXml, textOf } from './xml.ts'
 
 const KNOWN_LAUNCHERS = [
@@ -47,18 +47,34 @@ export function nodeFromForm(name: string, type: string | null, json: string | n
     workDirDisabled: isObject(workDirSettings) && String(workDirSettings['disabled']) === 'true',
     retention: classOf(form['retentionStrategy']) ?? null,
     environment: environmentOf(form['nodeProperties']),
+    toolLocations: toolLocationsOf(form['nodeProperties']),
     temporarilyOffline: null,
   }
 }
 
 function environmentOf(properties: unknown): NodeState['environment'] {
-  const one = isObject(properties) ? properties['hudson-slaves-EnvironmentVariablesNodeProperty'] : undefined
-  const env = isObject(one) ? one['env'] : undefined
-  const list: readonly unknown[] = Array.isArray(env) ? (env as readonly unknown[]) : env === undefined ? [] : [env]
-  return list
-    .filter(isObject)
+  return listIn(properties, 'hudson-slaves-EnvironmentVariablesNodeProperty', 'env')
     .map((entry) => [textOrNull(entry['key']) ?? '', textOrNull(entry['value']) ?? ''] as const)
     .sort(([one], [other]) => (one.toLowerCase() < other.toLowerCase() ? -1 : 1))
+}
+
+/** Tools whose descriptor Jenkins does not have stay, with a type of their own that nobody asks for. */
+function toolLocationsOf(properties: unknown): readonly ToolLocation[] {
+  return listIn(properties, 'hudson-tools-ToolLocationNodeProperty', 'locations').map((entry) => {
+    const key = textOrNull(entry['key']) ?? ''
+    const at = key.indexOf('@')
+    if (at < 0) throw new Error(`begin 0, end -1, length ${key.length}`)
+    return { type: key.slice(0, at), name: key.slice(at + 1), home: textOrNull(entry['home']) ?? '' }
+  })
+}
+
+/** The class names in the bag count only where it says that it is one. A list of one may be that one. */
+function listIn(properties: unknown, name: string, field: string): readonly Readonly<Record<string, unknown>>[] {
+  const isBag = isObject(properties) && String(properties['stapler-class-bag']) === 'true'
+  const property = isBag ? properties[name] : undefined
+  const found = isObject(property) ? property[field] : undefined
+  const list: readonly unknown[] = Array.isArray(found) ? (found as readonly unknown[]) : [found]
+  return list.filter(isObject)
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -97,8 +113,7 @@ export function nodeXml(node: NodeState): string {
     `          <string>${escapeXml(key)}</string>`,
     `          <string>${escapeXml(value)}</string>`,
   ])
-  const properties = [
-    '  <nodeProperties>',
+  const environment = [
     '    <hudson.slaves.EnvironmentVariablesNodeProperty>',
     '      <envVars serialization="custom">',
     '        <unserializable-parents/>',
@@ -111,7 +126,26 @@ export function nodeXml(node: NodeState): string {
     '        </tree-map>',
     '      </envVars>',
     '    </hudson.slaves.EnvironmentVariablesNodeProperty>',
-    '  </nodeProperties>',
+  ]
+  const { toolLocations = [] } = node
+  const location = 'hudson.tools.ToolLocationNodeProperty_-ToolLocation'
+  const locations = toolLocations.flatMap(({ type, name, home }) => [
+    `        <${location}>`,
+    `          <type>${escapeXml(type)}</type>`,
+    `          <name>${escapeXml(name)}</name>`,
+    `          <home>${escapeXml(home)}</home>`,
+    `        </${location}>`,
+  ])
+  const tools = [
+    '    <hudson.tools.ToolLocationNodeProperty>',
+    '      <locations>',
+    ...locations,
+    '      </locations>',
+    '    </hudson.tools.ToolLocationNodeProperty>',
+  ]
+  const properties = [
+    ...(node.environment.length === 0 ? [] : environment),
+    ...(toolLocations.length === 0 ? [] : tools),
   ]
   return [
     '<?xml version="1.1" encoding="UTF-8"?>',
@@ -124,7 +158,9 @@ export function nodeXml(node: NodeState): string {
     ...(node.retention === null ? [] : [`  <retentionStrategy class="${escapeXml(node.retention)}"/>`]),
     ...(node.inbound ? launcher : []),
     ...tag('label', node.labelString),
-    ...(node.environment.length === 0 ? ['  <nodeProperties/>'] : properties),
+    ...(properties.length === 0
+      ? ['  <nodeProperties/>']
+      : ['  <nodeProperties>', ...properties, '  </nodeProperties>']),
     '</slave>',
   ].join('\n')
 }

@@ -56,7 +56,7 @@ function notTaken(item: ItemState, job: JobState, world: Blockage, say: Messages
   const nodes = farm.nodesOf(wanted)
   const only = nodes.length === 1 ? nodes[0] : undefined
   const onlyName = only === undefined ? undefined : (only.computer?.displayName ?? only.node.name)
-  if (farm.labelIsOffline(wanted)) {
+  if (!nodes.some(({ computer }) => computer?.online ?? false)) {
     if (onlyName !== undefined) return say.nodeOffline(onlyName)
     return nodes.length === 0 ? say.noNodes(label.name) : say.allOffline(label.name)
   }

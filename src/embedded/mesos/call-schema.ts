@@ -1,26 +1,8 @@
-import type { EnumType, Field, Message } from './json-proto.ts'
+import { CONTAINER } from './container-schema.ts'
+import type { Field, Message } from './json-proto.ts'
+import { BOOL, DOUBLE, ID, INT, many, NEEDED, need, one, oneOf, SECRET, STRING } from './proto-fields.ts'
 
 /** The messages of a scheduler call, in the order of the .proto files: as far as the embedded master looks at them. */
-const STRING: Field = { type: 'string' }
-const NEEDED: Field = { type: 'string', required: true }
-const DOUBLE: Field = { type: 'double' }
-const BOOL: Field = { type: 'bool' }
-const INT: Field = { type: 'int' }
-
-function one(message: Message): Field {
-  return { type: () => message }
-}
-function need(message: Message): Field {
-  return { type: () => message, required: true }
-}
-function many(message: Message): Field {
-  return { type: () => message, repeated: true }
-}
-function oneOf(...values: string[]): EnumType {
-  return { values }
-}
-
-const ID: Message = { value: NEEDED }
 const SCALAR: Message = { value: { type: 'double', required: true } }
 const DURATION: Message = { nanoseconds: { type: 'int', required: true } }
 const RANGES: Message = {
@@ -44,12 +26,6 @@ const RESOURCE: Message = {
 
 const FILTERS: Message = { refuse_seconds: DOUBLE }
 
-const SECRET: Message = {
-  type: { type: oneOf('UNKNOWN', 'REFERENCE', 'VALUE') },
-  reference: one({ name: NEEDED, key: STRING }),
-  value: one({ data: { type: 'bytes', required: true } }),
-}
-
 const COMMAND: Message = {
   uris: many({ value: NEEDED, executable: BOOL, extract: BOOL, cache: BOOL, output_file: STRING }),
   environment: one({
@@ -64,32 +40,6 @@ const COMMAND: Message = {
   value: STRING,
   arguments: { type: 'string', repeated: true },
   user: STRING,
-}
-
-const PARAMETER: Message = { key: NEEDED, value: NEEDED }
-
-const CONTAINER: Message = {
-  type: { type: oneOf('DOCKER', 'MESOS'), required: true },
-  volumes: many({
-    mode: { type: oneOf('RW', 'RO'), required: true },
-    container_path: NEEDED,
-    host_path: STRING,
-  }),
-  hostname: STRING,
-  docker: one({
-    image: NEEDED,
-    network: { type: oneOf('HOST', 'BRIDGE', 'NONE', 'USER') },
-    privileged: BOOL,
-    parameters: many(PARAMETER),
-    force_pull_image: BOOL,
-  }),
-  mesos: one({
-    image: one({
-      type: { type: oneOf('APPC', 'DOCKER'), required: true },
-      docker: one({ name: NEEDED }),
-      cached: BOOL,
-    }),
-  }),
 }
 
 const TASK: Message = {

@@ -58,12 +58,37 @@ function commandError({ command }: ReceivedTask): string | undefined {
 function containerError({ container }: ReceivedTask): string | undefined {
   if (container === undefined) return undefined
   const start = "Task's `ContainerInfo` is invalid:"
+  for (const volume of container.volumes ?? []) {
+    const wrong = volumeError(volume)
+    if (wrong !== undefined) return `${start} Invalid volume: ${wrong}`
+  }
   if (container.type === 'DOCKER' && container.docker === undefined) {
     return `${start} DockerInfo 'docker' is not set for DOCKER typed ContainerInfo`
   }
   return container.docker?.parameters?.some(({ key }) => key === 'name')
     ? `${start} Parameter in DockerInfo must not be 'name'`
     : undefined
+}
+
+type Volume = NonNullable<NonNullable<ReceivedTask['container']>['volumes']>[number]
+
+/** Where each kind of source is looked for. */
+const SOURCES: Readonly<Record<string, readonly [field: string, kind: string]>> = {
+  DOCKER_VOLUME: ['docker_volume', 'DOCKER_VOLUME'],
+  HOST_PATH: ['host_path', 'HOST_PATH'],
+  SANDBOX_PATH: ['sandbox_path', 'SANDBOX_PATH'],
+  SECRET: ['secret', 'SECRET'],
+  CSI_VOLUME: ['csi_volume', 'CSI'],
+}
+
+function volumeError({ host_path: hostPath, image, source }: Volume): string | undefined {
+  if ([hostPath, image, source].filter((each) => each !== undefined).length !== 1) {
+    return "Only one of them should be set: 'host_path', 'image' and 'source'"
+  }
+  if (source === undefined) return undefined
+  const [field, kind] = SOURCES[source.type] ?? []
+  if (field === undefined || kind === undefined) return "'source.type' is unknown"
+  return Object.hasOwn(source, field) ? undefined : `'source.${field}' is not set for ${kind} volume`
 }
 
 function executorError({ executor }: ReceivedTask): string | undefined {

@@ -61,7 +61,7 @@ export function attributeValues(spec: HostSpec): Readonly<Record<string, string 
   )
 }
 
-/** A task as state endpoints show it: name, labels and discovery, never its command. */
+/** A task as state endpoints show it: name, labels, discovery and container, never its command. */
 export function shownTask(task: {
   readonly frameworkId: string
   readonly mesosAgentId: string
@@ -95,5 +95,7 @@ export function shownTask(task: {
     })),
     ...(info.labels === undefined ? {} : { labels: info.labels.labels }),
     ...(info.discovery === undefined ? {} : { discovery: info.discovery }),
+    // Whole, a secret in it included, as Mesos does.
+    ...(info.container === undefined ? {} : { container: info.container }),
   }
 }

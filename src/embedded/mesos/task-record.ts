@@ -1,5 +1,6 @@
 import type { TaskState, WireTaskStatus } from '../../mesos/protocol.ts'
 import type { TaskCheckpoint } from './checkpoint.ts'
+import { dockerRunError } from './docker-run.ts'
 import type { HostTask } from './host-task.ts'
 import type { ReceivedTask } from './received.ts'
 import type { UpdateQueue } from './update-queue.ts'
@@ -130,6 +131,10 @@ export function refusal({ info, partitionAware }: TaskRecord, containers: boolea
   }
   if (!containers && container?.mesos?.image !== undefined) {
     return failed('Failed to launch container: Unsupported container image type: 2', 'REASON_CONTAINER_LAUNCH_FAILED')
+  }
+  const unfit = container?.type === 'DOCKER' ? dockerRunError(info) : undefined
+  if (unfit !== undefined) {
+    return { state: 'TASK_FAILED', said: { message: `Failed to create docker run options: ${unfit}` } }
   }
   if (container === undefined && command?.value === undefined) {
     return { ...failed('Executor terminated', 'REASON_EXECUTOR_TERMINATED'), started: true }

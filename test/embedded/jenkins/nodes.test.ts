@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { settle } from '../../support/virtual-clock.ts'
 import { expectLike } from './compare.ts'
 import { Rig, recording } from './rig.ts'
 
@@ -32,6 +33,28 @@ describe('a node', () => {
         .replace(/127\.0\.0\.1:\d+/, 'HOST')
         .trim()
     expect(plain(answer.text)).toBe(plain(recorded.response.body ?? ''))
+  })
+
+  test('keeps where tools are, and gives builds its variables', async () => {
+    const rig = await Rig.started()
+    const locations = { key: 'hudson.model.JDK$DescriptorImpl@jdk 21', home: '/opt/<jdk>' }
+    await rig.addNode('a', 'mesos', {
+      nodeProperties: {
+        'stapler-class-bag': 'true',
+        'hudson-slaves-EnvironmentVariablesNodeProperty': { env: [{ key: 'SITE', value: 'home' }] },
+        'hudson-tools-ToolLocationNodeProperty': { locations },
+      },
+    })
+    const { text } = await rig.call('GET', '/computer/a/config.xml')
+    expect(text).toContain('<string>SITE</string>\n          <string>home</string>')
+    expect(text).toContain(
+      '<type>hudson.model.JDK$DescriptorImpl</type>\n          <name>jdk 21</name>\n          <home>/opt/&lt;jdk&gt;</home>',
+    )
+    const hands = await rig.connect('a')
+    rig.jenkins.createJob({ name: 'job', label: 'mesos' })
+    rig.jenkins.build('job')
+    await settle()
+    expect(hands.builds).toMatchObject([{ environment: { SITE: 'home', JOB_NAME: 'job' } }])
   })
 
   test.each([

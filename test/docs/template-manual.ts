@@ -1,0 +1,78 @@
+import type { TSchema } from 'typebox'
+import type { Note } from '../../src/config/schema-parts.ts'
+import { TemplateInput } from '../../src/config/template-schema.ts'
+
+export const MANUAL = 'docs/templates.md'
+/** All that have tables from the schema. */
+export const DOCUMENTS: readonly string[] = [MANUAL, 'README.md']
+
+/** A field of templates, as the manual shows it. */
+export interface Field {
+  /** Its names from the template on; `[]` stands behind the name of a list: `container.volumes[].hostPath`. */
+  readonly path: string
+  readonly required: boolean
+  readonly note: Note
+  readonly description: string
+}
+
+interface Shape extends TSchema, Note {
+  readonly description?: string
+  readonly anyOf?: readonly TSchema[]
+  readonly items?: TSchema
+  readonly properties?: Readonly<Record<string, TSchema>>
+  readonly required?: readonly string[]
+}
+
+/** Every field, those of maps and of lists' entries behind them. */
+export function fieldsOf(schema: TSchema = TemplateInput, path = ''): readonly Field[] {
+  return mapsIn(schema).flatMap(({ suffix, map }) =>
+    Object.entries(map.properties ?? {}).flatMap(([name, each]) => {
+      const field: Shape = each
+      const below = `${path}${suffix}${path === '' ? '' : '.'}${name}`
+      const required = map.required?.includes(name) ?? false
+      const { description = '' } = field
+      // A map that only holds its fields together has nothing to say.
+      const own = description === '' ? [] : [{ path: below, required, note: field, description }]
+      return [...own, ...fieldsOf(field, below)]
+    }),
+  )
+}
+
+/** The maps that a value may be, or that may be in its list. */
+function mapsIn(schema: TSchema): readonly { readonly suffix: string; readonly map: Shape }[] {
+  const shape: Shape = schema
+  if (shape.anyOf !== undefined) return shape.anyOf.flatMap(mapsIn)
+  if (shape.items !== undefined) return mapsIn(shape.items).map(({ map }) => ({ suffix: '[]', map }))
+  return shape.properties === undefined ? [] : [{ suffix: '', map: shape }]
+}
+
+/** A generated block: fields at the top of a template with all that is in them, or with `only` just those named. */
+export const BLOCK = /^<!-- (only )?fields: ([\w. ]+) -->\n([\s\S]*?)^<!-- end of fields -->$/gm
+
+/** The manual with its tables as the schema gives them; what is written by hand stays. */
+export function fillIn(text: string): string {
+  const fields = fieldsOf()
+  return text.replace(BLOCK, (_, only: string | undefined, names: string) => {
+    const isMeant = (path: string, name: string): boolean =>
+      path === name || (only === undefined && path.split(/[.[]/)[0] === name)
+    const rows = names.split(' ').flatMap((name) => fields.filter(({ path }) => isMeant(path, name)))
+    return `<!-- ${only ?? ''}fields: ${names} -->\n\n${table(rows)}\n\n<!-- end of fields -->`
+  })
+}
+
+const HEADER = ['field', 'default', 'unit', 'example', 'description']
+
+function table(fields: readonly Field[]): string {
+  const rows = [HEADER, ...fields.map(cells)]
+  const widths = HEADER.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)))
+  const line = (row: readonly string[]): string =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
+  const [header = [], ...body] = rows
+  return [line(header), line(widths.map((width) => '-'.repeat(width))), ...body.map(line)].join('\n')
+}
+
+function cells({ path, required, note, description }: Field): readonly string[] {
+  const value = note.default === undefined ? (note.otherwise ?? '') : `\`${note.default}\``
+  const example = note.example === undefined ? '' : `\`${note.example}\``
+  return [`\`${path}\``, required ? 'needed' : value, note.unit ?? '', example, description]
+}
