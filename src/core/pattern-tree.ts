@@ -28,7 +28,7 @@ class Reader {
   #at = 0
 
   constructor(source: string) {
-    this.#chars = [...source]
+    this.#chars = Array.from(source)
   }
 
   /** @throws Wrong */

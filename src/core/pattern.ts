@@ -86,7 +86,7 @@ function compileRepeat({ of, min, max }: Extract<Tree, { kind: 'repeat' }>, step
 
 /** All ways at once, character by character. */
 function run(steps: readonly Step[], text: string): boolean {
-  const chars = [...text]
+  const chars = Array.from(text)
   let now = new Set<number>()
   reach(steps, 0, now, true, chars.length === 0)
   for (const [index, char] of chars.entries()) {

@@ -4,7 +4,7 @@ import { Needs } from '../../src/core/needs.ts'
 import { pack } from '../../src/core/packing.ts'
 import type { HostOffer, MatchContext, Need } from '../../src/core/stages.ts'
 import { anOffer, aTemplate, NOW } from '../support/builders.ts'
-import { firstFit, type Load, lowerBound, usedHosts } from '../support/loads.ts'
+import { firstFit, type Load, lowerBound, numbers, usedHosts } from '../support/loads.ts'
 import { type Benchmark, type Figure, interleaved } from './bench.ts'
 
 const LOADS = 200
@@ -53,17 +53,6 @@ function aLoad(random: () => number, least: number, most: number): Load {
   const [cpus, mem] = [16_000, 65_536_000]
   const part = (of: number): number => Math.ceil(of * (least + (most - least) * random()))
   return { host: { cpus, mem }, needs: Array.from({ length: 150 }, () => ({ cpus: part(cpus), mem: part(mem) })) }
-}
-
-/** The same for the same seed: mulberry32. */
-function numbers(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
 }
 
 function speed(): readonly Figure[] {

@@ -34,7 +34,7 @@ describe('rules on where agents are', () => {
   const once = aTemplate({ constraints: [rule('rack', 'UNIQUE')] })
   const offers = [inRack(1, 'r1'), inRack(2, 'r1'), inRack(3, 'r2')]
   const at = (rack: Readonly<Record<string, string>> | undefined, over: Partial<AgentRecord> = {}): AgentRecord =>
-    aRecord({ agentId: 'mesos-linux-1' as AgentId, hostname: 'host-9', hostAttributes: rack, ...over }, once)
+    aRecord({ agentId: 'mesos-linux-1', hostname: 'host-9', hostAttributes: rack, ...over }, once)
 
   test('count agents that are there and those placed in the same round', () => {
     expect(placed(plan(world(once, 3, { offers }), NOW))).toEqual(['host-1', 'host-3'])
@@ -94,8 +94,7 @@ describe('rules on where agents are', () => {
 describe('workspaces', () => {
   const offers = [1, 2, 3].map((n) => anOffer({ host: n }))
   const template = aTemplate({ affinity: true })
-  const busyOn = (host: string): AgentRecord =>
-    aRecord({ agentId: 'mesos-linux-0' as AgentId, hostname: host }, template)
+  const busyOn = (host: string): AgentRecord => aRecord({ agentId: 'mesos-linux-0', hostname: host }, template)
   const ran = (host: string): Snapshot => {
     const snapshot = world(template, 0, { records: [busyOn(host)] })
     const nodes = (snapshot.jenkins?.nodes ?? []).map((node) => ({
