@@ -1,9 +1,5 @@
 import { Cron } from 'croner'
-import { messageOf } from '../core/code-of.ts'
 import type { Instant, Schedule, Template } from '../core/model.ts'
-
-/** Where a look for a match begins that needs no time. */
-const LONG_AGO = new Date(0)
 
 /** When a schedule last began to hold, and when it begins the next time. */
 interface Begins {
@@ -24,7 +20,7 @@ interface Applied {
  *
  * A schedule begins to hold at each match of its cron and ends after its duration, if it has one. Of those that hold the
  * one that began last is taken; of two that began together the later in the list. If none holds, the template's own
- * values do.
+ * values do. Crons and time zones were checked with the configuration.
  */
 export function scheduled(templates: () => readonly Template[], now: () => Instant): () => readonly Template[] {
   const applied = new WeakMap<Template, Applied>()
@@ -45,19 +41,6 @@ export function scheduled(templates: () => readonly Template[], now: () => Insta
       applied.set(template, fresh)
       return fresh.template
     })
-  }
-}
-
-/** What is wrong with a cron or a time zone, for the person who wrote it; `undefined`: nothing. */
-export function scheduleMistake(cron: string, timezone: string): string | undefined {
-  try {
-    if (cronOf({ cron, timezone }).nextRun(LONG_AGO) !== null) return undefined
-    return `the cron "${cron}" never matches`
-  } catch (error) {
-    const words = messageOf(error)
-    return /time ?zone/i.test(words)
-      ? `there is no time zone "${timezone}": give an IANA name such as Europe/Berlin, or UTC`
-      : `the cron "${cron}" cannot be read: give minute, hour, day of month, month and day of week, such as "0 8 * * 1-5"`
   }
 }
 
@@ -88,16 +71,14 @@ function apply(template: Template, schedule: Schedule): Template {
 
 /** The begins of one schedule. What was found holds until the next begin, or until the clock is set back. */
 class Crontab {
-  readonly #cron: Cron | undefined
+  readonly #cron: Cron
   #begins: Begins | undefined
 
   constructor(schedule: Schedule) {
-    // A mistake is told when the configuration is read. Here it must not end a round: such a schedule never holds.
-    if (scheduleMistake(schedule.cron, schedule.timezone) === undefined) this.#cron = cronOf(schedule)
+    this.#cron = cronOf(schedule)
   }
 
   lastBegin(now: Instant): Instant | undefined {
-    if (this.#cron === undefined) return undefined
     if (this.#begins === undefined || now >= this.#begins.next || now < (this.#begins.last ?? -Infinity)) {
       this.#begins = beginsAt(this.#cron, now)
     }
