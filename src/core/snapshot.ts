@@ -6,9 +6,7 @@ import type { Seen } from './lifecycle.ts'
 import type {
   AgentId,
   AgentRecord,
-  Attribute,
   Caps,
-  FaultDomain,
   FrameworkId,
   Instant,
   JenkinsReading,
@@ -16,7 +14,6 @@ import type {
   MesosAgentId,
   Offer,
   OfferId,
-  PortRange,
   ReapReason,
   Template,
   TemplateName,

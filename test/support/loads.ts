@@ -79,11 +79,11 @@ export function firstFit({ host, needs }: Load): number {
   return hosts.length
 }
 
-export function offersOf({ host, needs }: Load): readonly HostOffer[] {
+function offersOf({ host, needs }: Load): readonly HostOffer[] {
   return mergeOffers(needs.map((_, index) => anOffer({ id: `O${index}`, host: index, free: host })))
 }
 
-export function needsOf({ needs }: Load): readonly Need[] {
+function needsOf({ needs }: Load): readonly Need[] {
   return needs.map((resources) => ({ role: '*', resources }))
 }
 
