@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { AgentId, AgentRecord, Constraint, KnownHost, MesosAgentId, Offer } from '../../src/core/model.ts'
+import type { AgentRecord, Constraint, KnownHost, MesosAgentId, Offer } from '../../src/core/model.ts'
 import { plan } from '../../src/core/plan.ts'
 import { EMPTY_MEMORY, type Plan, type Snapshot } from '../../src/core/snapshot.ts'
 import { anchorOf, anItem, anOffer, aReading, aRecord, aSnapshot, aTemplate, NOW, nodeOf } from '../support/builders.ts'
