@@ -142,9 +142,17 @@ export class SidecarLife {
     }
   }
 
+  /** Resolves when it has ended: at its own pace, or by a crash on the way. */
   async stop(policy: StopPolicy = 'leave'): Promise<void> {
     this.#stopped = true
-    await this.program.stop(policy)
+    const { signal } = this.#dead
+    const died = new Promise<void>((resolve) => {
+      if (signal.aborted) resolve()
+      signal.addEventListener('abort', () => {
+        resolve()
+      })
+    })
+    await Promise.race([this.program.stop(policy), died])
   }
 
   /** Where tasks fetch their secret. */
