@@ -1,10 +1,12 @@
 import { type Asked, type Choice, Chooser } from './choice.ts'
 import type { Wish } from './demand.ts'
+import type { QueueItem } from './jenkins-reading.ts'
 import { atoms, type Expression, isConjunction } from './label-expression.ts'
 import { isIn, LabelIndex } from './label-index.ts'
-import type { Instant, Mode, QueueItem, Template, TemplateName } from './model.ts'
+import type { Instant, Mode, TemplateName } from './model.ts'
 import type { PassedOver } from './snapshot.ts'
 import type { SupplyNode } from './supply.ts'
+import type { Template } from './template.ts'
 import { isVariant } from './variant.ts'
 
 /** How one item of demand is met by what is there, or by which templates it could be. */

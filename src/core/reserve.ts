@@ -1,4 +1,5 @@
-import type { AgentRecord, Instant, KnownHost, MesosAgentId, TemplateName } from './model.ts'
+import type { AgentRecord, Instant, MesosAgentId, TemplateName } from './model.ts'
+import type { KnownHost } from './offer.ts'
 import type { Reserved, Waiting, Waitings } from './remembered.ts'
 import { amount, fits, plus, type Resources } from './resources.ts'
 import { type HostOffer, isOpen, type MatchContext, type Need } from './stages.ts'

@@ -1,11 +1,11 @@
 import type { Counted } from './adoption.ts'
 import { type Backoff, isBackedOff } from './backoff.ts'
 import type { Blocked, CapScope } from './blocked.ts'
-import type { Caps, Instant, Template, TemplateName } from './model.ts'
+import type { Caps, Instant, TemplateName } from './model.ts'
 import type { Stop } from './pause.ts'
 import { CapLedger, showCap } from './policy.ts'
 import type { Resources } from './resources.ts'
-import { executorsFor, resourcesOf } from './template.ts'
+import { executorsFor, resourcesOf, type Template } from './template.ts'
 import { launchKey } from './variant.ts'
 
 /** An agent that is wanted and does not exist yet. */
