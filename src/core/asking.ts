@@ -75,7 +75,7 @@ function askAt(level: number, asking: Asking, scaleUp: ScaleUp, passed: Passed):
       return
     }
     if (template.priority !== level) return
-    const blocked = scaleUp.want(template, `${item.job} waits`)
+    const blocked = scaleUp.want(template, `${item.job} waits`, item)
     if (blocked === undefined) {
       asking.answer = at
       return
