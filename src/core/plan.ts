@@ -131,7 +131,8 @@ function planSeeing(told: Snapshot, reading: JenkinsReading, now: Instant): Plan
       orphanNodes: orphans.orphanNodes,
       refusals: placement.refusals,
       refusedLong: placement.refusedLong,
-      waitings: placement.waitings,
+      // Who may not launch now waits for room all the same.
+      waitings: demand === asked ? placement.waitings : memory.waitings,
       jobHosts: rememberJobs(memory.jobHosts, known, nodes),
       brake: removal.brake,
       launches,

@@ -108,6 +108,28 @@ describe('a host is kept for the biggest agent that waits', () => {
     expect(keptBy(after({ unplaced: [big], placed: [small] }))).toBe('S2')
   })
 
+  test.each([
+    ['bigger', seeking('giant', 99)],
+    ['more urgent', seeking('giant', 99, 9)],
+  ])('also where one waits that is %s and has room nowhere', (_what, giant) => {
+    expect(keptBy(after({ unplaced: [giant, big, small] }))).toBe('S2')
+    expect(keptBy(turn(after({}), { ...full, unplaced: [giant, big, small], now: NOW + 20_000 }))).toBe('S2')
+  })
+
+  test('and only for as much as is still wanted of its template', () => {
+    const fewer = seeking('big', 1)
+    const kept = turn(after({}), { ...full, unplaced: [fewer], now: NOW + 11_000 })
+    const reserved = keptHosts(kept, NOW + 11_000)
+    const [two] = mergeOffers([anOffer({ host: 2, free: slots(2) })])
+    if (two === undefined) throw new Error('one offer makes one host')
+    expect(refusals(two, fewer, { now: NOW + 11_000, hostBackoff: {}, reserved })).toEqual([])
+  })
+
+  test('also while smaller ones of its own template find room', () => {
+    const fewer = seeking('big', 1)
+    expect(keptBy(turn(after({}), { ...full, placed: [fewer], now: NOW + 11_000 }))).toBe('S2')
+  })
+
   test('and not for the next one of its kind at once', () => {
     const kept = after({})
     expect(keptBy(turn(kept, { ...full, placed: [big], now: NOW + 20_000 }))).toBeUndefined()
