@@ -72,7 +72,13 @@ function planSeeing(told: Snapshot, reading: JenkinsReading, now: Instant): Plan
     templates: byName,
     now,
   })
-  const { placement, launches } = paced(placed, demand, tokens, snapshot.launchRate)
+  const { placement, launches } = paced({
+    placement: placed,
+    wants: demand.wants,
+    launches: tokens,
+    rate: snapshot.launchRate,
+    waitings: memory.waitings,
+  })
   const peaks = watchBusy(memory.peaks, templates, busyExecutors(supply.nodes), now)
   const removal = planRemoval({
     snapshot: sparing(snapshot, renamed),
