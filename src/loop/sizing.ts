@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts'
+import { weekOf } from '../core/histogram.ts'
 import type { AgentId, AgentRecord, TemplateName } from '../core/model.ts'
 import {
   add,
@@ -34,6 +35,15 @@ interface Followed {
   track: Track
 }
 
+/** A view, and what it was made of: values that never change. */
+interface Viewed {
+  readonly sizing: TemplateSizing | undefined
+  readonly template: Template
+  /** By it the past counts less. */
+  readonly week: number
+  readonly view: SizingView
+}
+
 /** What one reading brings to a template. */
 class Batch {
   readonly cpus = { samples: new Array<number>(), agents: new Array<number>() }
@@ -63,6 +73,7 @@ export class Sizing {
   readonly #sizings = new Map<TemplateName, TemplateSizing>()
   readonly #followed = new Map<AgentId, Followed>()
   readonly #changed = new Set<TemplateName>()
+  readonly #viewed = new Map<TemplateName, Viewed>()
   #handedAt: number
   #hasEnded = false
 
@@ -131,9 +142,16 @@ export class Sizing {
     this.#handedAt = clock.monotonic()
   }
 
+  /** Worked out anew only where something changed: pages ask for it far more often than hosts tell something. */
   view(template: Template): SizingView {
     const now = this.#options.clock.now()
-    return viewSizing(this.#sizings.get(template.name) ?? emptySizing(now), template, now)
+    const sizing = this.#sizings.get(template.name)
+    const week = weekOf(now)
+    const known = this.#viewed.get(template.name)
+    if (known?.sizing === sizing && known?.template === template && known.week === week) return known.view
+    const view = viewSizing(sizing ?? emptySizing(now), template, now)
+    this.#viewed.set(template.name, { sizing, template, week, view })
+    return view
   }
 
   #follow(usage: AgentUsage, record: AgentRecord, batch: Batch, now: number): void {

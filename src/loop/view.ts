@@ -140,7 +140,14 @@ export interface HostView {
   readonly avoidedUntil: Instant | undefined
 }
 
-export interface ViewSources {
+export interface HealthSources {
+  readonly world: Pick<World, 'lastRoundAt' | 'storeError' | 'mesos' | 'jenkins' | 'otherJenkins'>
+  readonly now: Instant
+  /** A round must have ended this recently. */
+  readonly maxRoundAgeMs: number
+}
+
+export interface ViewSources extends HealthSources {
   readonly leadership: Leadership
   readonly world: World
   readonly desk: OfferDesk
@@ -150,9 +157,6 @@ export interface ViewSources {
   readonly templates: readonly Template[]
   readonly caps: Caps
   readonly jenkinsUrl: string
-  readonly now: Instant
-  /** A round must have ended this recently. */
-  readonly maxRoundAgeMs: number
   /** Of a dry run, in words. */
   readonly dryRun: string | undefined
   /** Of the configuration and of the anchors, beside the plan's. */
@@ -217,7 +221,8 @@ function brakeView(brake: Brake | undefined): BrakeView | undefined {
   }
 }
 
-function healthOf({ world, now, maxRoundAgeMs }: ViewSources): Health {
+/** Cheap: it is asked for every few seconds, where the whole view is not. */
+export function healthOf({ world, now, maxRoundAgeMs }: HealthSources): Health {
   const { lastRoundAt, storeError, mesos, jenkins } = world
   const lastRoundAgeMs = lastRoundAt === undefined ? undefined : Math.max(0, now - lastRoundAt)
   const say = (status: HealthStatus, words: string): Health => ({ status, words, lastRoundAgeMs })

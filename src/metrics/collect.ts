@@ -20,14 +20,7 @@ const ITEM_STATES = [
   'not_understood',
 ] as const satisfies readonly ItemState[]
 /** States of items that some template serves. */
-const TEMPLATE_ITEM_STATES = [
-  'starting',
-  'waiting_offer',
-  'capped',
-  'backed_off',
-  'paused',
-  'rate_limited',
-] as const satisfies readonly ItemState[]
+const TEMPLATE_ITEM_STATES = ['starting', 'waiting_offer', 'capped', 'backed_off', 'paused', 'rate_limited'] as const
 
 const MIB = 1024 * 1024
 
