@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import { weekOf } from '../core/histogram.ts'
-import type { AgentId, AgentRecord, Template, TemplateName } from '../core/model.ts'
+import type { AgentId, AgentRecord, TemplateName } from '../core/model.ts'
 import {
   add,
   emptySizing,
@@ -15,6 +15,7 @@ import {
 } from '../core/sizing.ts'
 import { type SizingView, viewSizing } from '../core/sizing-advice.ts'
 import { begin, follow, type Track } from '../core/sizing-track.ts'
+import type { Template } from '../core/template.ts'
 import type { AgentUsage } from './ports.ts'
 import type { World } from './world.ts'
 

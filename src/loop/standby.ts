@@ -1,5 +1,6 @@
-import type { Caps, Instant, Template } from '../core/model.ts'
+import type { Caps, Instant } from '../core/model.ts'
 import { NOTHING_PAUSED } from '../core/pause.ts'
+import type { Template } from '../core/template.ts'
 import type { Health, Leadership, View } from './view.ts'
 
 export interface StandbyHealthSources {
