@@ -9,6 +9,10 @@ export class BuildLedger {
   readonly ended = new Map<string, number>()
   /** Those that ended badly, with an excuse. */
   excusedLosses = 0
+  /** How many ever began on a node. */
+  readonly begun = new Map<string, number>()
+  /** How many of a job ended badly. */
+  readonly lostOf = new Map<string, number>()
   readonly #jenkins: JenkinsSide
   readonly #lost: (words: string) => void
   /** Number of the last build of a job behind which all have ended. Old builds may be deleted. */
@@ -16,6 +20,8 @@ export class BuildLedger {
   /** Later ones that ended before an earlier one. */
   readonly #counted = new Set<string>()
   readonly #excused = new Set<string>()
+  /** Began, and not closed yet. */
+  readonly #seen = new Set<string>()
 
   constructor(jenkins: JenkinsSide, lost: (words: string) => void) {
     this.#jenkins = jenkins
@@ -39,34 +45,40 @@ export class BuildLedger {
   }
 
   look(): void {
-    this.#each((id, build) => {
+    this.#each((id, build, job) => {
+      if (!this.#seen.has(id)) {
+        this.#seen.add(id)
+        this.begun.set(build.node, (this.begun.get(build.node) ?? 0) + 1)
+      }
       if (build.result === null || this.#counted.has(id)) return
       this.#counted.add(id)
-      this.#end(id, build)
+      this.#end(id, build, job)
     })
     for (const { name, builds } of this.#jenkins.jobs) {
       const closed = this.#closed.get(name) ?? 0
       let now = closed
       for (const { number } of this.#open(builds, closed)) {
         if (!this.#counted.delete(`${name} #${number}`)) break
+        this.#seen.delete(`${name} #${number}`)
         now = number
       }
       if (now !== closed) this.#closed.set(name, now)
     }
   }
 
-  #end(id: string, { result, node }: SeenBuild): void {
+  #end(id: string, { result, node }: SeenBuild, job: string): void {
     const word = result ?? ''
     this.ended.set(word, (this.ended.get(word) ?? 0) + 1)
     const excused = this.#excused.delete(id)
     if (word === 'SUCCESS') return
+    this.lostOf.set(job, (this.lostOf.get(job) ?? 0) + 1)
     if (excused) this.excusedLosses += 1
     else this.#lost(`build ${id} on ${node} ended with ${word}, and nothing was done to it`)
   }
 
-  #each(see: (id: string, build: SeenBuild) => void): void {
+  #each(see: (id: string, build: SeenBuild, job: string) => void): void {
     for (const { name, builds } of this.#jenkins.jobs) {
-      for (const build of this.#open(builds, this.#closed.get(name) ?? 0)) see(`${name} #${build.number}`, build)
+      for (const build of this.#open(builds, this.#closed.get(name) ?? 0)) see(`${name} #${build.number}`, build, name)
     }
   }
 

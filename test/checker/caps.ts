@@ -62,6 +62,11 @@ export class CapRule implements Rule {
       const allowed = resource === 'agents' ? most : most * 1000
       if (count > allowed) broken.push(`${count} of ${resource} in all, ${name} allows ${allowed}`)
     }
+    for (const { name, template, resource, most } of this.#caps.ofTemplates) {
+      const own = new Set([...names].filter((agent) => templateOf(agent) === template))
+      const count = this.#sum(own, scene, resource)
+      if (count > most * 1000) broken.push(`${count} of ${resource} of ${template}, ${name} allows ${most * 1000}`)
+    }
     const words = broken.join('; ')
     if (words !== this.#broken && words !== '') this.#report(3, `${words}: ${[...names].sort().join(' ')}`)
     this.#broken = words

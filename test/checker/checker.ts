@@ -4,19 +4,27 @@ import { BuildLedger } from './builds.ts'
 import { CapRule } from './caps.ts'
 import { EndedTasks } from './ended.ts'
 import { Identity } from './identity.ts'
+import { LaunchPace } from './launch-pace.ts'
 import { Leaks } from './leaks.ts'
 import { Offers } from './offers.ts'
+import { Pauses } from './pauses.ts'
+import { Placed } from './placed.ts'
 import { Removal } from './removal.ts'
+import { Restarts } from './restarts.ts'
+import { Retirement } from './retirement.ts'
 import type { Report, Rule } from './rule.ts'
 import { Scene, type Systems } from './scene.ts'
+import { WarmPools } from './warm-pools.ts'
 import type { Listener, Told, WireRequest } from './wire.ts'
 
 export interface Violation {
-  /** Number of the invariant; 0: a build was lost. */
+  /** Number of the invariant; 0: a build was lost; `PROMISE`: something else that people were promised. */
   readonly invariant: number
   readonly at: number
   readonly words: string
 }
+
+export const PROMISE = -1
 
 /** More than these say nothing new. */
 const MOST = 50
@@ -31,6 +39,10 @@ export class Checker implements Listener {
   readonly caps: CapRule
   readonly offers: Offers
   readonly removal: Removal
+  readonly pauses: Pauses
+  readonly retirement: Retirement
+  readonly restarts: Restarts
+  readonly warm: WarmPools
   /** Told of everything that sidecars ask for. */
   onExchange: (who: string, words: string, status: number) => void = () => undefined
   onTold: (told: Told) => void = () => undefined
@@ -49,6 +61,14 @@ export class Checker implements Listener {
     this.caps = new CapRule(systems.caps, ended, report)
     this.offers = new Offers(systems.caps, systems.jenkins, systems.calm, systems.now, report)
     this.removal = new Removal(this.builds, ended, report)
+    const { promises, calm, jenkins } = systems
+    const broken: Report = (_, words) => {
+      report(PROMISE, words)
+    }
+    this.pauses = new Pauses(systems.now, broken)
+    this.retirement = new Retirement(promises, this.builds, calm, broken)
+    this.restarts = new Restarts(this.builds, broken)
+    this.warm = new WarmPools(promises, { builds: this.builds, queue: jenkins, pauses: this.pauses }, calm, broken)
     this.#rules = [
       ended,
       this.removal,
@@ -58,6 +78,12 @@ export class Checker implements Listener {
       this.offers,
       new Acknowledgement(report),
       new Acting(systems.now, report),
+      this.pauses,
+      this.retirement,
+      this.restarts,
+      this.warm,
+      new Placed(promises, broken),
+      new LaunchPace(promises, systems.now, broken),
     ]
   }
 

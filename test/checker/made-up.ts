@@ -1,5 +1,5 @@
 import { Checker } from './checker.ts'
-import type { JenkinsSide, SeenCaps, SeenRecord } from './scene.ts'
+import type { JenkinsSide, SeenCaps, SeenPromises, SeenRecord } from './scene.ts'
 import type { SchedulerCall, WireRequest } from './wire.ts'
 
 type Snapshot = ReturnType<ReturnType<ConstructorParameters<typeof Checker>[0]['mesos']>['snapshot']>
@@ -17,7 +17,7 @@ export class MadeUpWorld {
   readonly stored = new Map<string, object>()
   readonly checker: Checker
 
-  constructor(caps: Partial<SeenCaps> = {}) {
+  constructor(caps: Partial<SeenCaps> = {}, promises: Partial<SeenPromises> = {}) {
     const world = (): MadeUpWorld => this
     const jenkins: JenkinsSide = {
       phase: 'ready',
@@ -37,7 +37,14 @@ export class MadeUpWorld {
       mesos: () => ({ snapshot: () => this.#snapshot() }),
       jenkins,
       stored: () => this.stored,
-      caps: { agents: new Map([['linux', 1]]), inAll: [], warm: 0, ...caps },
+      caps: { agents: new Map([['linux', 1]]), inAll: [], ofTemplates: [], warm: 0, ...caps },
+      promises: {
+        wall: () => this.now,
+        templates: new Map(),
+        attributesOf: () => ({}),
+        launchRate: { burst: 10, perSecond: 2 },
+        ...promises,
+      },
     })
   }
 

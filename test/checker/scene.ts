@@ -12,6 +12,32 @@ export interface Systems {
   readonly calm: () => boolean
   /** Caps in whole units, as people write them. */
   readonly caps: SeenCaps
+  readonly promises: SeenPromises
+}
+
+/** What people were promised beside the caps, as they wrote it down. */
+export interface SeenPromises {
+  /** The clock that the program goes by. */
+  readonly wall: () => number
+  readonly templates: ReadonlyMap<string, SeenTemplate>
+  /** By name, as text. */
+  readonly attributesOf: (hostname: string) => Readonly<Record<string, string>>
+  readonly launchRate: { readonly burst: number; readonly perSecond: number }
+}
+
+export interface SeenTemplate {
+  readonly constraints: readonly SeenConstraint[]
+  /** `undefined`: as many as come. */
+  readonly maxBuilds: number | undefined
+  /** Executors that are to be idle then; `undefined`: that is not known here. */
+  readonly minIdleAt: (wall: number) => number | undefined
+}
+
+/** As Marathon writes them. */
+export interface SeenConstraint {
+  readonly field: string
+  readonly operator: 'UNIQUE' | 'CLUSTER' | 'GROUP_BY' | 'LIKE' | 'UNLIKE' | 'MAX_PER' | 'IS'
+  readonly value: string | undefined
 }
 
 export interface JenkinsSide {
@@ -33,6 +59,8 @@ export interface SeenCaps {
   /** By template. */
   readonly agents: ReadonlyMap<string, number>
   readonly inAll: readonly TotalCap[]
+  /** Of all agents of one template together. */
+  readonly ofTemplates: readonly (TotalCap & { readonly template: string })[]
   /** Idle executors that are kept, all templates together. */
   readonly warm: number
 }
@@ -51,6 +79,8 @@ export interface SeenRecord {
   readonly taskState?: string | undefined
   readonly taskEnded: boolean
   readonly resources: Readonly<Record<string, number>>
+  readonly createdAt?: number
+  readonly reapReason?: string | undefined
 }
 
 export interface SeenTask {

@@ -2,8 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { readConfig } from '../../src/config/read-config.ts'
 import { TemplateInput } from '../../src/config/template-schema.ts'
-import type { Template } from '../../src/core/model.ts'
-import { resourcesOf } from '../../src/core/template.ts'
+import { resourcesOf, type Template } from '../../src/core/template.ts'
 
 type Variables = Readonly<Record<string, string>>
 

@@ -138,7 +138,7 @@ export async function day({ seed, blow, expected, trace }: DayOptions): Promise<
     if (!farm.life.alive) await farm.startSidecar()
     if (missed.length === 0) await goOn(isSettled, SETTLED_MS, 'the same, once it was there,')
     if (blow !== undefined && blow.step >= farm.steps.length) missed.push('the step never came')
-    const result = { steps: farm.steps, outcome: outcome(), virtualMs: farm.virtual.now() - startedAt }
+    const result = { steps: [...farm.steps], outcome: outcome(), virtualMs: farm.virtual.now() - startedAt }
     const violations = [...farm.checker.violations.map(showViolation), ...missed]
     await closeQuietly(farm, violations)
     return { ...result, violations, hash: hash.digest('hex') }

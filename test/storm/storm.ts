@@ -4,12 +4,14 @@ import { chanceOf } from '../support/chance-of.ts'
 import type { Farm } from '../support/farm.ts'
 import { describeFarm } from '../support/farm-describe.ts'
 import { showViolation } from '../support/farm-watch.ts'
-import { anyOf, type Chance, TROUBLES, upTo } from './troubles.ts'
-import { deleteOldBuilds, JOBS, openWorld } from './world.ts'
+import { resumeAll } from './policy-troubles.ts'
+import { anyOf, type Chance, upTo } from './trouble.ts'
+import { deleteOldBuilds, openWorld, type World, WORLDS, type WorldName } from './world.ts'
 
 export interface StormOptions {
   readonly hours: number
   readonly seed: number
+  readonly world: WorldName
   /** Told of all that happens. */
   readonly trace?: (line: string) => void
   /** Told after each burst. */
@@ -24,6 +26,10 @@ export interface StormResult {
   /** Ended badly by a fault that ends builds. */
   readonly buildsEndedByFaults: number
   readonly agents: number
+  /** Agents that went, by reason. */
+  readonly reaps: Readonly<Record<string, number>>
+  /** Lost with their host, and started again by the sidecar. */
+  readonly rebuilt: number
   readonly calls: number
   readonly violations: readonly string[]
   /** Of everything that sidecars asked and were answered. */
@@ -38,10 +44,9 @@ const GAP_MS = 240_000
 const SETTLED_MS = 4 * HOUR_MS
 /** They come all the time, and say nothing. */
 const LOOK = /^GET \/(?:computer\/|queue\/)?(?:api\/json|containers)/
-const MOST_BUILDS_AT_ONCE = 4
 
 /** Weeks of a sidecar: quiet hours, then bursts of troubles while builds come in, then all must be well again. */
-export async function storm({ hours, seed, onBurst, ...told }: StormOptions): Promise<StormResult> {
+export async function storm({ hours, seed, onBurst, world: name, ...told }: StormOptions): Promise<StormResult> {
   /** What came after the first violation says nothing of its cause. */
   const trace =
     told.trace &&
@@ -49,7 +54,8 @@ export async function storm({ hours, seed, onBurst, ...told }: StormOptions): Pr
       if (farm.checker.violations.length === 0) told.trace?.(line)
     })
   const chance = chanceOf(seed)
-  const farm = await openWorld()
+  const world: World = WORLDS[name]
+  const farm = await openWorld(world)
   const hash = createHash('sha256')
   const launched = new Set<string>()
   let calls = 0
@@ -63,13 +69,13 @@ export async function storm({ hours, seed, onBurst, ...told }: StormOptions): Pr
     if (told.update !== undefined) launched.add(told.update.status.task_id.value)
     if (told.type !== 'HEARTBEAT') trace?.(`${farm.virtual.now()} told ${JSON.stringify(told).slice(0, 400)}`)
   }
-  const counts = new Map<string, number>(TROUBLES.map(({ name }) => [name, 0]))
+  const counts = new Map<string, number>(world.troubles.map(({ name }) => [name, 0]))
   const startedAt = farm.virtual.now()
   const virtualHours = (): number => (farm.virtual.now() - startedAt) / HOUR_MS
-  const burst = new Burst(farm, chance, counts, (words) => trace?.(`${farm.virtual.now()} *** ${words}`))
+  const burst = new Burst(farm, world, chance, counts, (words) => trace?.(`${farm.virtual.now()} *** ${words}`))
   const failures: string[] = []
   try {
-    await settled(farm)
+    await settled(farm, world)
     const still = outcome(farm)
     while (virtualHours() < hours && failures.length + farm.checker.violations.length === 0) {
       await farm.advance(upTo(QUIET_MS, chance))
@@ -86,7 +92,8 @@ export async function storm({ hours, seed, onBurst, ...told }: StormOptions): Pr
     const words = error instanceof Error ? error.message : String(error)
     if (!words.startsWith('what must never be')) violations.push(words)
   })
-  const { ended, excusedLosses } = farm.checker.builds
+  const { builds, retirement, restarts } = farm.checker
+  const { ended, excusedLosses } = builds
   return {
     hours: Math.round(virtualHours()),
     faults: [...counts.values()].reduce((sum, count) => sum + count, 0),
@@ -94,6 +101,8 @@ export async function storm({ hours, seed, onBurst, ...told }: StormOptions): Pr
     builds: [...ended.values()].reduce((sum, count) => sum + count, 0),
     buildsEndedByFaults: excusedLosses,
     agents: launched.size,
+    reaps: Object.fromEntries([...retirement.reasons].sort()),
+    rebuilt: [...restarts.started.values()].reduce((sum, count) => sum + count, 0),
     calls,
     violations,
     hash: hash.digest('hex'),
@@ -103,13 +112,21 @@ export async function storm({ hours, seed, onBurst, ...told }: StormOptions): Pr
 /** Troubles, several at once, and builds that come in meanwhile. In the end everything is undone. */
 class Burst {
   readonly #farm: Farm
+  readonly #world: World
   readonly #chance: Chance
   readonly #counts: Map<string, number>
   readonly #say: (words: string) => void
   readonly #active = new Map<string, { readonly end: () => void | Promise<void>; readonly until: number }>()
 
-  constructor(farm: Farm, chance: Chance, counts: Map<string, number>, say: (words: string) => void) {
+  constructor(
+    farm: Farm,
+    world: World,
+    chance: Chance,
+    counts: Map<string, number>,
+    say: (words: string) => void,
+  ) {
     this.#farm = farm
+    this.#world = world
     this.#chance = chance
     this.#counts = counts
     this.#say = say
@@ -127,19 +144,20 @@ class Burst {
     }
     await this.#endThoseDue(Number.POSITIVE_INFINITY)
     if (!farm.life.alive) await farm.startSidecar()
+    if (this.#counts.get('an operator pauses templates') !== undefined) await resumeAll(farm)
     farm.troubled = false
   }
 
   #builds(): void {
     const { jenkins } = this.#farm
     if (jenkins.phase !== 'ready') return
-    for (let count = Math.floor(this.#chance() * MOST_BUILDS_AT_ONCE); count > 0; count--) {
-      jenkins.build(anyOf(JOBS, this.#chance)?.name ?? '')
+    for (let count = Math.floor(this.#chance() * this.#world.mostBuildsAtOnce); count > 0; count--) {
+      jenkins.build(anyOf(this.#world.jobs, this.#chance)?.name ?? '')
     }
   }
 
   async #begin(): Promise<void> {
-    const trouble = anyOf(TROUBLES, this.#chance)
+    const trouble = anyOf(this.#world.troubles, this.#chance)
     if (trouble === undefined || this.#active.has(trouble.name)) return
     const { name, longestMs = 0, begin } = trouble
     this.#say(name)
@@ -167,9 +185,11 @@ function outcome(farm: Farm): string {
   ).join(', ')
 }
 
-/** The anchors are there. */
-async function settled(farm: Farm): Promise<void> {
-  await farm.until(() => farm.jenkins.nodes.length === 3 && farm.isCalm, 600_000, 'the anchors')
+/** The anchors and the warm pools are there. */
+async function settled(farm: Farm, { farm: { templates }, warm }: World): Promise<void> {
+  const nodes = Object.keys(templates).length + warm
+  const isThere = (): boolean => farm.jenkins.nodes.length === nodes && farm.onlineAgents === warm && farm.isCalm
+  await farm.until(isThere, 600_000, 'the anchors')
   await farm.advance(120_000)
 }
 

@@ -2,31 +2,7 @@ import type { EmbeddedMasters } from '../../src/embedded/mesos/embedded-masters.
 import type { Farm } from '../support/farm.ts'
 import { asAdmin } from '../support/farm-jenkins.ts'
 import { JENKINS, MESOS } from '../support/farm-options.ts'
-
-export type Chance = () => number
-
-/** What undoes it; a trouble without one is over at once. `undefined`: there was nothing to be done to. */
-type End = () => void | Promise<void>
-export type Begun = End | 'over' | undefined
-
-/** Something that goes wrong. What it does to builds it says to the checker before it does it. */
-export interface Trouble {
-  readonly name: string
-  /** Its most, where it has an end. */
-  readonly longestMs?: number
-  readonly begin: (farm: Farm, chance: Chance) => Begun | Promise<Begun>
-}
-
-export function anyOf<T>(list: readonly T[], chance: Chance): T | undefined {
-  return list[Math.floor(chance() * list.length)]
-}
-
-/** Whole milliseconds. */
-export function upTo(ms: number, chance: Chance): number {
-  return Math.floor(chance() * ms)
-}
-
-const OVER: Begun = 'over'
+import { anyOf, type Chance, OVER, type Trouble, upTo } from './trouble.ts'
 
 /** As whoever supervises masters does: one that lost ZooKeeper ends by itself. */
 function reviveDead(masters: EmbeddedMasters): void {
@@ -171,7 +147,7 @@ const anyHost = (farm: Farm, chance: Chance): string | undefined =>
     chance,
   )?.hostname
 
-const hosts: readonly Trouble[] = [
+export const HOST_TROUBLES: readonly Trouble[] = [
   {
     name: 'host without power',
     longestMs: 900_000,
@@ -387,4 +363,4 @@ const sidecar: readonly Trouble[] = [
   },
 ]
 
-export const TROUBLES: readonly Trouble[] = [...master, ...hosts, ...jenkins, ...network, ...sidecar]
+export const TROUBLES: readonly Trouble[] = [...master, ...HOST_TROUBLES, ...jenkins, ...network, ...sidecar]

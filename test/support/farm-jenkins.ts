@@ -1,4 +1,5 @@
 import type { Clock } from '../../src/core/clock.ts'
+import type { JenkinsUser, Permission } from '../../src/embedded/jenkins/auth.ts'
 import { EmbeddedJenkins, type EmbeddedJenkinsOptions } from '../../src/embedded/jenkins/embedded-jenkins.ts'
 import { JENKINS } from './farm-options.ts'
 
@@ -15,22 +16,7 @@ export function farmJenkins(
     clock,
     url: `${JENKINS}/`,
     security: true,
-    users: [
-      {
-        name: 'sidecar',
-        apiToken: SIDECAR_TOKEN,
-        permissions: [
-          'Overall/Read',
-          'Job/Read',
-          'Agent/Create',
-          'Agent/Connect',
-          'Agent/Delete',
-          'Agent/Disconnect',
-          'Agent/Configure',
-        ],
-      },
-      { name: 'admin', apiToken: ADMIN_TOKEN, permissions: ['Overall/Administer'] },
-    ],
+    users: usersOf([]),
     secretKey: 'key',
     quietPeriodMs: 0,
     random: (bytes) =>
@@ -40,6 +26,27 @@ export function farmJenkins(
     agentProgram: () => Buffer.from('export {}\n'),
     ...options,
   })
+}
+
+/** The sidecar, who may do these things more than it must, and somebody who may do everything. */
+export function usersOf(more: readonly Permission[]): readonly JenkinsUser[] {
+  return [
+    {
+      name: 'sidecar',
+      apiToken: SIDECAR_TOKEN,
+      permissions: [
+        'Overall/Read',
+        'Job/Read',
+        'Agent/Create',
+        'Agent/Connect',
+        'Agent/Delete',
+        'Agent/Disconnect',
+        'Agent/Configure',
+        ...more,
+      ],
+    },
+    { name: 'admin', apiToken: ADMIN_TOKEN, permissions: ['Overall/Administer'] },
+  ]
 }
 
 /** What a person does in Jenkins. @returns the status */

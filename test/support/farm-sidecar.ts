@@ -26,7 +26,7 @@ export interface FarmSidecarOptions {
   /** Steps of all lives. */
   readonly steps: Step[]
   readonly environment: Readonly<Record<string, string>>
-  readonly templates: object
+  readonly templates: () => object
   readonly crashAt: FarmOptions['crashAt']
   readonly quiet: boolean
   readonly clock: Clock
@@ -82,7 +82,7 @@ export class FarmSidecar {
         MESOS_MASTER: MESOS,
         MESOS_USER: 'jenkins',
         SIDECAR_URL: this.#options.url,
-        TEMPLATES: JSON.stringify({ templates: this.#options.templates }),
+        TEMPLATES: JSON.stringify({ templates: this.#options.templates() }),
         ...this.#options.environment,
         ...environment,
       },

@@ -1,16 +1,19 @@
 import { Checker, type Violation } from '../checker/checker.ts'
 import type { JenkinsSide, SeenCaps, Systems } from '../checker/scene.ts'
+import { promisesOf, type WatchedTemplate } from './farm-promises.ts'
 
 /** What is watched. */
-export interface WatchedFarm extends Omit<Systems, 'jenkins' | 'caps'> {
+export interface WatchedFarm extends Omit<Systems, 'jenkins' | 'caps' | 'promises'> {
   readonly jenkins: JenkinsSide
+  /** The clock that sidecars go by. */
+  readonly wall: () => number
+  readonly attributesOf: (hostname: string) => Readonly<Record<string, string>>
   readonly templates: Readonly<Record<string, WatchedTemplate>>
   /** The total caps that are to hold stand in here. */
   readonly environment: Readonly<Record<string, string>>
 }
 
-type Values = { readonly maxAgents?: number; readonly minIdle?: unknown }
-type WatchedTemplate = Values & { readonly headroom?: unknown; readonly schedules?: unknown }
+type Values = Pick<WatchedTemplate, 'maxAgents' | 'minIdle'>
 
 /** Its own values, and those that it has at times. */
 function valuesOf({ schedules = [], ...own }: WatchedTemplate): readonly Values[] {
@@ -25,15 +28,16 @@ export class FarmWatch {
   /** The most that all agents had at once, in thousandths; `agents` in whole ones. Counted where a total cap is set. */
   readonly peakInAll: ReadonlyMap<string, number>
 
-  constructor({ templates, environment, ...systems }: WatchedFarm) {
-    this.checker = new Checker({ ...systems, caps: capsOf(templates, environment) })
+  constructor({ templates, environment, wall, attributesOf, ...systems }: WatchedFarm) {
+    const promises = { wall, attributesOf, ...promisesOf(templates, environment) }
+    this.checker = new Checker({ ...systems, caps: capsOf(templates, environment), promises })
     this.peak = this.checker.caps.peak
     this.peakInAll = this.checker.caps.peakInAll
   }
 
   /** Violations of invariants; what becomes of its builds each test says itself. */
   get violations(): readonly string[] {
-    return this.checker.violations.filter(({ invariant }) => invariant > 0).map(showViolation)
+    return this.checker.violations.filter(({ invariant }) => invariant !== 0).map(showViolation)
   }
 
   /** Offers that are made on a silent subscription are seen by nobody. */
@@ -51,7 +55,7 @@ export class FarmWatch {
 }
 
 export function showViolation({ invariant, at, words }: Violation): string {
-  return `${new Date(at).toISOString()} ${invariant === 0 ? '' : `invariant ${invariant}: `}${words}`
+  return `${new Date(at).toISOString()} ${invariant > 0 ? `invariant ${invariant}: ` : ''}${words}`
 }
 
 function capsOf(templates: WatchedFarm['templates'], environment: WatchedFarm['environment']): SeenCaps {
@@ -70,6 +74,10 @@ function capsOf(templates: WatchedFarm['templates'], environment: WatchedFarm['e
     inAll: totals.flatMap((total) =>
       environment[total.name] === undefined ? [] : [{ ...total, most: Number(environment[total.name]) }],
     ),
+    ofTemplates: Object.entries(templates).flatMap(([template, { maxCpus, maxMemMib }]) => [
+      ...(maxCpus === undefined ? [] : [{ template, name: 'maxCpus', resource: 'cpus' as const, most: maxCpus }]),
+      ...(maxMemMib === undefined ? [] : [{ template, name: 'maxMemMib', resource: 'mem' as const, most: maxMemMib }]),
+    ]),
     warm: Object.values(templates).reduce((sum, template) => sum + warmOf(template), 0),
   }
 }

@@ -50,6 +50,7 @@ export class Farm {
   readonly #logged: string[] = []
   readonly #steps: Step[] = []
   readonly #down = new Set<string>()
+  #templates: Readonly<Record<string, TemplateOptions>>
   #ids = 0
   #closed = false
 
@@ -59,6 +60,7 @@ export class Farm {
     this.clock = clock
     const nextId = (): string => this.#id()
     this.#options = options
+    this.#templates = options.templates ?? { linux: LINUX }
     this.#network = new MemoryNetwork({ clock })
     this.faults = new FarmFaults(clock, options.latencyMs ?? 0)
     this.jenkins = farmJenkins(clock, nextId, options.jenkins)
@@ -90,7 +92,7 @@ export class Farm {
         steps: this.#steps,
         environment: { ...(this.registry && { MESOS_MASTER: this.registry.url }), ...this.environment },
         zookeeper: this.ensemble,
-        templates: this.templates,
+        templates: () => this.templates,
         crashAt: options.crashAt,
         quiet: options.quiet ?? false,
         clock,
@@ -111,6 +113,8 @@ export class Farm {
       jenkins: this.jenkins,
       stored: () => this.state?.contents ?? this.store.contents,
       calm: () => this.isCalm,
+      wall: () => clock.now(),
+      attributesOf: (hostname) => options.attributes?.(Number(/\d+/.exec(hostname)?.[0])) ?? {},
       templates: this.templates,
       environment: this.environment,
     })
@@ -146,8 +150,15 @@ export class Farm {
     )
   }
 
+  /** As the file has them now. */
   get templates(): Readonly<Record<string, TemplateOptions>> {
-    return this.#options.templates ?? { linux: LINUX }
+    return this.#templates
+  }
+
+  /** What the checker knows of templates is what they were at the start. */
+  set templates(templates: Readonly<Record<string, TemplateOptions>>) {
+    this.#templates = templates
+    for (const life of this.#lives) life.reload({ TEMPLATES: JSON.stringify({ templates }) })
   }
 
   get environment(): Readonly<Record<string, string>> {
@@ -280,7 +291,11 @@ export class Farm {
   async action(name: string, payload?: object): Promise<{ readonly status: number; readonly words: string }> {
     const url = `/api/v1/actions/${name}`
     const answer = this.life.program.app.inject({ method: 'POST', url, ...(payload !== undefined && { payload }) })
+    if (name === 'resume') this.checker.pauses.resuming((payload as { template?: string } | undefined)?.template)
     const { statusCode, body } = await answer
+    if (name === 'pause' && statusCode === 200) {
+      this.checker.pauses.paused((payload as { template?: string } | undefined)?.template)
+    }
     const { words, detail } = JSON.parse(body) as { readonly words?: string; readonly detail?: string }
     return { status: statusCode, words: words ?? detail ?? '' }
   }

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { compose } from '../../src/compose.ts'
 import type { ComposedState } from '../../src/compose-state.ts'
+import type { Config } from '../../src/config/config.ts'
 import { readConfig } from '../../src/config/read-config.ts'
 import type { Clock } from '../../src/core/clock.ts'
 import type { Log } from '../../src/core/log.ts'
@@ -68,8 +69,18 @@ export class SidecarLife {
   readonly #pause: Pause
   #stopped = false
 
-  private constructor(program: Program, network: MemoryNetwork, clock: MortalClock, at: Boundary) {
+  /** Templates are read again, as when their file has changed. */
+  readonly reload: (environment: Readonly<Record<string, string>>) => void
+
+  private constructor(
+    program: Program,
+    network: MemoryNetwork,
+    clock: MortalClock,
+    at: Boundary,
+    reload: SidecarLife['reload'],
+  ) {
     this.program = program
+    this.reload = reload
     this.network = network
     this.#clock = clock
     this.#dead = at.dead
@@ -84,11 +95,8 @@ export class SidecarLife {
     const network = new MemoryNetwork({ clock })
     const at: Boundary = { name: options.name, pause, dead, crashAt: options.crashAt }
     for (const [origin, handler] of options.servers) network.serve(origin, mortal(handler, origin, at))
-    const reading = readConfig(options.environment, (file) => {
-      throw new Error(`no file ${file} here`)
-    })
-    if (!reading.ok) throw new Error(reading.mistakes.join('\n'))
-    const { config } = reading
+    const config = readHere(options.environment)
+    let { templates } = config
     const { jenkins, mesos } = config
     const { chance, log } = options
     const mortalTo = (connect: Connect): Connect => mortalConnect(connect, dead.signal, pause)
@@ -109,7 +117,7 @@ export class SidecarLife {
       chance,
       log,
       version: 'test',
-      templates: () => config.templates,
+      templates: () => templates,
       secretBaseUrl: () => config.agentHttp.sidecarUrl?.replace(/\/$/, ''),
       dispatchers: {
         jenkins: () => network.dispatcher(),
@@ -118,7 +126,9 @@ export class SidecarLife {
       },
     })
     await program.start()
-    return new SidecarLife(program, network, clock, at)
+    return new SidecarLife(program, network, clock, at, (changed) => {
+      templates = readHere({ ...options.environment, ...changed }).templates
+    })
   }
 
   get alive(): boolean {
@@ -168,6 +178,14 @@ export class SidecarLife {
   #throwIfDead(): void {
     if (!this.alive) throw new Error('nobody listens here')
   }
+}
+
+function readHere(environment: Readonly<Record<string, string>>): Config {
+  const reading = readConfig(environment, (file) => {
+    throw new Error(`no file ${file} here`)
+  })
+  if (!reading.ok) throw new Error(reading.mistakes.join('\n'))
+  return reading.config
 }
 
 interface Boundary {

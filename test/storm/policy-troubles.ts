@@ -1,0 +1,110 @@
+import type { CallOutcome } from '../../src/loop/operator.ts'
+import { Operator } from '../../src/loop/operator.ts'
+import type { Farm } from '../support/farm.ts'
+import type { TemplateOptions } from '../support/farm-options.ts'
+import { anyOf, OVER, type Trouble } from './trouble.ts'
+
+/** What a person asks of the sidecar. It may never answer: nobody waits for that. */
+function ask(
+  farm: Farm,
+  call: (operator: Operator) => Promise<CallOutcome>,
+  then: (outcome: CallOutcome) => void = () => undefined,
+): boolean {
+  const term = farm.life.alive ? farm.life.program.term : undefined
+  if (term === undefined) return false
+  void call(new Operator(term.parts.context)).then(then)
+  return true
+}
+
+function pause(farm: Farm, template: string | undefined): boolean {
+  return ask(
+    farm,
+    (operator) => operator.pause(template),
+    ({ ok }) => {
+      if (ok) farm.checker.pauses.paused(template)
+    },
+  )
+}
+
+/** Until it is answered that nothing is paused. */
+export async function resumeAll(farm: Farm): Promise<void> {
+  let over = false
+  for (let tries = 0; tries < 60 && !over; tries++) {
+    farm.checker.pauses.resuming(undefined)
+    ask(
+      farm,
+      (operator) => operator.resume(undefined),
+      (outcome) => {
+        over = outcome.ok || outcome.kind === 'conflict'
+      },
+    )
+    await farm.advance(20_000)
+  }
+  if (!over) throw new Error('an operator cannot resume templates')
+}
+
+function edit(
+  name: string,
+  change: (template: TemplateOptions) => TemplateOptions | undefined,
+  names: readonly string[],
+): Trouble {
+  return {
+    name,
+    longestMs: 900_000,
+    begin: (farm, chance) => {
+      const chosen = anyOf(names, chance) ?? ''
+      const { [chosen]: template, ...others } = farm.templates
+      if (template === undefined) return undefined
+      const changed = change(template)
+      farm.templates = changed === undefined ? others : { ...farm.templates, [chosen]: changed }
+      return () => {
+        farm.templates = { ...farm.templates, [chosen]: template }
+      }
+    },
+  }
+}
+
+export const POLICY_TROUBLES: readonly Trouble[] = [
+  {
+    name: 'an operator pauses templates',
+    longestMs: 600_000,
+    begin: (farm, chance) => {
+      const template = anyOf([undefined, ...Object.keys(farm.templates)], chance)
+      if (!pause(farm, template)) return undefined
+      return () => {
+        farm.checker.pauses.resuming(template)
+        ask(farm, (operator) => operator.resume(template))
+      }
+    },
+  },
+  {
+    name: 'an operator drains an agent',
+    begin: (farm, chance) => {
+      const agentId = anyOf(farm.records, chance)?.agentId
+      if (agentId === undefined || !ask(farm, (operator) => operator.drain(agentId))) return undefined
+      return OVER
+    },
+  },
+  {
+    name: 'Jenkins is to shut down, and that is cancelled',
+    longestMs: 400_000,
+    begin: ({ jenkins }) => {
+      if (jenkins.phase !== 'ready') return undefined
+      jenkins.quietDown('an update')
+      return () => {
+        jenkins.quietDown(undefined)
+      }
+    },
+  },
+  edit('a template gets another label', (template) => ({ ...template, labels: [...(template['labels'] as string[]), 'more'] }), [
+    'big',
+    'apart',
+    'elastic',
+  ]),
+  edit('a template is taken out', () => undefined, ['spare', 'once', 'warm', 'docker']),
+  edit('a template gets a longer idle timeout', (template) => ({ ...template, idleTimeoutSeconds: 300 }), [
+    'linux',
+    'warm',
+    'docker',
+  ]),
+]
