@@ -30,14 +30,13 @@ export function avoidHost(
   now: Instant,
   forMs: number = HOST_BACKOFF_MS,
 ): Memory {
-  const live = Object.fromEntries(Object.entries(memory.hostBackoff).filter(([, until]) => until > now))
+  const live = stillAvoided(memory, now)
   return { ...memory, hostBackoff: hostname === undefined ? live : { ...live, [hostname]: now + forMs } }
 }
 
 /** A launch failed there: it is avoided the longer the more failed before without one that went well. */
 function blameHost(memory: Memory, hostname: string | undefined, now: Instant): Memory {
-  const recent = Object.entries(memory.hostFailures).filter(([, { lastAt }]) => now - lastAt < HOST_FORGIVEN_MS)
-  const hostFailures = Object.fromEntries(recent)
+  const hostFailures = notForgiven(memory, now)
   if (hostname === undefined) return avoidHost({ ...memory, hostFailures }, hostname, now)
   const before = hostFailures[hostname]?.count ?? 0
   const forMs = Math.min(HOST_BACKOFF_LAST_MS, HOST_BACKOFF_MS * 2 ** Math.min(before, 10))
@@ -89,6 +88,30 @@ function troubleWords(record: AgentRecord, status: StatusFacts, { advice }: Verd
   const what = [state, reason, said].filter((part) => part !== undefined && part !== '').join(', ')
   const whose = image === undefined ? 'its agents' : `its agents with the image ${image}, which a job asked for,`
   return `template ${template}: ${whose} end (${what})${advice === undefined ? '' : `: ${advice}`}`
+}
+
+/** Templates that are gone, and times that are over. */
+export function forgetGone(memory: Memory, templates: readonly Template[], now: Instant): Memory {
+  const names = new Set<string>(templates.map(({ name }) => name))
+  const gone = (Object.keys(memory.backoff) as TemplateName[]).filter((key) => !names.has(readLaunchKey(key).template))
+  const isOver =
+    Object.values(memory.hostBackoff).some((until) => until <= now) ||
+    Object.values(memory.hostFailures).some(({ lastAt }) => now - lastAt >= HOST_FORGIVEN_MS)
+  if (gone.length === 0 && !isOver) return memory
+  return {
+    ...memory,
+    backoff: without(memory.backoff, gone),
+    hostBackoff: stillAvoided(memory, now),
+    hostFailures: notForgiven(memory, now),
+  }
+}
+
+function stillAvoided({ hostBackoff }: Memory, now: Instant): Memory['hostBackoff'] {
+  return Object.fromEntries(Object.entries(hostBackoff).filter(([, until]) => until > now))
+}
+
+function notForgiven({ hostFailures }: Memory, now: Instant): Memory['hostFailures'] {
+  return Object.fromEntries(Object.entries(hostFailures).filter(([, { lastAt }]) => now - lastAt < HOST_FORGIVEN_MS))
 }
 
 /** A template that was changed is tried at once: what was wrong may be mended. Those of no template are forgotten. */
