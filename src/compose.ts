@@ -5,8 +5,8 @@ import { type Explanations, explanationsOf, nothingExplained } from './loop/expl
 import { NotLeadingError } from './loop/gate.ts'
 import { Operator } from './loop/operator.ts'
 import type { LeaderPort } from './loop/ports.ts'
-import { standbyView } from './loop/standby.ts'
-import { buildView, type View } from './loop/view.ts'
+import { standbyHealth, standbyView } from './loop/standby.ts'
+import { buildView, type Health, healthOf, type View } from './loop/view.ts'
 import { GaugeWriter } from './metrics/collect.ts'
 import { defineMetrics } from './metrics/definitions.ts'
 import { reportTo, startAtZero } from './metrics/recorder.ts'
@@ -49,7 +49,7 @@ export async function compose(given: ComposeOptions): Promise<Program> {
   const app = await buildServer({
     view,
     explain: () => explanationsFrom(program, clock.now()),
-    health: () => view().health,
+    health: () => healthFrom(program, leader, options),
     scrape,
     trigger: () => program.term?.parts.context.trigger('asked'),
     token: config.http.apiToken?.reveal(),
@@ -79,6 +79,16 @@ function explanationsFrom({ term, leadership, failure }: Program, now: number): 
   return explanationsOf(term.parts.world, now, term.parts.dryRun)
 }
 
+/** The same as in the view. */
+function healthFrom({ term, leadership, failure }: Program, leader: LeaderPort, options: ComposeOptions): Health {
+  if (term === undefined) return standbyHealth({ leadership, inPlace: leader.standsBy(), failure })
+  return healthOf({ world: term.parts.world, now: options.clock.now(), maxRoundAgeMs: maxRoundAgeMs(options) })
+}
+
+function maxRoundAgeMs({ config }: ComposeOptions): number {
+  return Math.max(LEAST_STALLED_MS, config.jenkins.pollIntervalMs * STALLED_POLLS)
+}
+
 /** What the leader knows, or that another instance leads. */
 function viewOf(program: Program, leader: LeaderPort, options: ComposeOptions): View {
   const { config, clock } = options
@@ -101,7 +111,7 @@ function viewOf(program: Program, leader: LeaderPort, options: ComposeOptions): 
     dryRun: term.parts.dryRun?.words,
     usage: usagePoll.latest,
     sizing: (template) => sizing.view(template),
-    maxRoundAgeMs: Math.max(LEAST_STALLED_MS, config.jenkins.pollIntervalMs * STALLED_POLLS),
+    maxRoundAgeMs: maxRoundAgeMs(options),
     problems: [...problems, ...hands.keeper.failures.values()],
   })
 }

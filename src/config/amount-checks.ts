@@ -1,6 +1,6 @@
-import type { Caps, Template } from '../core/model.ts'
+import type { Caps } from '../core/model.ts'
 import { amount, fromMilli } from '../core/resources.ts'
-import { resourcesOf } from '../core/template.ts'
+import { resourcesOf, type Template } from '../core/template.ts'
 import type { NamedTemplate } from './templates.ts'
 
 /** How much one agent is given, and how much all of them may have. */

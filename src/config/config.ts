@@ -1,8 +1,9 @@
 import type { Ensemble } from '../core/ensemble.ts'
 import type { MesosCredentials } from '../core/mesos-credentials.ts'
-import type { Caps, Template } from '../core/model.ts'
+import type { Caps } from '../core/model.ts'
 import type { LaunchRate } from '../core/remembered.ts'
 import type { Secret } from '../core/secret.ts'
+import type { Template } from '../core/template.ts'
 import type { TlsFiles } from '../core/tls.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { isImageReference } from '../core/image-reference.ts'
-import type { Container } from '../core/model.ts'
+import type { Container } from '../core/launch.ts'
 import type { NamedTemplate } from './templates.ts'
 
 type Input = NonNullable<NamedTemplate['input']['container']>

@@ -1,4 +1,4 @@
-import type { Constraint, ConstraintOperator } from '../core/model.ts'
+import type { Constraint, ConstraintOperator } from '../core/template.ts'
 import { isRecord } from './inheritance.ts'
 import type { TemplateInput } from './template-schema.ts'
 

@@ -1,4 +1,4 @@
-import type { Template } from '../core/model.ts'
+import type { Template } from '../core/template.ts'
 import { cronMistake, timezoneMistake } from './schedule-times.ts'
 import { DEFAULTS } from './template-defaults.ts'
 import type { NamedTemplate } from './templates.ts'

@@ -1,5 +1,6 @@
 import { Cron } from 'croner'
-import type { Instant, Schedule, Template } from '../core/model.ts'
+import type { Instant } from '../core/model.ts'
+import type { Schedule, Template } from '../core/template.ts'
 
 /** When a schedule last began to hold, and when it begins the next time. */
 interface Begins {

@@ -1,4 +1,4 @@
-import type { Container, Volume } from '../core/model.ts'
+import type { Container, Volume } from '../core/launch.ts'
 import type { Secret } from '../core/secret.ts'
 import type { ContainerInput } from './container-schema.ts'
 import { DEFAULTS } from './template-defaults.ts'

@@ -5,6 +5,7 @@ import { isRecord } from './inheritance.ts'
 import { hint } from './nearest.ts'
 import type { Path } from './shape.ts'
 import { findChangedNumbers } from './yaml-numbers.ts'
+import { yamlWords } from './yaml-words.ts'
 
 export const EXAMPLE = 'templates: { linux: { labels: [linux], executors: { min: 1, max: 2 } } }'
 
@@ -31,7 +32,11 @@ export function readTemplateDocument(text: string, source: string, findings: Fin
     return `${source}, line ${line}, column ${col}`
   }
   for (const error of document.errors) {
-    findings.mistake(`${placeOf(error.pos[0])}: ${error.message.replaceAll('\n', ' ').replace(/\.?$/, '.')}`)
+    findings.mistake(`${placeOf(error.pos[0])}: ${yamlWords(error.message)}.`)
+  }
+  // What has a tag that is not known would be nothing at all.
+  for (const { code, pos, message } of document.warnings) {
+    if (code === 'TAG_RESOLVE_FAILED') findings.mistake(`${placeOf(pos[0])}: ${yamlWords(message)}.`)
   }
   if (document.errors.length > 0) return undefined
   const place = (path: Path): string => placeOf(offsetOf(document, path))
@@ -72,7 +77,7 @@ function toPlain(document: Document, source: string, findings: Findings): unknow
   try {
     return document.toJS({ maxAliasCount: 100 })
   } catch (thrown) {
-    findings.mistake(`${source}: cannot be read: ${messageOf(thrown)}.`)
+    findings.mistake(`${source}: cannot be read: ${yamlWords(messageOf(thrown))}.`)
     return FAILED
   }
 }

@@ -1,5 +1,5 @@
 import { messageOf } from '../core/code-of.ts'
-import type { Template } from '../core/model.ts'
+import type { Template } from '../core/template.ts'
 import type { EnvReading, ReadFile } from './env.ts'
 import type { Findings } from './findings.ts'
 import { readRegistryAuth } from './registry-auth.ts'

@@ -147,9 +147,7 @@ function reportBases(own: ReadonlyMap<string, Own>, document: TemplateDocument, 
 /** The place where the first of a chain that says it has it. */
 function placeOf(document: TemplateDocument, chain: readonly string[], path: Path): Place {
   const [name = ''] = chain
-  const shown = ['templates', name, ...path]
-    .map((each) => (/^[\w@-]+$/.test(each) ? each : JSON.stringify(each)))
-    .join('.')
+  const shown = ['templates', name, ...path].map(shownName).join('.')
   for (let depth = path.length; depth > 0; depth--) {
     const written = path.slice(0, depth)
     const owner = chain.find((each) => document.has(['templates', each, ...written]))
@@ -160,6 +158,11 @@ function placeOf(document: TemplateDocument, chain: readonly string[], path: Pat
   }
   const place = document.place(['templates', name])
   return { words: `${place}: ${shown}`, key: `${place} ${path.join('.')}` }
+}
+
+/** `TOKEN:s3cret`, with the blank forgotten, is a name to YAML: only what begins like one is shown. */
+function shownName(name: string): string {
+  return /^[\w@-]+$/.test(name) ? name : JSON.stringify(name.replace(/(?<!^)[^\w@.<-][\s\S]*$/, '…'))
 }
 
 function wordsOf(document: TemplateDocument, chain: readonly string[], path: Path): string {

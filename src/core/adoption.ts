@@ -1,10 +1,11 @@
 import { hostAttributes } from './host-attributes.ts'
+import type { JenkinsNode, JenkinsReading } from './jenkins-reading.ts'
 import { isAlive } from './lifecycle.ts'
 import { type AgentMark, isOurOffline, OFFLINE_MARKER, readMark } from './markers.ts'
-import type { AgentId, AgentRecord, FrameworkId, Instant, JenkinsNode, JenkinsReading, Template } from './model.ts'
+import type { AgentId, AgentRecord, FrameworkId, Instant } from './model.ts'
 import type { Resources } from './resources.ts'
 import type { Action, OrphanNode, Snapshot, Stray } from './snapshot.ts'
-import { executorsFor, resourcesOf } from './template.ts'
+import { executorsFor, resourcesOf, type Template } from './template.ts'
 import { isVariant, variantFor, withImage } from './variant.ts'
 
 /** A node with our mark and without a record. */

@@ -1,10 +1,13 @@
 import { type Asked, type Choice, Chooser } from './choice.ts'
 import type { Wish } from './demand.ts'
+import type { QueueItem } from './jenkins-reading.ts'
 import { atoms, type Expression, isConjunction } from './label-expression.ts'
 import { isIn, LabelIndex } from './label-index.ts'
-import type { Instant, Mode, QueueItem, Template, TemplateName } from './model.ts'
+import type { Instant, Mode, TemplateName } from './model.ts'
 import type { PassedOver } from './snapshot.ts'
 import type { SupplyNode } from './supply.ts'
+import { classify, type SupplyClass, type Taken, take } from './supply-classes.ts'
+import type { Template } from './template.ts'
 import { isVariant } from './variant.ts'
 
 /** How one item of demand is met by what is there, or by which templates it could be. */
@@ -14,29 +17,8 @@ export type Allotment =
   | { readonly kind: 'vetoed' }
   | { readonly kind: 'unserved' }
 
-/** One executor of this node; `template` where the node is an agent of ours. */
-interface Taken {
-  readonly node: string
-  readonly template: TemplateName | undefined
-}
-
 /** A wish that an executor can meet. */
 export type ExecutorWish = Extract<Wish, { kind: 'any' | 'label' | 'template' }>
-
-/** Executors that differ in nothing that a wish can ask for. */
-interface SupplyClass {
-  readonly sample: SupplyNode
-  readonly labels: ReadonlySet<string>
-  /** Of its agents, as it is now. */
-  readonly template: Template | undefined
-  readonly idle: Slot[]
-  readonly starting: Slot[]
-}
-
-interface Slot {
-  readonly node: string
-  left: number
-}
 
 interface Route {
   readonly classes: readonly SupplyClass[]
@@ -268,51 +250,4 @@ function predicate(wish: Exclude<ExecutorWish, { kind: 'label' }>): Taker {
 
 function isForeign(whose: SupplyNode | Template): boolean {
   return 'agentId' in whose && whose.agentId === undefined
-}
-
-/** Agents of one template and label set are one class; nodes of others stay apart, as their own names are labels. */
-function classify(
-  supply: readonly SupplyNode[],
-  templates: ReadonlyMap<TemplateName, Template>,
-): readonly SupplyClass[] {
-  const classes = new Map<string, SupplyClass>()
-  for (const node of supply) {
-    const key = classKey(node)
-    let found = classes.get(key)
-    if (found === undefined) {
-      const labels = node.agentId === undefined ? node.labels : without(node.labels, node.name)
-      const template = node.template && templates.get(node.template)
-      found = { sample: node, labels, template, idle: [], starting: [] }
-      classes.set(key, found)
-    }
-    if (node.idle > 0) found.idle.push({ node: node.name, left: node.idle })
-    if (node.starting > 0) found.starting.push({ node: node.name, left: node.starting })
-  }
-  return [...classes.values()]
-}
-
-/** Labels have no blanks in them. Agents of one template have theirs in one order. */
-function classKey(node: SupplyNode): string {
-  if (node.agentId === undefined) return `node ${node.name}`
-  let key = `agents ${node.template ?? ''} ${node.mode}`
-  for (const label of node.labels) if (label !== node.name) key += ` ${label}`
-  return key
-}
-
-function without(labels: ReadonlySet<string>, name: string): ReadonlySet<string> {
-  const rest = new Set(labels)
-  rest.delete(name)
-  return rest
-}
-
-function take(classes: readonly SupplyClass[], slotsOf: (supply: SupplyClass) => Slot[]): Taken | undefined {
-  for (const supply of classes) {
-    const slots = slotsOf(supply)
-    const slot = slots.at(-1)
-    if (slot === undefined) continue
-    slot.left -= 1
-    if (slot.left === 0) slots.pop()
-    return { node: slot.node, template: supply.sample.template }
-  }
-  return undefined
 }

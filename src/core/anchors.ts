@@ -1,6 +1,7 @@
+import type { JenkinsNode, JenkinsReading } from './jenkins-reading.ts'
 import { type AnchorMark, anchorMark } from './markers.ts'
-import type { JenkinsNode, JenkinsReading, Template } from './model.ts'
 import type { Action } from './snapshot.ts'
+import type { Template } from './template.ts'
 import { isCustomLabel, isVariant } from './variant.ts'
 
 export interface AnchorPlan {

@@ -1,8 +1,9 @@
 import type { ExecutorWish } from './allocate.ts'
 import type { Blocked, Candidate } from './blocked.ts'
+import type { QueueItem } from './jenkins-reading.ts'
 import type { Squeezed } from './make-room.ts'
-import type { QueueItem, Template } from './model.ts'
 import type { ScaleUp } from './scale-up.ts'
+import type { Template } from './template.ts'
 import { inTurns } from './turns.ts'
 
 const NOTHING: readonly Blocked[] = []
@@ -74,7 +75,7 @@ function askAt(level: number, asking: Asking, scaleUp: ScaleUp, passed: Passed):
       return
     }
     if (template.priority !== level) return
-    const blocked = scaleUp.want(template, `${item.job} waits`)
+    const blocked = scaleUp.want(template, `${item.job} waits`, item)
     if (blocked === undefined) {
       asking.answer = at
       return

@@ -1,4 +1,4 @@
-import type { Template } from './model.ts'
+import type { Template } from './template.ts'
 
 /** Those of the template: how many agents, their CPUs, their memory. Then the same of all agents. */
 export type CapScope = 'template' | 'template_cpus' | 'template_mem' | 'agents' | 'cpus' | 'mem'

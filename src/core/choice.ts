@@ -1,6 +1,5 @@
-import type { Template } from './model.ts'
 import { amount, type Resources } from './resources.ts'
-import { executorsFor, resourcesOf } from './template.ts'
+import { executorsFor, resourcesOf, type Template } from './template.ts'
 
 /** What may serve an item: a template, or agents of one that are there, with the labels that they have. */
 export interface Choice {

@@ -1,6 +1,8 @@
-import type { Attribute, Constraint, FaultDomain, TemplateName } from './model.ts'
+import type { TemplateName } from './model.ts'
+import type { Attribute, FaultDomain } from './offer.ts'
 import { type Pattern, readPattern } from './pattern.ts'
 import type { Standing } from './standings.ts'
+import type { Constraint } from './template.ts'
 
 /** A host, as far as rules can ask for it. */
 export interface RuledHost {

@@ -1,9 +1,11 @@
 import { Chooser } from './choice.ts'
 import { expressionOf } from './demand.ts'
+import type { JenkinsReading } from './jenkins-reading.ts'
 import { atoms, matches } from './label-expression.ts'
 import { anchorMark } from './markers.ts'
-import type { AgentRecord, Instant, JenkinsReading, Template } from './model.ts'
+import type { AgentRecord, Instant } from './model.ts'
 import { type QueueReason, readReason } from './queue-reason.ts'
+import type { Template } from './template.ts'
 import { isCustomLabel, isVariant, variantFor } from './variant.ts'
 
 /** Labels that name an image, as far as they are in use. */

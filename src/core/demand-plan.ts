@@ -2,34 +2,23 @@ import type { Counted } from './adoption.ts'
 import { Allocator, type Allotment, type ExecutorWish } from './allocate.ts'
 import type { AnchorPlan } from './anchors.ts'
 import { Asking, askAll, Candidates, squeezedOf } from './asking.ts'
-import type { Candidate, CapScope } from './blocked.ts'
-import { type CustomLabels, MOST_CUSTOM_LABELS } from './custom-labels.ts'
+import type { CapScope } from './blocked.ts'
+import type { CustomLabels } from './custom-labels.ts'
 import { demandContext, type Wish, wishReader } from './demand.ts'
+import { doubtOf, problemsOf } from './demand-doubt.ts'
+import { blindDraft, draftAllotted, draftOther, type ItemDraft, nobodyServes, toDraft, type Wished } from './drafts.ts'
 import { unservedWriter } from './explain.ts'
-import { atoms } from './label-expression.ts'
+import type { JenkinsReading, QueueItem } from './jenkins-reading.ts'
 import type { Squeezed } from './make-room.ts'
-import type { AgentRecord, Instant, JenkinsReading, QueueItem, Template, TemplateName } from './model.ts'
+import type { AgentRecord, Instant, TemplateName } from './model.ts'
 import type { Stop } from './pause.ts'
 import { isShuttingDown } from './quieting-down.ts'
 import { ScaleUp, type Want } from './scale-up.ts'
 import type { ItemState, PassedOver, Snapshot } from './snapshot.ts'
 import type { SupplyNode } from './supply.ts'
+import type { Template } from './template.ts'
 import { unanchored } from './unanchored.ts'
-import { isCustomLabel, namesNoImage } from './variant.ts'
 import { busyExecutors, fillWarmPools } from './warm-pool.ts'
-
-/** What becomes of one item, before it is known whether the agents that are wanted find a place. */
-export interface ItemDraft {
-  readonly item: QueueItem
-  readonly wish: Wish
-  readonly state: ItemState
-  readonly template: TemplateName | undefined
-  readonly words: string
-  /** That is to take it, or starts for it. */
-  readonly node?: string
-  /** Who may serve it, the best first, where an agent was asked for; empty for all others. */
-  readonly candidates: readonly Candidate[]
-}
 
 export interface DemandPlan {
   readonly drafts: readonly ItemDraft[]
@@ -99,32 +88,8 @@ export function planDemand(input: DemandInput): DemandPlan {
   }
 }
 
-interface Wished {
-  readonly item: QueueItem
-  readonly wish: Wish
-}
-
 /** What is said of a wish that no template serves. */
 type Unserved = (wished: Wished) => ItemDraft
-
-const NO_CANDIDATES: readonly Candidate[] = []
-
-function toDraft(
-  { item, wish }: Wished,
-  state: ItemState,
-  words: string,
-  template?: TemplateName,
-  candidates = NO_CANDIDATES,
-): ItemDraft {
-  return { item, wish, state, template, words, candidates }
-}
-
-/** Before the anchors are there, `why` may name no label although there is one. */
-function blindDraft(wished: Wished): ItemDraft {
-  return wished.wish.kind === 'none'
-    ? toDraft(wished, 'not_demand', wished.wish.words)
-    : toDraft(wished, 'unreadable', 'the anchors are being made')
-}
 
 /** First what is there or coming is given away, the oldest first as Jenkins does it; then agents are asked for. */
 function draftAll(
@@ -164,36 +129,6 @@ function isForExecutor(wish: Wish): wish is ExecutorWish {
   return wish.kind === 'any' || wish.kind === 'label' || wish.kind === 'template'
 }
 
-function draftOther(wished: Wished, wish: Exclude<Wish, ExecutorWish>): ItemDraft {
-  switch (wish.kind) {
-    case 'none':
-      return toDraft(wished, 'not_demand', wish.words)
-    case 'unreadable':
-      return toDraft(wished, 'unreadable', wish.words)
-    case 'notUnderstood':
-      return toDraft(wished, 'not_understood', wish.words)
-    case 'tied': {
-      const words = `waits for the node ${wish.node}${wish.ours ? ', an agent of ours' : ''}: no other agent can take it`
-      return toDraft(wished, 'tied', words)
-    }
-  }
-}
-
-function draftAllotted(wished: Wished, allotment: Exclude<Allotment, { kind: 'new' | 'unserved' }>): ItemDraft {
-  switch (allotment.kind) {
-    case 'idle':
-    case 'starting': {
-      const { kind, node, template } = allotment
-      const words = kind === 'idle' ? `${node} is idle and is to take it` : `agent ${node} is starting for it`
-      return { ...toDraft(wished, kind === 'idle' ? 'served' : 'starting', words, template), node }
-    }
-    case 'vetoed': {
-      const words = 'a matching executor stays idle beside it: something in Jenkins keeps the build from it'
-      return toDraft(wished, 'vetoed', words)
-    }
-  }
-}
-
 function draftAsked(asking: Asking, candidates: Candidates, allocator: Allocator): ItemDraft {
   const { item, templates, blocked, answer = 0 } = asking
   const stands = blocked[answer]
@@ -205,31 +140,6 @@ function draftAsked(asking: Asking, candidates: Candidates, allocator: Allocator
     templates[answer]?.name,
     candidates.of(asking),
   )
-}
-
-/** Labels that name an image have reasons of their own. */
-function nobodyServes(
-  wished: Wished,
-  templates: readonly Template[],
-  custom: CustomLabels,
-  unservedWords: (wish: Wish) => string,
-): ItemDraft {
-  const { wish } = wished
-  if (wish.kind !== 'label' || !wish.text.includes(':')) return toDraft(wished, 'unserved', unservedWords(wish))
-  for (const label of atoms(wish.expression)) {
-    if (custom.waiting.has(label)) {
-      const words = `cap: ${MOST_CUSTOM_LABELS} labels that name an image may be in use at once, and ${label} is one more`
-      return toDraft(wished, 'capped', words)
-    }
-    if (namesNoImage(label, templates)) {
-      return toDraft(wished, 'unserved', `what follows ":" in its label ${label} is no name of an image`)
-    }
-    if (isCustomLabel(label, templates)) {
-      const words = `agents with an image from a label carry ${label} alone, which does not match ${wish.text}`
-      return toDraft(wished, 'unserved', words)
-    }
-  }
-  return toDraft(wished, 'unserved', unservedWords(wish))
 }
 
 function mostImportantFirst(templates: readonly Template[]): readonly Template[] {
@@ -257,28 +167,4 @@ function oldestFirst(queue: readonly QueueItem[]): readonly QueueItem[] {
 
 function age(item: QueueItem): Instant {
   return item.buildableSince ?? item.queuedSince ?? Number.MAX_SAFE_INTEGER
-}
-
-const PROBLEM_STATES: ReadonlySet<ItemState> = new Set(['unserved', 'vetoed', 'not_understood'])
-
-/** Each sentence once, with how many items it concerns. */
-function problemsOf(drafts: readonly ItemDraft[]): readonly string[] {
-  const counts = new Map<string, { job: string; count: number }>()
-  for (const { item, state, words } of drafts) {
-    if (!PROBLEM_STATES.has(state)) continue
-    const before = counts.get(words)
-    counts.set(words, { job: before?.job ?? item.job, count: (before?.count ?? 0) + 1 })
-  }
-  return [...counts].map(([words, { job, count }]) =>
-    count === 1 ? `job ${job} waits: ${words}` : `${count} items wait, such as job ${job}: ${words}`,
-  )
-}
-
-function doubtOf(drafts: readonly ItemDraft[], reading: JenkinsReading): string | undefined {
-  const odd = drafts.find(({ state }) => state === 'not_understood')
-  if (odd !== undefined) return odd.words
-  if (reading.queue.length === 0 && !reading.seesJobs) {
-    return 'the queue is empty and the user sees no job: without Job/Read it would be just as empty'
-  }
-  return undefined
 }

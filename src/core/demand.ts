@@ -1,7 +1,9 @@
+import type { JenkinsReading, QueueItem } from './jenkins-reading.ts'
 import { type Expression, parseLabelExpression } from './label-expression.ts'
 import { isAnchor } from './markers.ts'
-import type { AgentRecord, Instant, JenkinsReading, QueueItem, Template, TemplateName } from './model.ts'
+import type { AgentRecord, Instant, TemplateName } from './model.ts'
 import { readReason } from './queue-reason.ts'
+import type { Template } from './template.ts'
 import { isVariant } from './variant.ts'
 
 /** What one queue item wants, as far as Jenkins lets us see. */

@@ -1,7 +1,10 @@
 import type { IdleFacts } from './explain-idle.ts'
 import type { AgentExplanation, KeepCode } from './explain-types.ts'
+import type { JenkinsNode } from './jenkins-reading.ts'
 import { isOurOffline, provisionedBecause } from './markers.ts'
-import type { AgentRecord, Instant, JenkinsNode, MesosAgentId, Template, Unavailability } from './model.ts'
+import type { AgentRecord, Instant, MesosAgentId } from './model.ts'
+import type { Unavailability } from './offer.ts'
+import type { Template } from './template.ts'
 
 export interface AgentContext {
   readonly templates: ReadonlyMap<string, Template>

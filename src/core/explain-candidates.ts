@@ -3,9 +3,10 @@ import { Chooser } from './choice.ts'
 import { expressionOf } from './demand.ts'
 import type { Candidate, CandidateOutcome, WishExplanation } from './explain-types.ts'
 import { atoms, type Expression, matches } from './label-expression.ts'
-import type { Template, TemplateName } from './model.ts'
+import type { TemplateName } from './model.ts'
 import { missingLabels } from './near-labels.ts'
 import type { ItemExplanation, ItemState } from './snapshot.ts'
+import type { Template } from './template.ts'
 
 /** What stands in the way of a template; `undefined`: nothing. */
 export interface Gate {

@@ -1,13 +1,12 @@
 import { brokenRule, isPassing, type Rule } from './constraints.ts'
 import { mostOf, reportHosts, type SeenHost } from './explain-hosts.ts'
 import type { TemplateReport } from './explain-types.ts'
-import type { Template } from './model.ts'
 import { Needs } from './needs.ts'
 import { pack } from './packing.ts'
 import { fromMilli, show, showScalar } from './resources.ts'
 import type { TemplateExplanation } from './snapshot.ts'
 import { canNeverFit, type HostOffer, type MatchContext, type Need, refusals } from './stages.ts'
-import { executorsFor, resourcesOf } from './template.ts'
+import { executorsFor, resourcesOf, type Template } from './template.ts'
 
 /** More agents than these are not counted out. */
 const MOST_AGENTS = 1_000

@@ -1,6 +1,7 @@
 import type { HostRefusal, HostsReport } from './explain-types.ts'
 import { mergeOffers } from './match.ts'
-import type { AgentRecord, Instant, KnownHost } from './model.ts'
+import type { AgentRecord, Instant } from './model.ts'
+import type { KnownHost } from './offer.ts'
 import { amount, fromMilli, minus, plus } from './resources.ts'
 import type { Snapshot } from './snapshot.ts'
 import { type HostOffer, type MatchContext, type Need, refusals } from './stages.ts'

@@ -1,7 +1,9 @@
 import { type IdleRules, idleTakings } from './idle-takings.ts'
-import type { AgentId, AgentRecord, Instant, JenkinsReading, Template, TemplateName } from './model.ts'
+import type { JenkinsReading } from './jenkins-reading.ts'
+import type { AgentId, AgentRecord, Instant, TemplateName } from './model.ts'
 import type { BusyPeak } from './remembered.ts'
 import { readSupply } from './supply.ts'
+import type { Template } from './template.ts'
 import { peakOf, warmTarget } from './warm-pool.ts'
 
 /** What keeps idle agents beside their timeout. */

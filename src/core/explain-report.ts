@@ -14,14 +14,16 @@ import type {
   TemplateReport,
   WishExplanation,
 } from './explain-types.ts'
+import type { JenkinsReading } from './jenkins-reading.ts'
 import { matchContext } from './match-context.ts'
-import type { AgentRecord, Instant, JenkinsReading, Template, TemplateName } from './model.ts'
+import type { AgentRecord, Instant, TemplateName } from './model.ts'
 import { stopOf } from './pause.ts'
 import { isShared, showCap } from './policy.ts'
 import { isQuietingDown } from './quieting-down.ts'
 import { amount, fromMilli } from './resources.ts'
 import type { ItemExplanation, Plan, Snapshot, TemplateExplanation } from './snapshot.ts'
 import type { MatchContext } from './stages.ts'
+import type { Template } from './template.ts'
 
 /** What is explained: one look at the world, and what was decided on it. */
 export interface ExplainInput {

@@ -1,8 +1,9 @@
 import type { DemandPlan } from './demand-plan.ts'
-import type { AgentRecord, Template } from './model.ts'
+import type { AgentRecord } from './model.ts'
 import type { PlacementPlan } from './placement.ts'
 import type { ItemState, TemplateExplanation } from './snapshot.ts'
 import type { SupplyNode } from './supply.ts'
+import type { Template } from './template.ts'
 
 const DEMAND_STATES: ReadonlySet<ItemState> = new Set([
   'waiting_offer',

@@ -1,7 +1,9 @@
 import type { Wish } from './demand.ts'
-import type { QueueItem, Template, TemplateName } from './model.ts'
+import type { QueueItem } from './jenkins-reading.ts'
+import type { TemplateName } from './model.ts'
 import { missingLabels, missingWords } from './near-labels.ts'
 import type { ItemExplanation, ItemState } from './snapshot.ts'
+import type { Template } from './template.ts'
 
 /** Where its executor is, or comes. */
 export interface Whereabouts {

@@ -1,31 +1,14 @@
-import type { DemandPlan } from './demand-plan.ts'
-import { jobOfItem } from './job-hosts.ts'
-import type { TemplateName } from './model.ts'
-import type { Want } from './scale-up.ts'
-import type { Memory } from './snapshot.ts'
+import type { QueueItem } from './jenkins-reading.ts'
+import { type JobHosts, jobOfItem } from './job-hosts.ts'
 
-/** Hosts where the workspaces of the jobs may be that an agent is wanted for. */
-export class Favourites {
-  readonly #jobs = new Map<TemplateName, string[]>()
-  readonly #taken = new Map<TemplateName, number>()
-  readonly #hosts: Memory['jobHosts']
+const NOWHERE: readonly string[] = []
 
-  constructor({ drafts }: DemandPlan, { jobHosts }: Memory) {
-    this.#hosts = jobHosts
-    for (const { item, state, template } of drafts) {
-      const job = state === 'waiting_offer' ? jobOfItem(item) : undefined
-      if (template === undefined || job === undefined) continue
-      const jobs = this.#jobs.get(template)
-      if (jobs === undefined) this.#jobs.set(template, [job])
-      else jobs.push(job)
-    }
+/** Hosts where the workspaces of the jobs may be that an agent is wanted for; those of the oldest item come first. */
+export function favouriteHosts(items: readonly QueueItem[], jobHosts: JobHosts): readonly string[] {
+  const hosts = new Set<string>()
+  for (const item of items) {
+    const job = jobOfItem(item)
+    for (const hostname of (job !== undefined && jobHosts[job]) || NOWHERE) hosts.add(hostname)
   }
-
-  /** Agents are wanted in the order in which the items wait, one executor an item. */
-  next({ template, executors }: Want): readonly string[] {
-    const from = this.#taken.get(template.name) ?? 0
-    this.#taken.set(template.name, from + executors)
-    const jobs = this.#jobs.get(template.name)?.slice(from, from + executors) ?? []
-    return [...new Set(jobs.flatMap((job) => this.#hosts[job] ?? []))]
-  }
+  return [...hosts]
 }

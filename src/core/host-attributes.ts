@@ -1,4 +1,4 @@
-import type { Attribute, FaultDomain } from './model.ts'
+import type { Attribute, FaultDomain } from './offer.ts'
 
 /**
  * What rules on hosts can name: attributes as text, of several with one name the first, and the pseudo attributes

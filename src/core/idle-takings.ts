@@ -1,7 +1,8 @@
-import type { AgentRecord, Instant, Template, TemplateName } from './model.ts'
+import type { AgentRecord, Instant, TemplateName } from './model.ts'
 import type { BusyPeak } from './remembered.ts'
 import type { Taking } from './snapshot.ts'
 import type { SupplyNode } from './supply.ts'
+import type { Template } from './template.ts'
 import { isVariant } from './variant.ts'
 import { busyExecutors, idleToKeep } from './warm-pool.ts'
 

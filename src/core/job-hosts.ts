@@ -1,4 +1,5 @@
-import type { AgentRecord, JenkinsNode, QueueItem } from './model.ts'
+import type { JenkinsNode, QueueItem } from './jenkins-reading.ts'
+import type { AgentRecord } from './model.ts'
 
 /** Hosts where builds of a job ran last, the latest first. By the job's path; the job that was added last comes last. */
 export type JobHosts = Readonly<Record<string, readonly string[]>>

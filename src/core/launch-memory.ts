@@ -1,7 +1,8 @@
 import { failed, failedForSure, NO_BACKOFF, succeeded } from './backoff.ts'
-import type { AgentRecord, Instant, StatusFacts, Template, TemplateName } from './model.ts'
+import type { AgentRecord, Instant, StatusFacts, TemplateName } from './model.ts'
 import { backsOff, goesElsewhere, type Verdict } from './outcomes.ts'
 import type { Memory, Trouble } from './snapshot.ts'
+import type { Template } from './template.ts'
 import { baseRevision, launchKey, readLaunchKey } from './variant.ts'
 
 /** A host where a launch failed is avoided for so long, and twice as long with each further one. */

@@ -1,6 +1,7 @@
 import type { DemandPlan } from './demand-plan.ts'
-import type { Instant } from './model.ts'
-import type { PlacementPlan } from './placement.ts'
+import type { Instant, OfferId } from './model.ts'
+import type { PlacementPlan, Provision } from './placement.ts'
+import { SHORT_REFUSE_SECONDS } from './refuse-times.ts'
 import type { LaunchRate, LaunchTokens } from './remembered.ts'
 import type { Want } from './scale-up.ts'
 import type { Action, ItemExplanation } from './snapshot.ts'
@@ -32,78 +33,76 @@ export interface Paced {
 }
 
 /**
- * Leaves out of what was placed the agents that are too many at once, those that were asked for last. Their offers are
- * neither taken nor declined: they are held for the rounds that follow. Agents that are placed a second time cost
- * nothing.
+ * Leaves out of what was placed the agents that are too many at once, those that were asked for last. Of these the
+ * offers are held that can still be used while they may be held; the others are given back, as somebody else may have a
+ * use for them. Agents that are placed a second time cost nothing.
  */
 export function paced(placement: PlacementPlan, demand: DemandPlan, launches: LaunchTokens, rate: LaunchRate): Paced {
-  const provisions = placement.actions.filter((action) => action.kind === 'provision')
+  const ranked = inOrderOfWants(placement, demand.wants)
   const may = Math.floor(launches.tokens)
-  if (provisions.length <= may) {
-    return { placement, launches: { ...launches, tokens: launches.tokens - provisions.length } }
+  if (ranked.length <= may) {
+    return { placement, launches: { ...launches, tokens: launches.tokens - ranked.length } }
   }
-  const held = new Set<Action>(inOrderOfWants(provisions, demand.wants).slice(may))
-  const wantedRoles = new Set(placement.wantedRoles)
+  const left = launches.tokens - may
+  const soon = Math.floor(left + (WORTH_HOLDING_MS / 1000) * rate.perSecond)
+  const held = ranked.slice(may)
   const unplaced = new Map(placement.unplaced)
-  const executors = new Map<string, number>()
-  for (const action of held) {
-    if (action.kind !== 'provision') continue
-    const { name, role } = action.template
-    wantedRoles.add(role)
-    unplaced.set(name, (unplaced.get(name) ?? 0) + 1)
-    executors.set(name, (executors.get(name) ?? 0) + action.executors)
-  }
+  for (const { template } of held) unplaced.set(template.name, (unplaced.get(template.name) ?? 0) + 1)
+  const waiting = new Set<Action>(held)
   return {
     placement: {
       ...placement,
-      actions: placement.actions.filter((action) => !held.has(action)),
-      items: toldToWait(placement.items, demand, executors, wordsOf(rate)),
-      wantedRoles,
+      actions: [
+        ...placement.actions.filter((action) => !waiting.has(action)),
+        ...givenBack(placement.actions, new Set<Action>(held.slice(soon))),
+      ],
+      items: toldToWait(placement, held, wordsOf(rate)),
+      wantedRoles: soon === 0 ? placement.wantedRoles : rolesWith(placement.wantedRoles, held),
       unplaced,
     },
-    launches: { ...launches, tokens: launches.tokens - may },
+    launches: { ...launches, tokens: left },
   }
 }
-
-type Provision = Extract<Action, { kind: 'provision' }>
 
 /** Those that were asked for first come first, however they were packed. */
-function inOrderOfWants(provisions: readonly Provision[], wants: readonly Want[]): readonly Provision[] {
-  const places = new Map<string, number[]>()
-  wants.forEach(({ template, executors, reason }, place) => {
-    const key = keyOf(template.name, executors, reason)
-    const known = places.get(key)
-    if (known === undefined) places.set(key, [place])
-    else known.push(place)
-  })
-  const ranked = provisions.map((provision) => {
-    const { template, executors, reason } = provision
-    return { provision, place: places.get(keyOf(template.name, executors, reason))?.shift() ?? wants.length }
-  })
-  return ranked.sort((a, b) => a.place - b.place).map(({ provision }) => provision)
+function inOrderOfWants({ provisions }: PlacementPlan, wants: readonly Want[]): readonly Provision[] {
+  const places = new Map(wants.map((want, place) => [want, place]))
+  return [...provisions]
+    .map(([provision, want]) => ({ provision, place: places.get(want) ?? wants.length }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ provision }) => provision)
 }
 
-function keyOf(template: string, executors: number, reason: string): string {
-  return `${template} ${executors} ${reason}`
+/** Offers that nobody uses who is launched now or soon. Several agents may go onto one host. */
+function givenBack(actions: readonly Action[], late: ReadonlySet<Action>): readonly Action[] {
+  const offers = new Set<OfferId>()
+  const placing = actions.filter((action) => action.kind === 'provision' || action.kind === 'place')
+  for (const action of placing) if (late.has(action)) for (const id of action.place.offers) offers.add(id)
+  for (const action of placing) if (!late.has(action)) for (const id of action.place.offers) offers.delete(id)
+  return offers.size === 0 ? [] : [{ kind: 'decline', offers: [...offers], refuseSeconds: SHORT_REFUSE_SECONDS }]
 }
 
-/** The last items of a template wait for what was left out. */
+function rolesWith(roles: ReadonlySet<string>, held: readonly Provision[]): ReadonlySet<string> {
+  return new Set([...roles, ...held.map(({ template }) => template.role)])
+}
+
+/** Items wait whose agent was left out. */
 function toldToWait(
-  items: readonly ItemExplanation[],
-  { drafts }: DemandPlan,
-  executors: Map<string, number>,
+  { items, provisions }: PlacementPlan,
+  held: readonly Provision[],
   words: string,
 ): readonly ItemExplanation[] {
-  const told = [...items]
-  for (let index = items.length - 1; index >= 0; index--) {
-    const item = items[index]
-    if (item?.template === undefined || item.state !== 'starting' || drafts[index]?.state !== 'waiting_offer') continue
-    const left = executors.get(item.template) ?? 0
-    if (left === 0) continue
-    executors.set(item.template, left - 1)
-    told[index] = { ...item, state: 'rate_limited', words: `template ${item.template} serves it; ${words}` }
-  }
-  return told
+  const waiting = new Set(held.flatMap((provision) => provisions.get(provision)?.items.map(({ id }) => id) ?? []))
+  return items.map((item) =>
+    waiting.has(item.itemId)
+      ? {
+          ...item,
+          state: 'rate_limited',
+          hostname: undefined,
+          words: `template ${item.template ?? ''} serves it; ${words}`,
+        }
+      : item,
+  )
 }
 
 function wordsOf({ burst, perSecond }: LaunchRate): string {

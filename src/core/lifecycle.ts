@@ -1,4 +1,5 @@
-import type { AgentRecord, AgentState, Instant, JenkinsNode, ReapReason, StatusFacts } from './model.ts'
+import type { JenkinsNode } from './jenkins-reading.ts'
+import type { AgentRecord, AgentState, Instant, ReapReason, StatusFacts } from './model.ts'
 import { isAboutAnother } from './outcomes.ts'
 
 /** `planned` and `starting` agents are on their way. */

@@ -1,5 +1,6 @@
+import type { JenkinsNode } from './jenkins-reading.ts'
 import { isAlive } from './lifecycle.ts'
-import type { AgentId, AgentRecord, AgentState, JenkinsNode } from './model.ts'
+import type { AgentId, AgentRecord, AgentState } from './model.ts'
 
 /** Builds by agent, by their URL below Jenkins: those that run, and those that ran when the agent was last seen well. */
 export type AtRisk = ReadonlyMap<AgentId, readonly string[]>

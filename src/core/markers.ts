@@ -2,7 +2,8 @@
  * What the program writes on nodes in Jenkins so that it knows them again, whatever became of its store:
  * `key=value` words in the description, and a marker in front of each offline reason.
  */
-import type { AgentId, FrameworkId, Template, TemplateName } from './model.ts'
+import type { AgentId, FrameworkId, TemplateName } from './model.ts'
+import type { Template } from './template.ts'
 
 /** In front of every offline reason that we set. Plain characters: Jenkins escapes all others, twice. */
 export const OFFLINE_MARKER = 'jenkins-mesos-sidecar:'

@@ -1,5 +1,5 @@
 import { showConstraint } from './constraints.ts'
-import type { Offer, Unavailability } from './model.ts'
+import type { Offer, Unavailability } from './offer.ts'
 import { plus, show } from './resources.ts'
 import { type HostOffer, isRefused, type MatchContext, type Need, refusals } from './stages.ts'
 

@@ -1,8 +1,8 @@
 import { type Rule, toRules } from './constraints.ts'
-import type { Template, TemplateName } from './model.ts'
+import type { TemplateName } from './model.ts'
 import type { Resources } from './resources.ts'
 import type { Need } from './stages.ts'
-import { fixedPorts } from './template.ts'
+import { fixedPorts, type Template } from './template.ts'
 
 /** Needs of agents of templates; the rules of each template are read once. */
 export class Needs {

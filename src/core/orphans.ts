@@ -1,8 +1,9 @@
 import type { Asked, Unowned } from './adoption.ts'
 import { NEVER_ASKED } from './adoption.ts'
+import type { JenkinsReading } from './jenkins-reading.ts'
 import { isAlive } from './lifecycle.ts'
 import { readMark } from './markers.ts'
-import type { AgentRecord, FrameworkId, Instant, JenkinsReading } from './model.ts'
+import type { AgentRecord, FrameworkId, Instant } from './model.ts'
 import type { Action, OrphanNode, Snapshot, Stray } from './snapshot.ts'
 
 /** An orphan is removed after it was missing an owner in so many sweeps and for so long. */

@@ -1,20 +1,26 @@
-import type { DemandPlan, ItemDraft } from './demand-plan.ts'
-import { explainItem } from './explain.ts'
-import { Favourites } from './favourites.ts'
+import type { DemandPlan } from './demand-plan.ts'
+import { favouriteHosts } from './favourites.ts'
 import { hostAttributes } from './host-attributes.ts'
 import { explainRefusals, mergeOffers, noOffers } from './match.ts'
 import { matchContext } from './match-context.ts'
-import type { AgentId, AgentRecord, Instant, Template, TemplateName } from './model.ts'
+import type { AgentId, AgentRecord, Instant, TemplateName } from './model.ts'
 import { Needs } from './needs.ts'
 import { pack } from './packing.ts'
+import { finisher, type Going } from './placed-items.ts'
+import { LONG_REFUSE_SECONDS, longRefusals, SHORT_REFUSE_SECONDS, uselessOf } from './refuse-times.ts'
 import { keptHosts, planReservations, type Seeking } from './reserve.ts'
 import type { Want } from './scale-up.ts'
 import type { Action, ItemExplanation, Memory, Place, Snapshot } from './snapshot.ts'
-import { canNeverFit, type HostOffer, type MatchContext } from './stages.ts'
+import type { HostOffer, MatchContext } from './stages.ts'
+import type { Template } from './template.ts'
 import { templateOf as launchedFrom } from './variant.ts'
+
+export type Provision = Extract<Action, { kind: 'provision' }>
 
 export interface PlacementPlan {
   readonly actions: readonly Action[]
+  /** For whom the new ones among these are. */
+  readonly provisions: ReadonlyMap<Provision, Want>
   readonly wantedRoles: ReadonlySet<string>
   readonly items: readonly ItemExplanation[]
   /** Agents wanted that found no place in this round. */
@@ -39,11 +45,6 @@ type Seeker =
   | (Seeking & { readonly kind: 'want'; readonly want: Want })
   | (Seeking & { readonly kind: 'planned'; readonly record: AgentRecord; readonly recipe: Template })
 
-/** Hosts short of resources are asked again soon. */
-const SHORT_REFUSE_SECONDS = 5
-/** Hosts that nobody who waits can ever use: asked again when somebody else waits. */
-const LONG_REFUSE_SECONDS = 300
-
 /** Matches what is wanted with what is offered; every offer that serves nobody is declined. */
 export function planPlacement(input: PlacementInput): PlacementPlan {
   const { snapshot, records, demand, now } = input
@@ -67,8 +68,15 @@ export function planPlacement(input: PlacementInput): PlacementPlan {
       offers.every((id) => !used.has(id)) && kept.get(role)?.mesosAgentId !== mesosAgentId,
   )
   const useless = may === undefined ? uselessOf(idle, unplaced, after) : new Set<HostOffer>()
+  const provisions = new Map<Provision, Want>()
+  const places = placed.map(({ need, host }): Action => {
+    if (need.kind === 'planned') return placeAgain(need, host)
+    const provision = provisionOn(need.want, host)
+    provisions.set(provision, need.want)
+    return provision
+  })
   const actions: Action[] = [
-    ...placed.map(({ need, host }) => placeAction(need, host)),
+    ...places,
     ...declineOf(
       idle.filter((host) => !useless.has(host)),
       SHORT_REFUSE_SECONDS,
@@ -80,7 +88,8 @@ export function planPlacement(input: PlacementInput): PlacementPlan {
     actions,
     wantedRoles,
     ...longRefusals(unplaced, wantedRoles, useless, memory.refusedLong),
-    items: demand.drafts.map(finisher(placed, waiting)),
+    provisions,
+    items: demand.drafts.map(finisher(placed.flatMap(goingOf), waiting)),
     unplaced: countWants(unplaced),
     refusals,
     waitings,
@@ -100,48 +109,6 @@ function declineOf(hosts: readonly HostOffer[], refuseSeconds: number): readonly
   return offers.length === 0 ? [] : [{ kind: 'decline', offers, refuseSeconds }]
 }
 
-/** Hosts that can never serve anybody of their role who waits. Where nobody waits none is useless. */
-function uselessOf(
-  hosts: readonly HostOffer[],
-  waiting: readonly Seeker[],
-  context: MatchContext,
-): ReadonlySet<HostOffer> {
-  if (hosts.length === 0) return new Set()
-  const needs = new Map<string, Map<string, Seeker>>()
-  for (const seeker of waiting) {
-    const ofRole = needs.get(seeker.role) ?? new Map<string, Seeker>()
-    needs.set(seeker.role, ofRole)
-    ofRole.set(seeker.template, seeker)
-  }
-  const distinct = new Map([...needs].map(([role, seekers]) => [role, [...seekers.values()]]))
-  return new Set(
-    hosts.filter((host) => distinct.get(host.role)?.every((need) => canNeverFit(host, need, context)) ?? false),
-  )
-}
-
-/**
- * A host that was refused for long may be just right for a template that begins to wait later: then the filters of
- * its role are lifted.
- */
-function longRefusals(
-  waiting: readonly Seeker[],
-  wantedRoles: ReadonlySet<string>,
-  useless: ReadonlySet<HostOffer>,
-  before: Memory['refusedLong'],
-): Pick<PlacementPlan, 'revive' | 'refusedLong'> {
-  const refusedRoles = new Set([...useless].map(({ role }) => role))
-  const revive = new Set<string>()
-  const refusedLong: Record<string, readonly TemplateName[]> = {}
-  for (const role of wantedRoles) {
-    const names = new Set(waiting.filter((seeker) => seeker.role === role).map(({ template }) => template))
-    const known = before[role]
-    if (known !== undefined && [...names].some((name) => !known.includes(name))) revive.add(role)
-    else if (known !== undefined) refusedLong[role] = known
-    if (refusedRoles.has(role)) refusedLong[role] = [...names]
-  }
-  return { revive, refusedLong }
-}
-
 /** Why nothing may be placed in this round; `undefined` where it may. */
 function mayPlace({ mesos }: Snapshot): string | undefined {
   if (!mesos.subscribed) return 'waits for Mesos: not subscribed'
@@ -157,29 +124,25 @@ function seekersOf({ snapshot, records, demand, templates }: PlacementInput): re
     if (record.state !== 'planned' || recipe === undefined || !snapshot.ready.has(record.agentId)) continue
     seekers.push({ kind: 'planned', ...needs.of(recipe, record.resources, record.role), record, recipe })
   }
-  const jobs = new Favourites(demand, snapshot.memory)
   for (const want of demand.wants) {
-    const { role, resources, template } = want
-    const near = template.affinity ? jobs.next(want) : []
+    const { role, resources, template, items } = want
+    const near = template.affinity ? favouriteHosts(items, snapshot.memory.jobHosts) : []
     seekers.push({ kind: 'want', ...needs.of(template, resources, role), near, want })
   }
   return seekers
 }
 
-function placeAction(seeker: Seeker, host: HostOffer): Action {
-  const place: Place = {
-    offers: host.offers,
-    hostname: host.hostname,
-    mesosAgentId: host.mesosAgentId,
-    address: host.address,
-    role: host.role,
-    hostAttributes: hostAttributes(host),
-  }
-  if (seeker.kind === 'planned') {
-    return { kind: 'place', agentId: seeker.record.agentId, template: seeker.recipe, place }
-  }
-  const { template, executors, resources, reason } = seeker.want
-  return { kind: 'provision', template, executors, resources, place, reason }
+function placeAgain({ record, recipe }: Extract<Seeker, { kind: 'planned' }>, host: HostOffer): Action {
+  return { kind: 'place', agentId: record.agentId, template: recipe, place: placeOf(host) }
+}
+
+function provisionOn({ template, executors, resources, reason }: Want, host: HostOffer): Provision {
+  return { kind: 'provision', template, executors, resources, place: placeOf(host), reason }
+}
+
+function placeOf(host: HostOffer): Place {
+  const { offers, hostname, mesosAgentId, address, role } = host
+  return { offers, hostname, mesosAgentId, address, role, hostAttributes: hostAttributes(host) }
 }
 
 /** Of this round where there were offers, else of the last round that had some. */
@@ -204,38 +167,8 @@ function wordsOf(seeker: Seeker, refusals: Memory['refusals']): string {
   return refusals[seeker.template] ?? noOffers(seeker)
 }
 
-/** Says of the items whose agent is wanted whether it found a place, and why not. */
-function finisher(
-  placed: readonly { readonly need: Seeker; readonly host: HostOffer }[],
-  waiting: ReadonlyMap<TemplateName, string>,
-): (draft: ItemDraft) => ItemExplanation {
-  const going = new Map<TemplateName, { readonly hostname: string; left: number }[]>()
-  for (const { need, host } of placed) {
-    if (need.kind !== 'want') continue
-    const place = { hostname: host.hostname, left: need.want.executors }
-    const before = going.get(need.template)
-    if (before === undefined) going.set(need.template, [place])
-    else before.push(place)
-  }
-  return ({ item, wish, state, template, words, node }) => {
-    if (state !== 'waiting_offer' || template === undefined) {
-      return explainItem(item, wish, state, template, words, { node })
-    }
-    // The oldest items come first, as they do when agents are wanted for them.
-    const places = going.get(template)
-    const place = places?.at(-1)
-    const refusal = waiting.get(template)
-    if (place === undefined && refusal !== undefined) {
-      return explainItem(item, wish, 'waiting_offer', template, `template ${template} serves it; ${refusal}`)
-    }
-    if (place !== undefined) {
-      place.left -= 1
-      if (place.left === 0) places?.pop()
-    }
-    const hostname = place?.hostname
-    const said = `an agent of template ${template} is being started on ${hostname ?? 'a host'}`
-    return explainItem(item, wish, 'starting', template, said, { hostname })
-  }
+function goingOf({ need, host }: { readonly need: Seeker; readonly host: HostOffer }): readonly Going[] {
+  return need.kind === 'want' ? [{ items: need.want.items, hostname: host.hostname }] : []
 }
 
 function countWants(unplaced: readonly Seeker[]): ReadonlyMap<TemplateName, number> {

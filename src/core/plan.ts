@@ -1,13 +1,15 @@
 import { planAdoption, unownedNodes, withHosts } from './adoption.ts'
 import { planAnchors } from './anchors.ts'
 import { customLabels } from './custom-labels.ts'
-import { type ItemDraft, planDemand } from './demand-plan.ts'
+import { planDemand } from './demand-plan.ts'
+import type { ItemDraft } from './drafts.ts'
 import { explainTemplates } from './explain-templates.ts'
+import type { JenkinsNode, JenkinsReading } from './jenkins-reading.ts'
 import { rememberJobs } from './job-hosts.ts'
 import { forgetMended, forgetUnused, learn } from './launch-memory.ts'
 import { paced, refill, withoutHopeless } from './launch-rate.ts'
 import { follow, NEVER_SEEN, type Seen } from './lifecycle.ts'
-import type { AgentId, AgentRecord, Instant, JenkinsNode, JenkinsReading } from './model.ts'
+import type { AgentId, AgentRecord, Instant } from './model.ts'
 import { foreignNodes, planOrphanNodes, planStrays } from './orphans.ts'
 import { pauseProblems, type Stop, stopOf } from './pause.ts'
 import { planPlacement } from './placement.ts'
@@ -129,7 +131,8 @@ function planSeeing(told: Snapshot, reading: JenkinsReading, now: Instant): Plan
       orphanNodes: orphans.orphanNodes,
       refusals: placement.refusals,
       refusedLong: placement.refusedLong,
-      waitings: placement.waitings,
+      // Who may not launch now waits for room all the same.
+      waitings: demand === asked ? placement.waitings : memory.waitings,
       jobHosts: rememberJobs(memory.jobHosts, known, nodes),
       brake: removal.brake,
       launches,

@@ -1,7 +1,8 @@
 import type { Counted } from './adoption.ts'
 import type { CapScope } from './blocked.ts'
-import type { Caps, Template } from './model.ts'
+import type { Caps } from './model.ts'
 import { amount, type Resources } from './resources.ts'
+import type { Template } from './template.ts'
 
 const NOTHING: Resources = {}
 

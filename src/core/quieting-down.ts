@@ -1,4 +1,4 @@
-import type { JenkinsReading, QueueItem } from './model.ts'
+import type { JenkinsReading, QueueItem } from './jenkins-reading.ts'
 import { readReason } from './queue-reason.ts'
 
 /** It waits for nothing but the end of Jenkins' shutting down. */

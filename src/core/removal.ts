@@ -1,14 +1,16 @@
 import { UNREACHABLE_WORDS } from './adoption.ts'
 import { applyBrake } from './brake.ts'
 import type { DemandPlan } from './demand-plan.ts'
+import type { JenkinsNode, JenkinsReading } from './jenkins-reading.ts'
 import { drain, giveUp, settle, stop } from './lifecycle.ts'
 import { makeRoom } from './make-room.ts'
 import { isOurOffline } from './markers.ts'
-import type { AgentRecord, Instant, JenkinsNode, JenkinsReading, Template, TemplateName } from './model.ts'
+import type { AgentRecord, Instant, TemplateName } from './model.ts'
 import type { BusyPeak } from './remembered.ts'
 import { planTakings } from './scale-down.ts'
 import type { Action, Brake, Snapshot, Taking } from './snapshot.ts'
 import type { SupplyNode } from './supply.ts'
+import type { Template } from './template.ts'
 
 export interface RemovalInput {
   readonly snapshot: Snapshot

@@ -1,5 +1,6 @@
+import type { JenkinsNode, JenkinsReading } from './jenkins-reading.ts'
 import { readMark } from './markers.ts'
-import type { AgentId, AgentRecord, JenkinsNode, JenkinsReading } from './model.ts'
+import type { AgentId, AgentRecord } from './model.ts'
 
 /**
  * Nodes that carry the mark of an agent and another name than it: a person renamed or copied them. While an agent's

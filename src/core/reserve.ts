@@ -1,4 +1,5 @@
-import type { AgentRecord, Instant, KnownHost, MesosAgentId, TemplateName } from './model.ts'
+import type { AgentRecord, Instant, MesosAgentId, TemplateName } from './model.ts'
+import type { KnownHost } from './offer.ts'
 import type { Reserved, Waiting, Waitings } from './remembered.ts'
 import { amount, fits, plus, type Resources } from './resources.ts'
 import { type HostOffer, isOpen, type MatchContext, type Need } from './stages.ts'
@@ -37,32 +38,40 @@ export interface ReserveInput {
  * meanwhile. One host a role, for a limited time, then the small ones have their turn.
  */
 export function planReservations(input: ReserveInput): Waitings {
-  const { before, unplaced } = input
+  const { before, unplaced, records } = input
   const roles = new Set(unplaced.map(({ role }) => role))
+  if (roles.size === 0) return {}
+  const ours = byHost(records)
   return Object.fromEntries(
     [...roles].flatMap((role) => {
-      const waiting = next(role, before[role], input)
+      const waiting = next(role, before[role], input, ours)
       return waiting === undefined ? [] : [[role, waiting]]
     }),
   )
 }
 
-function next(role: string, before: Waiting | undefined, input: ReserveInput): Waiting | undefined {
+type ByHost = ReadonlyMap<MesosAgentId, readonly AgentRecord[]>
+
+function next(role: string, before: Waiting | undefined, input: ReserveInput, ours: ByHost): Waiting | undefined {
   const { now } = input.context
   const waits = input.unplaced.filter((seeker) => seeker.role === role)
   const placed = input.placed.flatMap(({ need }) => (need.role === role ? [need] : []))
-  const big = biggest(waits, before?.template)
+  const big = biggest(waits, before, input, ours)
   if (big === undefined) return undefined
-  if (!isContested(big, [...waits, ...placed]) && before?.template !== big.template) return undefined
-  const had = placed.some(({ template }) => template === big.template)
-  if (before === undefined || before.template !== big.template || had) {
-    return { template: big.template, since: now, kept: undefined, notBefore: now + PATIENCE_MS, tries: 0 }
-  }
-  if (before.kept !== undefined) return before.kept.until > now ? before : resting(before, now)
-  if (now < before.notBefore) return before
-  const host = roomiest(big, input)
-  if (host === undefined) return before
   const { template, resources, priority = 0 } = big
+  const had = placed.some((other) => other.template === template && fits(resources, other.resources))
+  if (before === undefined || before.template !== template || had) {
+    if (!isContested(big, [...waits, ...placed]) && before?.template !== template) return undefined
+    return { template, since: now, kept: undefined, notBefore: now + PATIENCE_MS, tries: 0 }
+  }
+  const { kept } = before
+  // Agents of one template are of several sizes: only as much is kept as is still wanted.
+  if (kept !== undefined) {
+    return kept.until > now ? { ...before, kept: { ...kept, resources, priority } } : resting(before, now)
+  }
+  if (now < before.notBefore) return before
+  const host = roomiest(big, input, ours)
+  if (host === undefined) return before
   const until = now + Math.min(KEEP_LAST_MS, KEEP_FIRST_MS * 2 ** Math.min(before.tries, 10))
   return { ...before, kept: { mesosAgentId: host.mesosAgentId, template, resources, priority, until } }
 }
@@ -71,15 +80,27 @@ function resting(before: Waiting, now: Instant): Waiting {
   return { ...before, kept: undefined, notBefore: now + REST_MS, tries: before.tries + 1 }
 }
 
-/** Of the most urgent; who waited as such before goes on. */
-function biggest(waits: readonly Seeking[], before: TemplateName | undefined): Seeking | undefined {
-  const most = waits.reduce((urgency, { priority = 0 }) => Math.max(urgency, priority), Number.NEGATIVE_INFINITY)
-  const urgent = waits.filter(({ priority = 0 }) => priority === most)
-  const same = urgent.filter(({ template }) => template === before)
-  return (same.length > 0 ? same : urgent).reduce<Seeking | undefined>(
-    (big, seeker) => (big === undefined || excess(seeker.resources, big.resources) > 0 ? seeker : big),
-    undefined,
+/**
+ * The most urgent, of these who waited as such before, then the biggest. Who has room on no host whatever goes away
+ * stands in nobody's way.
+ */
+function biggest(
+  waits: readonly Seeking[],
+  before: Waiting | undefined,
+  input: ReserveInput,
+  ours: ByHost,
+): Seeking | undefined {
+  const ofTemplates = new Map<TemplateName, Seeking>()
+  for (const seeker of waits) {
+    const known = ofTemplates.get(seeker.template)
+    if (known === undefined || excess(seeker.resources, known.resources) > 0) ofTemplates.set(seeker.template, seeker)
+  }
+  const isKnown = ({ template }: Seeking): number => Number(template === before?.template)
+  const inOrder = [...ofTemplates.values()].sort(
+    (a, b) => (b.priority ?? 0) - (a.priority ?? 0) || isKnown(b) - isKnown(a) || excess(b.resources, a.resources),
   )
+  const hasHost = before?.kept === undefined ? undefined : before.template
+  return inOrder.find((one) => one.template === hasHost || roomiest(one, input, ours) !== undefined) ?? inOrder[0]
 }
 
 function excess(a: Resources, b: Resources): number {
@@ -91,8 +112,7 @@ function isContested(big: Seeking, all: readonly Seeking[]): boolean {
   return all.some((other) => (other.priority ?? 0) <= priority && !fits(resources, other.resources))
 }
 
-/** Where most of what it needs is free already, of the hosts that could ever hold it. */
-function roomiest(big: Seeking, { hosts, records, context }: ReserveInput): KnownHost | undefined {
+function byHost(records: readonly AgentRecord[]): ByHost {
   const ours = new Map<MesosAgentId, AgentRecord[]>()
   for (const record of records) {
     if (record.mesosAgentId === undefined) continue
@@ -100,11 +120,17 @@ function roomiest(big: Seeking, { hosts, records, context }: ReserveInput): Know
     if (there === undefined) ours.set(record.mesosAgentId, [record])
     else there.push(record)
   }
+  return ours
+}
+
+/** Where most of what it needs is free already, of the hosts that could ever hold it. */
+function roomiest(big: Seeking, { hosts, context }: ReserveInput, ours: ByHost): KnownHost | undefined {
+  const unreserved = { ...context, reserved: new Map<string, Reserved>() }
   let best: { readonly host: KnownHost; readonly room: number } | undefined
   for (const host of hosts) {
     const free = host.free[big.role]
     if (free === undefined || !couldHold(big, host, free, ours.get(host.mesosAgentId) ?? [])) continue
-    if (!isOpen(toOffer(host, big.role, free), big, { ...context, reserved: new Map() })) continue
+    if (!isOpen(toOffer(host, big.role, free), big, unreserved)) continue
     const room = Math.min(part(free, big.resources, 'cpus'), part(free, big.resources, 'mem'))
     if (best === undefined || room > best.room) best = { host, room }
   }

@@ -1,17 +1,12 @@
 import { idleTakings } from './idle-takings.ts'
-import type {
-  AgentRecord,
-  Instant,
-  JenkinsNode,
-  MesosAgentId,
-  Template,
-  TemplateName,
-  Unavailability,
-} from './model.ts'
+import type { JenkinsNode } from './jenkins-reading.ts'
+import type { AgentRecord, Instant, MesosAgentId, TemplateName } from './model.ts'
+import type { Unavailability } from './offer.ts'
 import type { BusyPeak } from './remembered.ts'
 import type { Taking } from './snapshot.ts'
 import { isClosing } from './stages.ts'
 import type { SupplyNode } from './supply.ts'
+import type { Template } from './template.ts'
 
 /** For agents whose template was taken out of the configuration. */
 const TIMEOUTS_WITHOUT_TEMPLATE = {

@@ -1,11 +1,12 @@
 import type { Counted } from './adoption.ts'
 import { type Backoff, isBackedOff } from './backoff.ts'
 import type { Blocked, CapScope } from './blocked.ts'
-import type { Caps, Instant, Template, TemplateName } from './model.ts'
+import type { QueueItem } from './jenkins-reading.ts'
+import type { Caps, Instant, TemplateName } from './model.ts'
 import type { Stop } from './pause.ts'
 import { CapLedger, showCap } from './policy.ts'
 import type { Resources } from './resources.ts'
-import { executorsFor, resourcesOf } from './template.ts'
+import { executorsFor, resourcesOf, type Template } from './template.ts'
 import { launchKey } from './variant.ts'
 
 /** An agent that is wanted and does not exist yet. */
@@ -16,6 +17,8 @@ export interface Want {
   readonly priority: number
   readonly executors: number
   readonly resources: Resources
+  /** For which it is, one an executor at most; none for a warm pool. */
+  readonly items: readonly QueueItem[]
   /** Said to people as it stands: in the log, the API and the node's description. */
   readonly reason: string
 }
@@ -24,6 +27,7 @@ interface Growing {
   readonly template: Template
   excess: number
   resources: Resources
+  readonly items: QueueItem[]
   readonly first: string
 }
 
@@ -65,13 +69,19 @@ export class ScaleUp {
     }
   }
 
-  /** One executor more from this template, on an agent that this round wants already or on another one. */
-  want(template: Template, what: string): Blocked | undefined {
+  /**
+   * One executor more from this template, on an agent that this round wants already or on another one.
+   * @param item that it is for; a warm pool names none
+   */
+  want(template: Template, what: string, item?: QueueItem): Blocked | undefined {
     const asked = this.#of(template)
     const { growing } = asked
-    if (growing !== undefined && growing.excess < template.executors.max && this.#grow(growing)) return undefined
-    asked.blocked ??= this.#open(template, asked, what)
-    return asked.blocked
+    if (growing === undefined || growing.excess >= template.executors.max || !this.#grow(growing)) {
+      asked.blocked ??= this.#open(template, asked, what)
+      if (asked.blocked !== undefined) return asked.blocked
+    }
+    if (item !== undefined) asked.growing?.items.push(item)
+    return undefined
   }
 
   #of(template: Template): Asked {
@@ -85,12 +95,13 @@ export class ScaleUp {
 
   /** What was wanted, in the order of the asking. */
   get wants(): readonly Want[] {
-    return this.#opened.map(({ template, excess, resources, first }) => ({
+    return this.#opened.map(({ template, excess, resources, items, first }) => ({
       template,
       role: template.role,
       priority: template.priority,
       executors: executorsFor(template, excess),
       resources,
+      items,
       reason: excess > 1 ? `${first} and ${excess - 1} more` : first,
     }))
   }
@@ -121,7 +132,7 @@ export class ScaleUp {
       this.#capped.set(template.name, scope)
       return { kind: 'capped', scope, words: showCap(scope, template, this.#input.caps) }
     }
-    const opened = { template, excess: 1, resources, first }
+    const opened = { template, excess: 1, resources, items: [], first }
     this.#opened.push(opened)
     asked.growing = opened
     this.#ledger.take(template.name, resources)

@@ -1,7 +1,7 @@
 import { countOf, quantile, weekOf } from './histogram.ts'
-import type { Instant, Template } from './model.ts'
+import type { Instant } from './model.ts'
 import type { Measured, TemplateSizing } from './sizing.ts'
-import { resourcesOf } from './template.ts'
+import { resourcesOf, type Template } from './template.ts'
 
 /** What one executor of a template asked for and used, its share of the agent included. */
 export interface SizingView {

@@ -1,6 +1,7 @@
 import type { Backoff } from './backoff.ts'
 import type { Candidate, CapScope } from './blocked.ts'
 import type { Wish } from './demand.ts'
+import type { JenkinsReading } from './jenkins-reading.ts'
 import type { JobHosts } from './job-hosts.ts'
 import type { Seen } from './lifecycle.ts'
 import type {
@@ -9,19 +10,16 @@ import type {
   Caps,
   FrameworkId,
   Instant,
-  JenkinsReading,
-  KnownHost,
   MesosAgentId,
-  Offer,
   OfferId,
   ReapReason,
-  Template,
   TemplateName,
-  Unavailability,
 } from './model.ts'
+import type { KnownHost, Offer, Unavailability } from './offer.ts'
 import type { Pause } from './pause.ts'
 import type { BusyPeak, HostFailures, LaunchRate, LaunchTokens, Waitings } from './remembered.ts'
 import type { Resources } from './resources.ts'
+import type { Template } from './template.ts'
 
 /** Everything that one round knows, frozen: what Jenkins and Mesos told and what the store holds, joined. */
 export interface Snapshot {

@@ -1,18 +1,10 @@
 import { brokenRule, isPassing, type Rule, ruleWords } from './constraints.ts'
-import type {
-  Attribute,
-  FaultDomain,
-  Instant,
-  MesosAgentId,
-  OfferId,
-  PortRange,
-  Template,
-  TemplateName,
-  Unavailability,
-} from './model.ts'
+import type { Instant, MesosAgentId, OfferId, TemplateName } from './model.ts'
+import type { Attribute, FaultDomain, PortRange, Unavailability } from './offer.ts'
 import type { HostFailures, Reserved } from './remembered.ts'
 import { amount, fits, type Resources, type Shortage, shortages, showScalar } from './resources.ts'
 import type { Standing, Standings } from './standings.ts'
+import type { Template } from './template.ts'
 
 /** All offers of one host to one role, taken together. */
 export interface HostOffer {

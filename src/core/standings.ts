@@ -1,5 +1,6 @@
 import { hostAttributes } from './host-attributes.ts'
-import type { AgentId, AgentRecord, KnownHost, TemplateName } from './model.ts'
+import type { AgentId, AgentRecord, TemplateName } from './model.ts'
+import type { KnownHost } from './offer.ts'
 
 /** How many agents of one template stand at each value of one field. */
 export interface Standing {

@@ -1,5 +1,6 @@
+import type { JenkinsNode, JenkinsReading } from './jenkins-reading.ts'
 import { isAnchor, isOurOffline } from './markers.ts'
-import type { AgentId, AgentRecord, JenkinsNode, JenkinsReading, Mode, TemplateName } from './model.ts'
+import type { AgentId, AgentRecord, Mode, TemplateName } from './model.ts'
 import { isVariant } from './variant.ts'
 
 /** Executors that could take a build now or soon, of one node or one agent on its way. */

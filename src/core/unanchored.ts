@@ -1,6 +1,6 @@
 import { labelWish, type Wish } from './demand.ts'
+import type { JenkinsNode, JenkinsReading, QueueItem } from './jenkins-reading.ts'
 import { matches } from './label-expression.ts'
-import type { JenkinsNode, JenkinsReading, QueueItem } from './model.ts'
 
 /**
  * Wishes as far as they can be read while anchors are missing. With no node at all Jenkins drops the label, and with

@@ -1,5 +1,6 @@
 import { isImageReference } from './image-reference.ts'
-import type { AgentRecord, Template, TemplateName } from './model.ts'
+import type { AgentRecord, TemplateName } from './model.ts'
+import type { Template } from './template.ts'
 
 /** Between the revision of a template and the image of a variant of it; no revision and no image has it. */
 const SIGN = '+'

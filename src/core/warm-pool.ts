@@ -1,8 +1,9 @@
 import type { Allocator } from './allocate.ts'
-import type { Instant, Template, TemplateName } from './model.ts'
+import type { Instant, TemplateName } from './model.ts'
 import type { BusyPeak } from './remembered.ts'
 import type { ScaleUp } from './scale-up.ts'
 import type { SupplyNode } from './supply.ts'
+import type { Template } from './template.ts'
 
 /** Idle executors that a template is to have while so many of its executors are busy. */
 export function warmTarget({ minIdle, headroom }: Pick<Template, 'minIdle' | 'headroom'>, busy: number): number {

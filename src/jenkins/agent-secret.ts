@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { parseStringPromise } from 'xml2js'
-import type { Connection } from '../core/model.ts'
+import type { Connection } from '../core/launch.ts'
 import type { AgentSecret } from '../loop/ports.ts'
 import type { JenkinsClient } from './client.ts'
 import { JenkinsError } from './errors.ts'

@@ -1,4 +1,4 @@
-import type { JenkinsNode, RunningBuild } from '../core/model.ts'
+import type { JenkinsNode, RunningBuild } from '../core/jenkins-reading.ts'
 import type { JenkinsClient } from './client.ts'
 import { unescapeTwice } from './html.ts'
 import { type Computer, Computers, type Executor } from './shapes.ts'

@@ -1,4 +1,4 @@
-import type { JenkinsNode } from '../core/model.ts'
+import type { JenkinsNode } from '../core/jenkins-reading.ts'
 import type { JenkinsClient } from './client.ts'
 import { JenkinsError } from './errors.ts'
 import { Label } from './shapes.ts'

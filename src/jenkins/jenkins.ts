@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts'
-import type { Connection, JenkinsNode, JenkinsReading } from '../core/model.ts'
+import type { JenkinsNode, JenkinsReading } from '../core/jenkins-reading.ts'
+import type { Connection } from '../core/launch.ts'
 import type { AgentSecret, JenkinsPort, NodeSpec } from '../loop/ports.ts'
 import { readAgentSecret } from './agent-secret.ts'
 import { checkJenkins, type Finding } from './check.ts'

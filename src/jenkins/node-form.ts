@@ -1,4 +1,4 @@
-import type { Connection } from '../core/model.ts'
+import type { Connection } from '../core/launch.ts'
 import type { NodeSpec } from '../loop/ports.ts'
 import { JenkinsError } from './errors.ts'
 import { isAtLeast, WEBSOCKET } from './version.ts'

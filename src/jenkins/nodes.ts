@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts'
-import type { Instant, JenkinsNode } from '../core/model.ts'
+import type { JenkinsNode } from '../core/jenkins-reading.ts'
+import type { Instant } from '../core/model.ts'
 import type { NodeSpec } from '../loop/ports.ts'
 import type { JenkinsClient } from './client.ts'
 import { COMPUTER_TREE, toNode } from './computers.ts'

@@ -1,4 +1,4 @@
-import type { QueueItem } from '../core/model.ts'
+import type { QueueItem } from '../core/jenkins-reading.ts'
 import type { JenkinsClient } from './client.ts'
 import { JenkinsError } from './errors.ts'
 import { type Item, Queue } from './shapes.ts'

@@ -1,4 +1,5 @@
-import type { InverseOffer, KnownHost, MesosAgentId, Offer, OfferId, Unavailability } from '../core/model.ts'
+import type { MesosAgentId, OfferId } from '../core/model.ts'
+import type { InverseOffer, KnownHost, Offer, Unavailability } from '../core/offer.ts'
 
 /** When hosts go into maintenance, as Mesos last told of each. */
 export class HostNotes {

@@ -1,7 +1,7 @@
 import { codeOf, messageOf } from '../core/code-of.ts'
 import { describeAnchor, offlineReason } from '../core/markers.ts'
-import type { Template } from '../core/model.ts'
 import type { Action } from '../core/snapshot.ts'
+import type { Template } from '../core/template.ts'
 import type { Context, Settings } from './context.ts'
 
 const ANCHOR_WORDS = 'anchor, stays offline: Jenkins names its labels in the queue'

@@ -1,7 +1,8 @@
 import type { Cancel, Clock } from '../core/clock.ts'
 import { messageOf } from '../core/code-of.ts'
 import type { Log } from '../core/log.ts'
-import type { Offer, OfferId } from '../core/model.ts'
+import type { OfferId } from '../core/model.ts'
+import type { Offer } from '../core/offer.ts'
 import type { MesosPort } from './ports.ts'
 import type { Report } from './report.ts'
 

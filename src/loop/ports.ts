@@ -3,27 +3,23 @@
  * tests hand in plain objects. Nothing here knows HTTP, files or wire formats.
  */
 import type { KnownJenkins } from '../core/jenkins-identity.ts'
+import type { JenkinsNode, JenkinsReading } from '../core/jenkins-reading.ts'
+import type { Connection } from '../core/launch.ts'
 import type {
   AgentId,
   AgentRecord,
-  Connection,
-  FaultDomain,
   FrameworkId,
   Instant,
-  InverseOffer,
-  JenkinsNode,
-  JenkinsReading,
   MesosAgentId,
   Mode,
-  NodeProperties,
-  Offer,
   OfferId,
-  Template,
   TemplateName,
 } from '../core/model.ts'
+import type { FaultDomain, InverseOffer, Offer } from '../core/offer.ts'
 import type { Pause } from '../core/pause.ts'
 import type { Resources } from '../core/resources.ts'
 import type { TemplateSizing } from '../core/sizing.ts'
+import type { NodeProperties, Template } from '../core/template.ts'
 
 /** Jenkins, as far as the program uses it. Every method throws `JenkinsError` where it fails. */
 export interface JenkinsPort {

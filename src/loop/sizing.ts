@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts'
-import type { AgentId, AgentRecord, Template, TemplateName } from '../core/model.ts'
+import { weekOf } from '../core/histogram.ts'
+import type { AgentId, AgentRecord, TemplateName } from '../core/model.ts'
 import {
   add,
   emptySizing,
@@ -14,6 +15,7 @@ import {
 } from '../core/sizing.ts'
 import { type SizingView, viewSizing } from '../core/sizing-advice.ts'
 import { begin, follow, type Track } from '../core/sizing-track.ts'
+import type { Template } from '../core/template.ts'
 import type { AgentUsage } from './ports.ts'
 import type { World } from './world.ts'
 
@@ -31,6 +33,15 @@ const AFTER_END_MS = 60_000
 interface Followed {
   readonly template: TemplateName
   track: Track
+}
+
+/** A view, and what it was made of: values that never change. */
+interface Viewed {
+  readonly sizing: TemplateSizing | undefined
+  readonly template: Template
+  /** By it the past counts less. */
+  readonly week: number
+  readonly view: SizingView
 }
 
 /** What one reading brings to a template. */
@@ -62,6 +73,7 @@ export class Sizing {
   readonly #sizings = new Map<TemplateName, TemplateSizing>()
   readonly #followed = new Map<AgentId, Followed>()
   readonly #changed = new Set<TemplateName>()
+  readonly #viewed = new Map<TemplateName, Viewed>()
   #handedAt: number
   #hasEnded = false
 
@@ -130,9 +142,16 @@ export class Sizing {
     this.#handedAt = clock.monotonic()
   }
 
+  /** Worked out anew only where something changed: pages ask for it far more often than hosts tell something. */
   view(template: Template): SizingView {
     const now = this.#options.clock.now()
-    return viewSizing(this.#sizings.get(template.name) ?? emptySizing(now), template, now)
+    const sizing = this.#sizings.get(template.name)
+    const week = weekOf(now)
+    const known = this.#viewed.get(template.name)
+    if (known?.sizing === sizing && known?.template === template && known.week === week) return known.view
+    const view = viewSizing(sizing ?? emptySizing(now), template, now)
+    this.#viewed.set(template.name, { sizing, template, week, view })
+    return view
   }
 
   #follow(usage: AgentUsage, record: AgentRecord, batch: Batch, now: number): void {

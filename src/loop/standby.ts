@@ -1,13 +1,17 @@
-import type { Caps, Instant, Template } from '../core/model.ts'
+import type { Caps, Instant } from '../core/model.ts'
 import { NOTHING_PAUSED } from '../core/pause.ts'
+import type { Template } from '../core/template.ts'
 import type { Health, Leadership, View } from './view.ts'
 
-export interface StandbySources {
+export interface StandbyHealthSources {
   readonly leadership: Leadership
   /** In place to take over from another instance that leads. */
   readonly inPlace: boolean
   /** Why nothing can be done although this instance leads. */
   readonly failure: string | undefined
+}
+
+export interface StandbySources extends StandbyHealthSources {
   readonly templates: readonly Template[]
   readonly caps: Caps
   readonly jenkinsUrl: string
@@ -21,7 +25,7 @@ export function standbyView(sources: StandbySources): View {
   const words = failure ?? `this instance does not lead: ${leadership.why}`
   return {
     now,
-    health: healthOf(sources),
+    health: standbyHealth(sources),
     leadership,
     jenkins: { url: jenkinsUrl, reachable: false, error: words, version: undefined, nodes: 0, queued: 0 },
     mesos: {
@@ -65,7 +69,7 @@ export function standbyView(sources: StandbySources): View {
   }
 }
 
-function healthOf({ leadership, inPlace, failure }: StandbySources): Health {
+export function standbyHealth({ leadership, inPlace, failure }: StandbyHealthSources): Health {
   const say = (status: Health['status'], words: string): Health => ({ status, words, lastRoundAgeMs: undefined })
   if (failure !== undefined) return say('store', failure)
   if (inPlace) return say('standby', `standby: ${leadership.why}`)

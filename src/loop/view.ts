@@ -1,10 +1,12 @@
+import type { JenkinsNode } from '../core/jenkins-reading.ts'
 import { isComing } from '../core/lifecycle.ts'
 import { isOurOffline } from '../core/markers.ts'
-import type { AgentId, AgentRecord, Caps, Instant, JenkinsNode, Template } from '../core/model.ts'
+import type { AgentId, AgentRecord, Caps, Instant } from '../core/model.ts'
 import { isPaused, type Pause } from '../core/pause.ts'
 import { amount, plus, type Resources } from '../core/resources.ts'
 import type { SizingView } from '../core/sizing-advice.ts'
 import type { Brake, ItemExplanation, TemplateExplanation } from '../core/snapshot.ts'
+import type { Template } from '../core/template.ts'
 import type { OfferDesk } from './offer-desk.ts'
 import type { AgentUsage } from './ports.ts'
 import type { World } from './world.ts'
@@ -138,7 +140,14 @@ export interface HostView {
   readonly avoidedUntil: Instant | undefined
 }
 
-export interface ViewSources {
+export interface HealthSources {
+  readonly world: Pick<World, 'lastRoundAt' | 'storeError' | 'mesos' | 'jenkins' | 'otherJenkins'>
+  readonly now: Instant
+  /** A round must have ended this recently. */
+  readonly maxRoundAgeMs: number
+}
+
+export interface ViewSources extends HealthSources {
   readonly leadership: Leadership
   readonly world: World
   readonly desk: OfferDesk
@@ -148,9 +157,6 @@ export interface ViewSources {
   readonly templates: readonly Template[]
   readonly caps: Caps
   readonly jenkinsUrl: string
-  readonly now: Instant
-  /** A round must have ended this recently. */
-  readonly maxRoundAgeMs: number
   /** Of a dry run, in words. */
   readonly dryRun: string | undefined
   /** Of the configuration and of the anchors, beside the plan's. */
@@ -215,7 +221,8 @@ function brakeView(brake: Brake | undefined): BrakeView | undefined {
   }
 }
 
-function healthOf({ world, now, maxRoundAgeMs }: ViewSources): Health {
+/** Cheap: it is asked for every few seconds, where the whole view is not. */
+export function healthOf({ world, now, maxRoundAgeMs }: HealthSources): Health {
   const { lastRoundAt, storeError, mesos, jenkins } = world
   const lastRoundAgeMs = lastRoundAt === undefined ? undefined : Math.max(0, now - lastRoundAt)
   const say = (status: HealthStatus, words: string): Health => ({ status, words, lastRoundAgeMs })

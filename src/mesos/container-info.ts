@@ -1,4 +1,4 @@
-import type { Container, Launch, Volume } from '../core/model.ts'
+import type { Container, Launch, Volume } from '../core/launch.ts'
 import type { WireContainer, WireImage, WireNetwork, WirePortMapping, WireVolume } from './protocol.ts'
 
 /** @param name that the container gives itself, as far as a host name may be so */

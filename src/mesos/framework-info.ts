@@ -1,5 +1,5 @@
-import type { Constraint } from '../core/model.ts'
 import type { Resources } from '../core/resources.ts'
+import type { Constraint } from '../core/template.ts'
 import type { WireFrameworkInfo, WireOfferConstraints, WireOfferFilters } from './protocol.ts'
 
 export interface Framework {

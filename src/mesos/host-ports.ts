@@ -1,5 +1,4 @@
-import type { Template } from '../core/model.ts'
-import { fixedPorts, isApart, mappingsOf } from '../core/template.ts'
+import { fixedPorts, isApart, mappingsOf, type Template } from '../core/template.ts'
 import type { WirePortMapping } from './protocol.ts'
 
 /** What becomes of the host ports of an agent. */

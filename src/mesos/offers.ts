@@ -1,13 +1,5 @@
-import type {
-  Attribute,
-  FaultDomain,
-  Instant,
-  InverseOffer,
-  MesosAgentId,
-  Offer,
-  OfferId,
-  Unavailability,
-} from '../core/model.ts'
+import type { Instant, MesosAgentId, OfferId } from '../core/model.ts'
+import type { Attribute, FaultDomain, InverseOffer, Offer, Unavailability } from '../core/offer.ts'
 import { toMilli } from '../core/resources.ts'
 import { MesosError } from './errors.ts'
 import type {

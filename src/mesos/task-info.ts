@@ -1,4 +1,4 @@
-import type { LaunchUri } from '../core/model.ts'
+import type { LaunchUri } from '../core/launch.ts'
 import type { TaskLaunch } from '../loop/ports.ts'
 import { JAR_FILE, SECRET_FILE, SECRET_VARIABLE } from './agent-arguments.ts'
 import { commandText } from './command.ts'

@@ -1,6 +1,6 @@
-import type { Constraint } from '../core/model.ts'
 import { readPattern } from '../core/pattern.ts'
 import { fits, fromMilli } from '../core/resources.ts'
+import type { Constraint } from '../core/template.ts'
 import { capabilitiesOf, type HostNeed, type Terms, type Wants } from './framework-info.ts'
 import type { WireAttributeConstraint, WireLeast } from './protocol.ts'
 

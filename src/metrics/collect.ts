@@ -11,6 +11,8 @@ const ITEM_STATES = [
   'waiting_offer',
   'capped',
   'backed_off',
+  'paused',
+  'rate_limited',
   'tied',
   'unserved',
   'vetoed',
@@ -18,7 +20,7 @@ const ITEM_STATES = [
   'not_understood',
 ] as const satisfies readonly ItemState[]
 /** States of items that some template serves. */
-const TEMPLATE_ITEM_STATES = ['starting', 'waiting_offer', 'capped', 'backed_off'] as const
+const TEMPLATE_ITEM_STATES = ['starting', 'waiting_offer', 'capped', 'backed_off', 'paused', 'rate_limited'] as const
 
 const MIB = 1024 * 1024
 

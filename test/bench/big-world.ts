@@ -1,7 +1,10 @@
+import type { JenkinsNode, QueueItem } from '../../src/core/jenkins-reading.ts'
 import { offlineReason } from '../../src/core/markers.ts'
-import type { AgentId, AgentRecord, AgentState, JenkinsNode, Offer, QueueItem, Template } from '../../src/core/model.ts'
+import type { AgentId, AgentRecord, AgentState } from '../../src/core/model.ts'
+import type { Offer } from '../../src/core/offer.ts'
 import { plan } from '../../src/core/plan.ts'
 import type { Snapshot } from '../../src/core/snapshot.ts'
+import type { Template } from '../../src/core/template.ts'
 import {
   aNode,
   anchorOf,

@@ -1,6 +1,6 @@
 import { mergeOffers } from '../../src/core/match.ts'
-import type { Attribute } from '../../src/core/model.ts'
 import { Needs } from '../../src/core/needs.ts'
+import type { Attribute } from '../../src/core/offer.ts'
 import { pack } from '../../src/core/packing.ts'
 import type { HostOffer, MatchContext, Need } from '../../src/core/stages.ts'
 import { anOffer, aTemplate, NOW } from '../support/builders.ts'

@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import type { Template } from '../../src/core/model.ts'
-import { resourcesOf } from '../../src/core/template.ts'
+import { resourcesOf, type Template } from '../../src/core/template.ts'
 import { templatesIn } from './read-yaml.ts'
 
 function templateOf(agentCpus: number, agentMib: number, executorCpus: number, executorMib: number): Template {

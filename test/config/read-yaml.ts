@@ -1,6 +1,6 @@
 import type { ConfigReading } from '../../src/config/config.ts'
 import { readConfig } from '../../src/config/read-config.ts'
-import type { Template } from '../../src/core/model.ts'
+import type { Template } from '../../src/core/template.ts'
 
 type Variables = Readonly<Record<string, string>>
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { scheduled } from '../../src/config/schedules.ts'
-import type { Schedule, Template } from '../../src/core/model.ts'
+import type { Schedule, Template } from '../../src/core/template.ts'
 import { aTemplate } from '../support/builders.ts'
 
 const aSchedule = (cron: string, over: Partial<Schedule> = {}): Schedule => ({

@@ -84,7 +84,7 @@ describe('invariant 11: mistakes', () => {
 
     ['agentArgs: "-noReconnect -secret abc"', ['agentArgs', /^-secret is given by the sidecar/]],
     ['agentArgs: [-workDir, /x]', ['agentArgs', /use remoteFs/]],
-    ['nodeProperties: { environment: { "a b": 1 } }', ['nodeProperties.environment."a', /is no name for a variable/]],
+    ['nodeProperties: { environment: { "a b": 1 } }', ['nodeProperties.environment."a…"', /is no name for a variable/]],
     ['uris: [{ value: a, extract: true, executable: true }]', ['uris.0', /cannot be extract and executable/]],
     ['uris: [{ value: a, outputFile: ../x }]', ['uris.0.outputFile', /must be within the sandbox/]],
     ['uris: [{ value: a, outputFile: agent.jar }]', ['uris.0.outputFile', /is a file of the sidecar/]],

@@ -2,8 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { readConfig } from '../../src/config/read-config.ts'
 import { TemplateInput } from '../../src/config/template-schema.ts'
-import type { Template } from '../../src/core/model.ts'
-import { resourcesOf } from '../../src/core/template.ts'
+import { resourcesOf, type Template } from '../../src/core/template.ts'
 
 type Variables = Readonly<Record<string, string>>
 
@@ -150,7 +149,7 @@ test.each([
   ['scalars: { mem: 512 }', /scalars\.mem: has a field of its own: use memMib/],
   ['scalars: { ports: 1 }', /scalars\.ports: has a field of its own: use ports/],
   ['scalars: { gpus: 1.5 }', /scalars\.gpus: must be a whole number/],
-  ['scalars: { "a b": 1 }', /scalars\."a b": is no name for a resource/],
+  ['scalars: { "a b": 1 }', /scalars\."a…": is no name for a resource/],
   ['ports: 1.5', /templates\.t\.ports/],
   ['regions: near', /templates\.t\.regions/],
   ['maxBuildSeconds: -1', /templates\.t\.maxBuildSeconds/],
@@ -305,7 +304,7 @@ describe('invariant 11: every mistake is named with its place, and what to do', 
     [
       'a variable that is no name',
       'templates: { a: { environment: { "a b": x } } }',
-      [/environment\."a b": is no name for a variable/],
+      [/environment\."a…": is no name for a variable/],
     ],
     [
       'Docker only',

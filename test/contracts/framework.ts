@@ -1,5 +1,6 @@
 import { messageOf } from '../../src/core/code-of.ts'
-import type { AgentId, FrameworkId, Offer } from '../../src/core/model.ts'
+import type { AgentId, FrameworkId } from '../../src/core/model.ts'
+import type { Offer } from '../../src/core/offer.ts'
 import type { MesosEvent, TaskLaunch, TaskStatus } from '../../src/loop/ports.ts'
 import { FixedUrlDetector } from '../../src/mesos/detector/fixed-url.ts'
 import type { Wants } from '../../src/mesos/framework-info.ts'

@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
 import { frameworkIn, planAdoption, unownedNodes, withHosts } from '../../src/core/adoption.ts'
+import type { JenkinsNode } from '../../src/core/jenkins-reading.ts'
 import { offlineReason } from '../../src/core/markers.ts'
-import type { AgentId, FrameworkId, JenkinsNode, MesosAgentId, Template } from '../../src/core/model.ts'
+import type { AgentId, FrameworkId, MesosAgentId } from '../../src/core/model.ts'
 import { plan } from '../../src/core/plan.ts'
 import { EMPTY_MEMORY, type Snapshot, type Stray } from '../../src/core/snapshot.ts'
+import type { Template } from '../../src/core/template.ts'
 import { anchorOf, anItem, anOffer, aReading, aRecord, aSnapshot, aTemplate, NOW, nodeOf } from '../support/builders.ts'
 
 const linux = aTemplate()

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { planAnchors } from '../../src/core/anchors.ts'
+import type { JenkinsNode } from '../../src/core/jenkins-reading.ts'
 import { describeAnchor } from '../../src/core/markers.ts'
-import type { JenkinsNode } from '../../src/core/model.ts'
 import { plan } from '../../src/core/plan.ts'
 import { anchorOf, anItem, aReading, aSnapshot, aTemplate, NOW } from '../support/builders.ts'
 

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import { planDemand } from '../../src/core/demand-plan.ts'
-import type { QueueItem, Template } from '../../src/core/model.ts'
+import type { QueueItem } from '../../src/core/jenkins-reading.ts'
 import { plan } from '../../src/core/plan.ts'
 import type { Snapshot } from '../../src/core/snapshot.ts'
+import type { Template } from '../../src/core/template.ts'
 import { inTurns } from '../../src/core/turns.ts'
 import { anchorOf, anItem, anOffer, aReading, aSnapshot, aTemplate, NOW } from '../support/builders.ts'
 

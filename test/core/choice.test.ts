@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import type { Template } from '../../src/core/model.ts'
 import { plan } from '../../src/core/plan.ts'
 import type { Plan, Snapshot } from '../../src/core/snapshot.ts'
+import type { Template } from '../../src/core/template.ts'
 import { anchorOf, anItem, aReading, aSnapshot, aTemplate, NOW } from '../support/builders.ts'
 import { anyWorld } from '../support/worlds.ts'
 

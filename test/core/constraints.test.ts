@@ -2,8 +2,9 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { hostAttributes } from '../../src/core/host-attributes.ts'
 import { mergeOffers } from '../../src/core/match.ts'
-import type { Attribute, Constraint, TemplateName } from '../../src/core/model.ts'
+import type { TemplateName } from '../../src/core/model.ts'
 import { Needs } from '../../src/core/needs.ts'
+import type { Attribute } from '../../src/core/offer.ts'
 import { pack } from '../../src/core/packing.ts'
 import {
   canNeverFit,
@@ -14,6 +15,7 @@ import {
   refusals,
 } from '../../src/core/stages.ts'
 import { Standings, type Whereabouts } from '../../src/core/standings.ts'
+import type { Constraint } from '../../src/core/template.ts'
 import { anOffer, aTemplate, NOW } from '../support/builders.ts'
 import { naiveAllows, type Spot } from '../support/naive-constraints.ts'
 

@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
 import { MOST_CUSTOM_LABELS } from '../../src/core/custom-labels.ts'
-import type { AgentId, JenkinsNode, QueueItem, Template } from '../../src/core/model.ts'
+import type { JenkinsNode, QueueItem } from '../../src/core/jenkins-reading.ts'
+import type { AgentId } from '../../src/core/model.ts'
 import { plan } from '../../src/core/plan.ts'
 import type { Action, Memory, Plan, Snapshot } from '../../src/core/snapshot.ts'
+import type { Template } from '../../src/core/template.ts'
 import { variantFor } from '../../src/core/variant.ts'
 import {
   anchorOf,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { demandContext, type Wish, wishReader } from '../../src/core/demand.ts'
-import type { AgentRecord, QueueItem } from '../../src/core/model.ts'
+import type { QueueItem } from '../../src/core/jenkins-reading.ts'
+import type { AgentRecord } from '../../src/core/model.ts'
 import { aNode, anchorOf, anItem, aReading, aRecord, aTemplate, NOW, nodeOf } from '../support/builders.ts'
 
 const linux = aTemplate()

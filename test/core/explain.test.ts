@@ -2,9 +2,11 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { failed, NO_BACKOFF } from '../../src/core/backoff.ts'
 import { Explainer } from '../../src/core/explain-report.ts'
-import type { Attribute, KnownHost, MesosAgentId, Template } from '../../src/core/model.ts'
+import type { MesosAgentId } from '../../src/core/model.ts'
+import type { Attribute, KnownHost } from '../../src/core/offer.ts'
 import { plan } from '../../src/core/plan.ts'
 import { EMPTY_MEMORY, type Snapshot } from '../../src/core/snapshot.ts'
+import type { Template } from '../../src/core/template.ts'
 import {
   aNode,
   anchorOf,

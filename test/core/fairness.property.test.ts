@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import type { AgentRecord, Template } from '../../src/core/model.ts'
+import type { AgentRecord } from '../../src/core/model.ts'
 import { amount } from '../../src/core/resources.ts'
 import type { Action, Plan, Snapshot } from '../../src/core/snapshot.ts'
-import { resourcesOf } from '../../src/core/template.ts'
+import { resourcesOf, type Template } from '../../src/core/template.ts'
 import { aContainer, aTemplate } from '../support/builders.ts'
 import { type SmallBuild, SmallFarm } from '../support/small-farm.ts'
 

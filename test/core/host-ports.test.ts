@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import type { Container } from '../../src/core/launch.ts'
 import { mergeOffers } from '../../src/core/match.ts'
-import type { Container, PortRange, Template } from '../../src/core/model.ts'
+import type { PortRange } from '../../src/core/offer.ts'
 import { pack } from '../../src/core/packing.ts'
 import { type HostOffer, type MatchContext, type Need, refusals } from '../../src/core/stages.ts'
-import { fixedPorts, resourcesOf } from '../../src/core/template.ts'
+import { fixedPorts, resourcesOf, type Template } from '../../src/core/template.ts'
 import { anOffer, aTemplate, NOW } from '../support/builders.ts'
 import { aContainer } from '../support/containers.ts'
 

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
+import type { JenkinsNode } from '../../src/core/jenkins-reading.ts'
 import { type JobHosts, jobOfItem, rememberJobs } from '../../src/core/job-hosts.ts'
-import type { AgentId, JenkinsNode } from '../../src/core/model.ts'
+import type { AgentId } from '../../src/core/model.ts'
 import { anItem, aRecord, nodeOf } from '../support/builders.ts'
 
 test.each([

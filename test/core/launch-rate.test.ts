@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { refill } from '../../src/core/launch-rate.ts'
-import type { TemplateName } from '../../src/core/model.ts'
+import type { MesosAgentId, TemplateName } from '../../src/core/model.ts'
 import { plan } from '../../src/core/plan.ts'
 import type { LaunchTokens } from '../../src/core/remembered.ts'
 import type { Plan, Snapshot } from '../../src/core/snapshot.ts'
@@ -47,6 +47,56 @@ describe('launches', () => {
     const { actions, wantedRoles } = plan(withTokens(waiting(3, { offers }), 1), NOW)
     expect(kindsOf(actions)).toEqual(['provision'])
     expect([...wantedRoles]).toEqual(['*'])
+  })
+
+  test('no more offers are held than launches can use meanwhile: the others go back for a short time', () => {
+    const small = { cpus: 300, mem: 704_000 }
+    const offers = Array.from({ length: 100 }, (_, index) => anOffer({ host: index + 1, free: small }))
+    const { actions, wantedRoles } = plan(withTokens(waiting(200, { offers }), 3.5), NOW)
+    const provisions = actions.filter(({ kind }) => kind === 'provision')
+    const declined = actions.flatMap((action) => (action.kind === 'decline' ? [action] : []))
+    expect(provisions).toHaveLength(3)
+    expect(declined.map(({ offers: ids, refuseSeconds }) => [new Set(ids).size, refuseSeconds])).toEqual([[87, 5]])
+    expect([...wantedRoles]).toEqual(['*'])
+  })
+
+  test('an offer that a launch uses now is not given back for the sake of one that waits', () => {
+    const { actions } = plan(withTokens(waiting(50), 1), NOW)
+    expect(kindsOf(actions)).toEqual(['provision'])
+  })
+
+  test('where the next launch is further away than offers may be held none is held or wanted', () => {
+    const slow = { burst: 1, perSecond: 0.1 }
+    const small = { cpus: 300, mem: 704_000 }
+    const offers = [1, 2, 3].map((host) => anOffer({ host, free: small }))
+    const { actions, wantedRoles } = plan(withTokens(waiting(3, { launchRate: slow, offers }), 1), NOW)
+    expect(kindsOf(actions)).toEqual(['provision', 'decline'])
+    expect(wantedRoles.size).toBe(0)
+  })
+
+  test('an item is told of the host of its own agent', () => {
+    const small = { cpus: 300, mem: 704_000 }
+    const offers = [anOffer({ host: 1, free: small }), anOffer({ host: 2, free: small })]
+    const { actions, explanation } = plan(waiting(2, { offers }), NOW)
+    const launched = actions.flatMap((action) =>
+      action.kind === 'provision' ? [[action.reason, action.place.hostname]] : [],
+    )
+    expect(explanation.items.map(({ job, hostname }) => [`${job} waits`, hostname]).sort()).toEqual(launched.sort())
+  })
+
+  test('the host that is kept for a big agent stays so while launches are too far away', () => {
+    const slow = { burst: 1, perSecond: 0.1 }
+    const kept = {
+      mesosAgentId: 'S9' as MesosAgentId,
+      template: many.name,
+      resources: {},
+      priority: 0,
+      until: NOW + 60_000,
+    }
+    const waitings = { '*': { template: many.name, since: NOW, kept, notBefore: NOW, tries: 0 } }
+    const snapshot = withTokens(waiting(3, { launchRate: slow, offers: [] }), 0)
+    const { memory } = plan({ ...snapshot, memory: { ...snapshot.memory, waitings } }, NOW)
+    expect(memory.waitings).toEqual(waitings)
   })
 
   test.each([

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
+import type { JenkinsNode } from '../../src/core/jenkins-reading.ts'
 import {
   applyStatus,
   drain,
@@ -12,7 +13,7 @@ import {
   settle,
   stop,
 } from '../../src/core/lifecycle.ts'
-import type { AgentRecord, AgentState, JenkinsNode } from '../../src/core/model.ts'
+import type { AgentRecord, AgentState } from '../../src/core/model.ts'
 import { aRecord, NOW, nodeOf } from '../support/builders.ts'
 
 const STATES = [

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
-import type { AgentRecord, JenkinsNode, Template } from '../../src/core/model.ts'
+import type { JenkinsNode } from '../../src/core/jenkins-reading.ts'
+import type { AgentRecord } from '../../src/core/model.ts'
 import { plan } from '../../src/core/plan.ts'
 import type { Snapshot } from '../../src/core/snapshot.ts'
+import type { Template } from '../../src/core/template.ts'
 import { variantFor } from '../../src/core/variant.ts'
 import {
   anchorOf,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { unownedNodes } from '../../src/core/adoption.ts'
-import type { AgentId, FrameworkId, JenkinsNode } from '../../src/core/model.ts'
+import type { JenkinsNode } from '../../src/core/jenkins-reading.ts'
+import type { AgentId, FrameworkId } from '../../src/core/model.ts'
 import { foreignNodes, planOrphanNodes, planStrays } from '../../src/core/orphans.ts'
 import { EMPTY_MEMORY, type OrphanNode, type Stray } from '../../src/core/snapshot.ts'
 import { aNode, anchorOf, aReading, aRecord, aTemplate, NOW, nodeOf } from '../support/builders.ts'

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
-import type { AgentRecord, Constraint, KnownHost, MesosAgentId, Offer } from '../../src/core/model.ts'
+import type { AgentRecord, MesosAgentId } from '../../src/core/model.ts'
+import type { KnownHost, Offer } from '../../src/core/offer.ts'
 import { plan } from '../../src/core/plan.ts'
 import { EMPTY_MEMORY, type Plan, type Snapshot } from '../../src/core/snapshot.ts'
+import type { Constraint } from '../../src/core/template.ts'
 import { anchorOf, anItem, anOffer, aReading, aRecord, aSnapshot, aTemplate, NOW, nodeOf } from '../support/builders.ts'
 
 const rule = (field: string, operator: Constraint['operator'], value?: string): Constraint => ({

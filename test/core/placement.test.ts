@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import type { MesosAgentId, Offer } from '../../src/core/model.ts'
+import type { MesosAgentId } from '../../src/core/model.ts'
+import type { Offer } from '../../src/core/offer.ts'
 import { plan } from '../../src/core/plan.ts'
 import { EMPTY_MEMORY, type Plan, type Snapshot } from '../../src/core/snapshot.ts'
 import {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
+import type { JenkinsNode } from '../../src/core/jenkins-reading.ts'
 import { offlineReason } from '../../src/core/markers.ts'
-import type { AgentId, JenkinsNode } from '../../src/core/model.ts'
+import type { AgentId } from '../../src/core/model.ts'
 import { plan } from '../../src/core/plan.ts'
 import type { Snapshot } from '../../src/core/snapshot.ts'
 import { anchorOf, anItem, anOffer, aReading, aRecord, aTemplate, NOW, nodeOf } from '../support/builders.ts'

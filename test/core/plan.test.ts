@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
-import type { QueueItem, Template } from '../../src/core/model.ts'
+import type { QueueItem } from '../../src/core/jenkins-reading.ts'
 import { plan } from '../../src/core/plan.ts'
 import type { Snapshot } from '../../src/core/snapshot.ts'
+import type { Template } from '../../src/core/template.ts'
 import {
   aNode,
   anchorOf,

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { mergeOffers } from '../../src/core/match.ts'
-import type { AgentId, AgentRecord, KnownHost, MesosAgentId, TemplateName } from '../../src/core/model.ts'
+import type { AgentId, AgentRecord, MesosAgentId, TemplateName } from '../../src/core/model.ts'
+import type { KnownHost } from '../../src/core/offer.ts'
 import { pack } from '../../src/core/packing.ts'
 import type { Waitings } from '../../src/core/remembered.ts'
 import { keptHosts, planReservations, type Seeking } from '../../src/core/reserve.ts'
@@ -105,6 +106,28 @@ describe('a host is kept for the biggest agent that waits', () => {
 
   test('also where the small ones are placed and do not wait', () => {
     expect(keptBy(after({ unplaced: [big], placed: [small] }))).toBe('S2')
+  })
+
+  test.each([
+    ['bigger', seeking('giant', 99)],
+    ['more urgent', seeking('giant', 99, 9)],
+  ])('also where one waits that is %s and has room nowhere', (_what, giant) => {
+    expect(keptBy(after({ unplaced: [giant, big, small] }))).toBe('S2')
+    expect(keptBy(turn(after({}), { ...full, unplaced: [giant, big, small], now: NOW + 20_000 }))).toBe('S2')
+  })
+
+  test('and only for as much as is still wanted of its template', () => {
+    const fewer = seeking('big', 1)
+    const kept = turn(after({}), { ...full, unplaced: [fewer], now: NOW + 11_000 })
+    const reserved = keptHosts(kept, NOW + 11_000)
+    const [two] = mergeOffers([anOffer({ host: 2, free: slots(2) })])
+    if (two === undefined) throw new Error('one offer makes one host')
+    expect(refusals(two, fewer, { now: NOW + 11_000, hostBackoff: {}, reserved })).toEqual([])
+  })
+
+  test('also while smaller ones of its own template find room', () => {
+    const fewer = seeking('big', 1)
+    expect(keptBy(turn(after({}), { ...full, placed: [fewer], now: NOW + 11_000 }))).toBe('S2')
   })
 
   test('and not for the next one of its kind at once', () => {

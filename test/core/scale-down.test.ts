@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
-import type { AgentRecord, AgentState, JenkinsNode, Template } from '../../src/core/model.ts'
+import type { JenkinsNode } from '../../src/core/jenkins-reading.ts'
+import type { AgentRecord, AgentState } from '../../src/core/model.ts'
 import { plan } from '../../src/core/plan.ts'
 import type { Snapshot } from '../../src/core/snapshot.ts'
+import type { Template } from '../../src/core/template.ts'
 import { anItem, aReading, aRecord, aTemplate, NOW, nodeOf } from '../support/builders.ts'
 import { aQueueOf } from '../support/queue-worlds.ts'
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { mergeOffers } from '../../src/core/match.ts'
-import type { MesosAgentId, Offer } from '../../src/core/model.ts'
+import type { MesosAgentId } from '../../src/core/model.ts'
+import type { Offer } from '../../src/core/offer.ts'
 import { pack } from '../../src/core/packing.ts'
 import {
   canNeverFit,

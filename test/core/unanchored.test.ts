@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { demandContext, wishReader } from '../../src/core/demand.ts'
-import type { JenkinsNode, QueueItem } from '../../src/core/model.ts'
+import type { JenkinsNode, QueueItem } from '../../src/core/jenkins-reading.ts'
 import { unanchored } from '../../src/core/unanchored.ts'
 import { aNode, anItem, aReading, NOW } from '../support/builders.ts'
 

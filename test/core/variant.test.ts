@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Template, TemplateName } from '../../src/core/model.ts'
+import type { TemplateName } from '../../src/core/model.ts'
+import type { Template } from '../../src/core/template.ts'
 import {
   baseRevision,
   isCustomLabel,

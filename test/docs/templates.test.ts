@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { readConfig } from '../../src/config/read-config.ts'
 import { TemplateInput } from '../../src/config/template-schema.ts'
-import type { Template } from '../../src/core/model.ts'
+import type { Template } from '../../src/core/template.ts'
 import { BLOCK, DOCUMENTS, type Field, fieldsOf, fillIn, MANUAL } from './template-manual.ts'
 
 const manual = readFileSync(MANUAL, 'utf8')

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Connection } from '../../src/core/model.ts'
+import type { Connection } from '../../src/core/launch.ts'
 import type { AgentSecret } from '../../src/loop/ports.ts'
 import { type Answer, answerOf, computer, jsonAnswer, Script } from './recorded.ts'
 

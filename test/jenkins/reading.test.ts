@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
-import type { JenkinsReading } from '../../src/core/model.ts'
+import type { JenkinsReading } from '../../src/core/jenkins-reading.ts'
 import { JenkinsError } from '../../src/jenkins/errors.ts'
 import { type Answer, answerOf, broken, computer, fixture, jsonAnswer, recorded, Script } from './recorded.ts'
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import type { JenkinsReading, MesosAgentId } from '../../src/core/model.ts'
+import type { JenkinsReading } from '../../src/core/jenkins-reading.ts'
+import type { MesosAgentId } from '../../src/core/model.ts'
 import { NodeKeeper } from '../../src/loop/keep-nodes.ts'
 import { Loop } from '../../src/loop/loop.ts'
 import { MesosEvents } from '../../src/loop/mesos-events.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { JenkinsReading } from '../../src/core/model.ts'
+import type { JenkinsReading } from '../../src/core/jenkins-reading.ts'
 import { Observer } from '../../src/loop/observe.ts'
 import { aReading, NOW } from '../support/builders.ts'
 import { aRig, argsOf, type RigOptions } from '../support/loop-rig.ts'

@@ -68,6 +68,27 @@ describe('what agents use', () => {
   })
 })
 
+test('a view is made anew only where a reading, the template or the week changed', async () => {
+  const { world, clock, sizing } = aSizingDesk()
+  const template = aTemplate()
+  const view = () => sizing.view(template)
+  world.put(busy('a'))
+  sizing.look(read(clock, { a: 1 }))
+  await clock.advance(10_000)
+  sizing.look(read(clock, { a: 1 }))
+  const first = view()
+  await clock.advance(10_000)
+  expect(view()).toBe(first)
+  sizing.look(read(clock, { a: 1 }))
+  const second = view()
+  expect(second).not.toBe(first)
+  expect(sizing.view(aTemplate({ cpus: { agent: 7_000, perExecutor: 0 } })).cpus.asked).toBe(7)
+  expect(view().cpus.asked).toBe(second.cpus.asked)
+  await clock.advance(5 * 7 * 24 * 3_600_000)
+  expect(second.cpus.samples).toBeDefined()
+  expect(view().cpus.samples).toBeUndefined() // five weeks later nothing of it counts
+})
+
 describe('the store gets it', () => {
   const handed = (world: World): number => countOf(world.sizings.get(linux)?.cpus.samples ?? { weeks: [] })
 

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import type { Launch } from '../../src/core/model.ts'
+import type { Launch } from '../../src/core/launch.ts'
 import { verdictOf } from '../../src/core/outcomes.ts'
 import { commandText } from '../../src/mesos/command.ts'
 import { aContainer } from '../support/containers.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Container, Launch } from '../../src/core/model.ts'
+import type { Container, Launch } from '../../src/core/launch.ts'
 import { Secret } from '../../src/core/secret.ts'
 import type { WireContainer } from '../../src/mesos/protocol.ts'
 import { toTaskInfo } from '../../src/mesos/task-info.ts'

@@ -1,4 +1,6 @@
-import type { AgentId, Launch, Template, TemplateName } from '../../src/core/model.ts'
+import type { Launch } from '../../src/core/launch.ts'
+import type { AgentId, TemplateName } from '../../src/core/model.ts'
+import type { Template } from '../../src/core/template.ts'
 import type { AgentSecret, TaskLaunch } from '../../src/loop/ports.ts'
 
 export const SECRET = '0123456789abcdef'.repeat(4)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Container } from '../../src/core/model.ts'
+import type { Container } from '../../src/core/launch.ts'
 import { commandText } from '../../src/mesos/command.ts'
 import { toTaskInfo } from '../../src/mesos/task-info.ts'
 import { aContainer } from '../support/containers.ts'

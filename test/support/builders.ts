@@ -1,21 +1,11 @@
+import type { JenkinsNode, JenkinsReading, QueueItem } from '../../src/core/jenkins-reading.ts'
+import type { Container } from '../../src/core/launch.ts'
 import { describeAgent, describeAnchor, offlineReason } from '../../src/core/markers.ts'
-import type {
-  AgentId,
-  AgentRecord,
-  Container,
-  FrameworkId,
-  JenkinsNode,
-  JenkinsReading,
-  MesosAgentId,
-  Offer,
-  OfferId,
-  QueueItem,
-  Template,
-  TemplateName,
-} from '../../src/core/model.ts'
+import type { AgentId, AgentRecord, FrameworkId, MesosAgentId, OfferId, TemplateName } from '../../src/core/model.ts'
+import type { Offer } from '../../src/core/offer.ts'
 import { NOTHING_PAUSED } from '../../src/core/pause.ts'
 import { EMPTY_MEMORY, type Snapshot } from '../../src/core/snapshot.ts'
-import { resourcesOf } from '../../src/core/template.ts'
+import { resourcesOf, type Template } from '../../src/core/template.ts'
 
 export const NOW = Date.UTC(2026, 0, 1)
 

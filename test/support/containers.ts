@@ -1,4 +1,4 @@
-import type { Container } from '../../src/core/model.ts'
+import type { Container } from '../../src/core/launch.ts'
 
 /** A container of which nothing was said but its image. */
 export function aContainer(over: Partial<Container> = {}): Container {

@@ -1,4 +1,4 @@
-import type { JenkinsReading } from '../../src/core/model.ts'
+import type { JenkinsReading } from '../../src/core/jenkins-reading.ts'
 import type { Context, Settings, TriggerReason } from '../../src/loop/context.ts'
 import { OfferDesk } from '../../src/loop/offer-desk.ts'
 import type { BuildsPort, Change, JenkinsPort, MesosPort, StorePort } from '../../src/loop/ports.ts'

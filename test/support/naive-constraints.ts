@@ -1,4 +1,5 @@
-import type { Attribute, Constraint } from '../../src/core/model.ts'
+import type { Attribute } from '../../src/core/offer.ts'
+import type { Constraint } from '../../src/core/template.ts'
 
 /** A host, or the host of an agent. */
 export interface Spot {

@@ -1,4 +1,4 @@
-import type { JenkinsNode, QueueItem } from '../../src/core/model.ts'
+import type { JenkinsNode, QueueItem } from '../../src/core/jenkins-reading.ts'
 import type { Action, Snapshot } from '../../src/core/snapshot.ts'
 import { anchorOf, aReading, aSnapshot, aTemplate } from './builders.ts'
 

@@ -1,7 +1,9 @@
+import type { JenkinsNode, QueueItem } from '../../src/core/jenkins-reading.ts'
 import { type Expression, matches, parseLabelExpression } from '../../src/core/label-expression.ts'
-import type { AgentRecord, JenkinsNode, QueueItem, Template } from '../../src/core/model.ts'
+import type { AgentRecord } from '../../src/core/model.ts'
 import { plan } from '../../src/core/plan.ts'
 import { EMPTY_MEMORY, type Memory, type Plan, type Snapshot } from '../../src/core/snapshot.ts'
+import type { Template } from '../../src/core/template.ts'
 import { anchorOf, anItem, anOffer, aReading, aRecord, aSnapshot, NOW, nodeOf } from './builders.ts'
 
 export interface SmallBuild {

@@ -1,7 +1,10 @@
 import fc from 'fast-check'
+import type { JenkinsNode, QueueItem } from '../../src/core/jenkins-reading.ts'
 import { offlineReason } from '../../src/core/markers.ts'
-import type { AgentRecord, AgentState, JenkinsNode, Offer, QueueItem, Template } from '../../src/core/model.ts'
+import type { AgentRecord, AgentState } from '../../src/core/model.ts'
+import type { Offer } from '../../src/core/offer.ts'
 import type { Plan, Snapshot } from '../../src/core/snapshot.ts'
+import type { Template } from '../../src/core/template.ts'
 import { variantFor } from '../../src/core/variant.ts'
 import {
   aContainer,

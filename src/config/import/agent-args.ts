@@ -8,8 +8,8 @@ const NAME = 'jnlpArgs'
 const OF_CONNECTION: readonly string[] = ['-jnlpUrl', '-secret', '-url', '-name', '-workDir']
 /** Their value is a password. */
 const OF_LOGIN: readonly string[] = ['-jnlpCredentials', '-credentials', '-auth']
-/** Their value must not be shown, but is wanted. */
-const WITH_SECRET: readonly string[] = ['-proxyCredentials']
+/** Their value must not be shown. */
+const WITH_SECRET: readonly string[] = ['-secret', '-proxyCredentials']
 
 /** The arguments of slave.jar that agent.jar is given, too. */
 export function readAgentArgs(section: Section, draft: Draft): void {
@@ -24,6 +24,7 @@ export function readAgentArgs(section: Section, draft: Draft): void {
   let isSecret = false
   for (let at = 0; at < words.length; at++) {
     const word = words[at]?.text ?? ''
+    isSecret ||= WITH_SECRET.includes(word)
     if (OF_CONNECTION.includes(word)) {
       at++
       changes.push(`${word} left out: the program says how to connect`)
@@ -35,7 +36,6 @@ export function readAgentArgs(section: Section, draft: Draft): void {
       draft.set('connection', 'websocket', NAME)
       changes.push('-webSocket is connection: websocket now')
     } else {
-      isSecret ||= WITH_SECRET.includes(word)
       if (words[at]?.isExpanded === true) changes.push(`${word} is not put in by the shell any more: write it out`)
       kept.push(word)
     }

@@ -1,5 +1,6 @@
 import { LineCounter, parseDocument } from 'yaml'
 import { messageOf } from '../../core/code-of.ts'
+import { yamlWords } from '../yaml-words.ts'
 import type { Field } from './field.ts'
 import { ImportError } from './import-error.ts'
 import { resolved } from './placeholders.ts'
@@ -29,10 +30,9 @@ export function readYaml(text: string): Field {
     const [error] = document.errors
     if (error !== undefined) {
       const { line, col } = lines.linePos(error.pos[0])
-      const [words = ''] = error.message.split('\n')
       throw new ImportError(
         'IMPORT_MALFORMED',
-        `It is neither XML nor YAML at line ${line}, column ${col}: ${words.replace(/\.$/, '')}.`,
+        `It is neither XML nor YAML at line ${line}, column ${col}: ${yamlWords(error.message)}.`,
         { cause: error },
       )
     }
@@ -40,7 +40,9 @@ export function readYaml(text: string): Field {
   } catch (thrown) {
     if (thrown instanceof ImportError) throw thrown
     // Aliases that grow without end, or brackets as deep as the stack.
-    throw new ImportError('IMPORT_MALFORMED', `It cannot be read as YAML: ${messageOf(thrown)}.`, { cause: thrown })
+    throw new ImportError('IMPORT_MALFORMED', `It cannot be read as YAML: ${yamlWords(messageOf(thrown))}.`, {
+      cause: thrown,
+    })
   }
 }
 

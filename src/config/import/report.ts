@@ -63,6 +63,9 @@ export function inOneLine(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ')
 }
 
+/** Of addresses, and values of what is named like one: `-Dhttp.proxyPassword=…`, `?token=…`. */
 export function hidePasswords(text: string): string {
-  return text.replaceAll(/\b([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s"'<>]*@/gi, '$1…@')
+  return text
+    .replaceAll(/\b([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s"'<>]*@/gi, '$1…@')
+    .replaceAll(/((?:pass|secret|token|credential|api[-_]?key)[\w.-]{0,40}=)(?:"[^"]*"|'[^']*'|[^\s"'&]+)/gi, '$1…')
 }

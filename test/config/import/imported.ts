@@ -2,7 +2,7 @@ import type { Config, ConfigReading } from '../../../src/config/config.ts'
 import { type Imported, importConfiguration } from '../../../src/config/import/import-configuration.ts'
 import type { ReportLine } from '../../../src/config/import/report.ts'
 import { readConfig } from '../../../src/config/read-config.ts'
-import type { Template } from '../../../src/core/model.ts'
+import type { Template } from '../../../src/core/template.ts'
 import type { Fields } from './plugin-xml.ts'
 
 /** What people fill in. */

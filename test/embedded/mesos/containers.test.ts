@@ -1,7 +1,7 @@
 /* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-return, @typescript-eslint/no-unsafe-argument --
    What the pages of Mesos show is looked into freely. */
 import { describe, expect, test } from '@jest/globals'
-import type { Container } from '../../../src/core/model.ts'
+import type { Container } from '../../../src/core/launch.ts'
 import { Secret } from '../../../src/core/secret.ts'
 import { toTaskInfo } from '../../../src/mesos/task-info.ts'
 import { launchOf } from '../../mesos/launches.ts'
