@@ -5,7 +5,7 @@ import { Farm } from '../support/farm.ts'
 import { usersOf } from '../support/farm-jenkins.ts'
 import { showViolation } from '../support/farm-watch.ts'
 import type { CrashPoint, Step } from '../support/sidecar-life.ts'
-import { type DayName, type DayPlan, DAYS } from './days.ts'
+import { DAYS, type DayName, type DayPlan } from './days.ts'
 
 /** What happens to the step of this number, counted from the first of the first sidecar. */
 export interface Blow {
@@ -99,7 +99,12 @@ export async function day({ name, seed, blow, expected, trace }: DayOptions): Pr
     if (!farm.life.alive) await farm.startSidecar()
     if (missed.length === 0) await goOn(isSettled, SETTLED_MS, 'the same, once it was there,')
     if (blow !== undefined && blow.step >= farm.steps.length) missed.push('the step never came')
-    const result = { steps: [...farm.steps], outcome: outcome(), virtualMs: farm.virtual.now() - startedAt, rebuilt: rebuilt() }
+    const result = {
+      steps: [...farm.steps],
+      outcome: outcome(),
+      virtualMs: farm.virtual.now() - startedAt,
+      rebuilt: rebuilt(),
+    }
     const violations = [...farm.checker.violations.map(showViolation), ...missed]
     await closeQuietly(farm, violations)
     return { ...result, violations, hash: hash.digest('hex') }
@@ -134,7 +139,10 @@ function planDay(farm: Farm, { builds, lostAtMs, backAtMs, also }: DayPlan, chan
 function isStill(farm: Farm, { warm }: DayPlan): boolean {
   const { records, tasks, nodes } = farm.checker.scene()
   return (
-    records.length === warm && tasks.length === warm && nodes.size === warm && records.every(({ state }) => state === 'online')
+    records.length === warm &&
+    tasks.length === warm &&
+    nodes.size === warm &&
+    records.every(({ state }) => state === 'online')
   )
 }
 

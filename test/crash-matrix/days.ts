@@ -1,6 +1,6 @@
 import type { Farm } from '../support/farm.ts'
-import { LINUX, type TemplateOptions } from '../support/farm-options.ts'
 import { pauseTemplates, resumeTemplates } from '../support/farm-operator.ts'
+import { LINUX, type TemplateOptions } from '../support/farm-options.ts'
 
 /** What happens in a day, but for the blow. */
 export interface DayPlan {
@@ -23,45 +23,45 @@ const PATIENT = { ...LINUX, connectTimeoutSeconds: 30, unreachableTimeoutSeconds
 /** 20 builds of four templates, one of them one-shot and one with a warm pool; some wait for caps. */
 const plain: DayPlan = {
   templates: {
-  linux: { ...LINUX, idleTimeoutSeconds: 6, connectTimeoutSeconds: 30, maxAgents: 3, unreachableTimeoutSeconds: 40 },
-  big: {
-    ...LINUX,
-    labels: ['big'],
-    cpus: { agent: 1, perExecutor: 0.5 },
-    executors: { min: 1, max: 2 },
-    idleTimeoutSeconds: 4,
-    connectTimeoutSeconds: 30,
-    maxAgents: 2,
-    unreachableTimeoutSeconds: 40,
+    linux: { ...LINUX, idleTimeoutSeconds: 6, connectTimeoutSeconds: 30, maxAgents: 3, unreachableTimeoutSeconds: 40 },
+    big: {
+      ...LINUX,
+      labels: ['big'],
+      cpus: { agent: 1, perExecutor: 0.5 },
+      executors: { min: 1, max: 2 },
+      idleTimeoutSeconds: 4,
+      connectTimeoutSeconds: 30,
+      maxAgents: 2,
+      unreachableTimeoutSeconds: 40,
+    },
+    once: {
+      ...LINUX,
+      labels: ['once'],
+      oneShot: true,
+      connectTimeoutSeconds: 30,
+      maxAgents: 2,
+      unreachableTimeoutSeconds: 40,
+    },
+    warm: {
+      ...LINUX,
+      labels: ['warm'],
+      idleTimeoutSeconds: 5,
+      connectTimeoutSeconds: 30,
+      maxAgents: 2,
+      minIdle: 1,
+      unreachableTimeoutSeconds: 40,
+    },
   },
-  once: {
-    ...LINUX,
-    labels: ['once'],
-    oneShot: true,
-    connectTimeoutSeconds: 30,
-    maxAgents: 2,
-    unreachableTimeoutSeconds: 40,
-  },
-  warm: {
-    ...LINUX,
-    labels: ['warm'],
-    idleTimeoutSeconds: 5,
-    connectTimeoutSeconds: 30,
-    maxAgents: 2,
-    minIdle: 1,
-    unreachableTimeoutSeconds: 40,
-  },
-},
   environment: { MAX_AGENTS: '7' },
   builds: [
-  ...Array.from({ length: 5 }, () => ['linux', 0, 4_000] as const),
-  ...Array.from({ length: 3 }, () => ['once', 500, 3_000] as const),
-  ...Array.from({ length: 3 }, () => ['big', 3_000, 5_000] as const),
-  ...Array.from({ length: 2 }, () => ['warm', 4_000, 4_000] as const),
-  ...Array.from({ length: 3 }, () => ['linux', 17_000, 4_000] as const),
-  ...Array.from({ length: 2 }, () => ['big', 18_000, 4_000] as const),
-  ...Array.from({ length: 2 }, () => ['once', 19_000, 2_000] as const),
-],
+    ...Array.from({ length: 5 }, () => ['linux', 0, 4_000] as const),
+    ...Array.from({ length: 3 }, () => ['once', 500, 3_000] as const),
+    ...Array.from({ length: 3 }, () => ['big', 3_000, 5_000] as const),
+    ...Array.from({ length: 2 }, () => ['warm', 4_000, 4_000] as const),
+    ...Array.from({ length: 3 }, () => ['linux', 17_000, 4_000] as const),
+    ...Array.from({ length: 2 }, () => ['big', 18_000, 4_000] as const),
+    ...Array.from({ length: 2 }, () => ['once', 19_000, 2_000] as const),
+  ],
   lostAtMs: 8_000,
   backAtMs: 26_000,
   warm: 1,

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { performance } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
 import { type DayResult, day } from './day.ts'
-import { type DayName, DAYS } from './days.ts'
+import { DAYS, type DayName } from './days.ts'
 import { blowsOf, nameOf, readBlow } from './points.ts'
 import { runAll } from './run.ts'
 

@@ -5,14 +5,14 @@ import { anyOf, OVER, type Trouble } from './trouble.ts'
 
 /** Until it is answered that nothing is paused. */
 export async function resumeAll(farm: Farm): Promise<void> {
-  let over = false
-  for (let tries = 0; tries < 60 && !over; tries++) {
+  const answered = new AbortController()
+  for (let tries = 0; tries < 60 && !answered.signal.aborted; tries++) {
     resumeTemplates(farm, undefined, () => {
-      over = true
+      answered.abort()
     })
     await farm.advance(20_000)
   }
-  if (!over) throw new Error('an operator cannot resume templates')
+  if (!answered.signal.aborted) throw new Error('an operator cannot resume templates')
 }
 
 function edit(
@@ -67,11 +67,11 @@ export const POLICY_TROUBLES: readonly Trouble[] = [
       }
     },
   },
-  edit('a template gets another label', (template) => ({ ...template, labels: [...(template['labels'] as string[]), 'more'] }), [
-    'big',
-    'apart',
-    'elastic',
-  ]),
+  edit(
+    'a template gets another label',
+    (template) => ({ ...template, labels: [...(template['labels'] as string[]), 'more'] }),
+    ['big', 'apart', 'elastic'],
+  ),
   edit('a template is taken out', () => undefined, ['spare', 'once', 'warm', 'docker']),
   edit('a template gets a longer idle timeout', (template) => ({ ...template, idleTimeoutSeconds: 300 }), [
     'linux',
