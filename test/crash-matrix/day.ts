@@ -91,7 +91,9 @@ export async function day({ name, seed, blow, expected, trace }: DayOptions): Pr
     )
   const rebuilt = (): number => [...farm.checker.restarts.started.values()].reduce((sum, count) => sum + count, 0)
   const ended = (): number => [...farm.checker.builds.ended.values()].reduce((sum, count) => sum + count, 0)
-  const isSettled = (): boolean => (expected === undefined ? isStill(farm, plan) : outcome().join() === expected.join())
+  const isSettled = (): boolean =>
+    farm.virtual.now() - startedAt > plan.backAtMs &&
+    (expected === undefined ? isStill(farm, plan) : outcome().join() === expected.join())
   try {
     await goOn(() => ended() >= plan.builds.length, BUILDS_MS, `the end of ${plan.builds.length} builds`)
     await goOn(isSettled, SETTLED_MS, 'what a day without faults ends with')

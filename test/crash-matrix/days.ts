@@ -103,7 +103,7 @@ const policies: DayPlan = {
     ...Array.from({ length: 3 }, () => ['apart', 9_000, 25_000] as const),
   ],
   lostAtMs: 20_000,
-  backAtMs: 140_000,
+  backAtMs: 90_000,
   warm: 0,
   fades: /^anchor-docker-./,
   also: (farm) => {
