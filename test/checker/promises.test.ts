@@ -49,11 +49,20 @@ const CASES: readonly Case[] = [
   [
     'an agent is launched after its template was paused',
     () => {
-      const world = new MadeUpWorld(CAPS).record(A)
+      const world = new MadeUpWorld(CAPS)
       world.checker.pauses.paused('linux')
-      return world.call(launch(A), { sentAt: 1 })
+      return world.pass(1).record(A).call(launch(A), { sentAt: 1 })
     },
     /mesos-linux-aaaa is launched 1 ms after its template was paused/,
+  ],
+  [
+    'an agent that was made before its template was paused is launched much later',
+    () => {
+      const world = new MadeUpWorld(CAPS).record(A)
+      world.checker.pauses.paused('linux')
+      return world.call(launch(A), { sentAt: 30_001 })
+    },
+    /mesos-linux-aaaa is launched 30001 ms after its template was paused/,
   ],
   [
     'an agent is launched after all were paused and go on again',
