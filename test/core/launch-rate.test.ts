@@ -7,6 +7,7 @@ import type { LaunchTokens } from '../../src/core/remembered.ts'
 import type { Plan, Snapshot } from '../../src/core/snapshot.ts'
 import { anOffer, aRecord, aTemplate, items, NOW, nodeOf } from '../support/builders.ts'
 import { aQueueOf, kindsOf } from '../support/queue-worlds.ts'
+import { anyWorld } from '../support/worlds.ts'
 
 const RATE = { burst: 10, perSecond: 2 }
 const ROOM = { cpus: 1_000_000, mem: 1_000_000_000 }
@@ -198,6 +199,29 @@ test('property: within any span no more than a burst and the rate, and a clock t
       },
     ),
     { numRuns: 1000 },
+  )
+})
+
+test('invariant 5: at any rate no offer is both taken and given back, and no more is launched than may be', () => {
+  const anyRate = fc.record({
+    burst: fc.integer({ min: 1, max: 4 }),
+    perSecond: fc.constantFrom(0.01, 0.2, 1, 10),
+    tokens: fc.double({ min: 0, max: 4, noNaN: true }),
+  })
+  fc.assert(
+    fc.property(anyWorld, anyRate, (snapshot, { burst, perSecond, tokens }) => {
+      const decided = plan(withTokens({ ...snapshot, launchRate: { burst, perSecond } }, tokens), NOW)
+      const { actions, memory } = decided
+      const taken = new Set(
+        actions.flatMap((one) => (one.kind === 'provision' || one.kind === 'place' ? one.place.offers : [])),
+      )
+      const declined = actions.flatMap((one) => (one.kind === 'decline' ? one.offers : []))
+      expect(new Set(declined).size).toBe(declined.length)
+      expect(declined.filter((id) => taken.has(id))).toEqual([])
+      expect(launches(decided)).toBeLessThanOrEqual(Math.min(burst, tokens))
+      expect(memory.launches?.tokens).toBeGreaterThanOrEqual(0)
+    }),
+    { numRuns: 1_000 },
   )
 })
 
