@@ -5,6 +5,7 @@ import { explainWish, type Gate, wishKey } from './explain-candidates.ts'
 import { explainFit } from './explain-fit.ts'
 import { type SeenHost, seenHosts } from './explain-hosts.ts'
 import { type IdleFacts, idleFacts } from './explain-idle.ts'
+import { notExplained } from './explain-templates.ts'
 import type {
   AgentExplanation,
   CapUse,
@@ -21,7 +22,7 @@ import { stopOf } from './pause.ts'
 import { isShared, showCap } from './policy.ts'
 import { isQuietingDown } from './quieting-down.ts'
 import { amount, fromMilli } from './resources.ts'
-import type { ItemExplanation, Plan, Snapshot, TemplateExplanation } from './snapshot.ts'
+import type { ItemExplanation, Plan, Snapshot } from './snapshot.ts'
 import type { MatchContext } from './stages.ts'
 import type { Template } from './template.ts'
 
@@ -93,7 +94,7 @@ export class Explainer {
     const template = this.#templates.get(name)
     if (template === undefined) return undefined
     const { plan } = this.#input
-    const told = plan.explanation.templates.find((one) => one.template === name) ?? notLooked(template)
+    const told = plan.explanation.templates.find((one) => one.template === name) ?? notExplained(template.name)
     const report = explainFit(template, told, this.#hostsOf(template.role), this.#contextOf(template))
     this.#reports.set(name, report)
     return report
@@ -263,20 +264,6 @@ function sentence(item: ItemExplanation, { agent, cap }: Standing, now: Instant)
   // Builds before this one, and warm pools, may have what is left.
   const rest = cap.used < cap.limit ? ', and what is left is too little or spoken for' : ''
   return `${item.words}; ${cap.used} of ${cap.limit} are in use${rest}`
-}
-
-function notLooked({ name }: Template): TemplateExplanation {
-  return {
-    template: name,
-    demand: 0,
-    idleExecutors: 0,
-    busyExecutors: 0,
-    startingExecutors: 0,
-    agents: 0,
-    wanted: 0,
-    capped: undefined,
-    words: 'no round has looked at it yet',
-  }
 }
 
 function seconds(ms: number): string {

@@ -42,14 +42,13 @@ function avoiding(
   now: Instant,
   forMs: number,
 ): AvoidedHosts['hostBackoff'] {
-  const live = Object.fromEntries(Object.entries(before).filter(([, until]) => until > now))
+  const live = stillAvoided(before, now)
   return hostname === undefined ? live : { ...live, [hostname]: now + forMs }
 }
 
 /** A launch failed there: it is avoided the longer the more failed before without one that went well. */
 function blameHost(before: AvoidedHosts, hostname: string | undefined, now: Instant): AvoidedHosts {
-  const recent = Object.entries(before.hostFailures).filter(([, { lastAt }]) => now - lastAt < HOST_FORGIVEN_MS)
-  const hostFailures: AvoidedHosts['hostFailures'] = Object.fromEntries(recent)
+  const hostFailures = notForgiven(before.hostFailures, now)
   const failures = hostname === undefined ? 0 : (hostFailures[hostname]?.count ?? 0)
   const forMs = Math.min(HOST_BACKOFF_LAST_MS, HOST_BACKOFF_MS * 2 ** Math.min(failures, 10))
   const hostBackoff = avoiding(before.hostBackoff, hostname, now, forMs)
@@ -99,6 +98,42 @@ function troubleWords(record: AgentRecord, status: StatusFacts, { advice }: Verd
   const what = [state, reason, said].filter((part) => part !== undefined && part !== '').join(', ')
   const whose = image === undefined ? 'its agents' : `its agents with the image ${image}, which a job asked for,`
   return `template ${template}: ${whose} end (${what})${advice === undefined ? '' : `: ${advice}`}`
+}
+
+/** Templates that are gone, and times that are over. */
+export function forgetGone(memory: Memory, templates: readonly Template[], now: Instant): Memory {
+  const names = new Set<string>(templates.map(({ name }) => name))
+  const gone = (Object.keys(memory.backoff) as TemplateName[]).filter((key) => !names.has(readLaunchKey(key).template))
+  const isOver = isPartlyOver(memory, now) || Object.values(memory.avoidedBy).some((own) => isPartlyOver(own, now))
+  if (gone.length === 0 && !isOver) return memory
+  const avoidedBy = Object.entries(memory.avoidedBy)
+    .map(([key, own]) => [key, whatIsLeft(own, now)] as const)
+    .filter(([, { hostFailures }]) => Object.keys(hostFailures).length > 0)
+  return {
+    ...memory,
+    backoff: without(memory.backoff, gone),
+    ...whatIsLeft(memory, now),
+    avoidedBy: Object.fromEntries(avoidedBy),
+  }
+}
+
+function isPartlyOver({ hostBackoff, hostFailures }: AvoidedHosts, now: Instant): boolean {
+  return (
+    Object.values(hostBackoff).some((until) => until <= now) ||
+    Object.values(hostFailures).some(({ lastAt }) => now - lastAt >= HOST_FORGIVEN_MS)
+  )
+}
+
+function whatIsLeft({ hostBackoff, hostFailures }: AvoidedHosts, now: Instant): AvoidedHosts {
+  return { hostBackoff: stillAvoided(hostBackoff, now), hostFailures: notForgiven(hostFailures, now) }
+}
+
+function stillAvoided(hostBackoff: AvoidedHosts['hostBackoff'], now: Instant): AvoidedHosts['hostBackoff'] {
+  return Object.fromEntries(Object.entries(hostBackoff).filter(([, until]) => until > now))
+}
+
+function notForgiven(hostFailures: AvoidedHosts['hostFailures'], now: Instant): AvoidedHosts['hostFailures'] {
+  return Object.fromEntries(Object.entries(hostFailures).filter(([, { lastAt }]) => now - lastAt < HOST_FORGIVEN_MS))
 }
 
 /** A template that was changed is tried at once: what was wrong may be mended. Those of no template are forgotten. */

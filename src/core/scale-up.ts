@@ -123,14 +123,15 @@ export class ScaleUp {
 
   #open(template: Template, asked: Asked, first: string): Blocked | undefined {
     const stopped = this.#input.stop(template.name)
-    if (stopped !== undefined) return { kind: 'paused', scope: undefined, words: stopped }
+    if (stopped !== undefined) return { kind: 'paused', scope: undefined, missing: 0, words: stopped }
     const waits = this.#backedOff(template, asked.key)
-    if (waits !== undefined) return { kind: 'backed_off', scope: undefined, words: waits }
+    if (waits !== undefined) return { kind: 'backed_off', scope: undefined, missing: 0, words: waits }
     const resources = resourcesOf(template, executorsFor(template, 1))
     const scope = this.#ledger.blocks(template, resources)
     if (scope !== undefined) {
       this.#capped.set(template.name, scope)
-      return { kind: 'capped', scope, words: showCap(scope, template, this.#input.caps) }
+      const missing = this.#ledger.missing(scope, template, resources)
+      return { kind: 'capped', scope, missing, words: showCap(scope, template, this.#input.caps) }
     }
     const opened = { template, excess: 1, resources, items: [], first }
     this.#opened.push(opened)

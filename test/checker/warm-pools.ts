@@ -60,6 +60,9 @@ export class WarmPools implements Rule {
     const short = idle.length < target ? before + passed : 0
     this.#shortMs.set(name, short)
     if (short > FILLED_MS && before <= FILLED_MS)
-      this.#report(0, `the warm pool of ${name} has ${idle.length} of ${target} for ${short / 1000} s, and nothing is in its way`)
+      this.#report(
+        0,
+        `the warm pool of ${name} has ${idle.length} of ${target} for ${short / 1000} s, and nothing is in its way`,
+      )
   }
 }

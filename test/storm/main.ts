@@ -21,7 +21,8 @@ const { values } = parseArgs({
 const seed = Number(values.seed)
 const kept = Number(values.trace)
 const worlds = (Object.keys(WORLDS) as WorldName[]).filter((name) => values.world === '' || values.world === name)
-if (worlds.length === 0) throw new Error(`there is no world ${values.world}: there are ${Object.keys(WORLDS).join(', ')}`)
+if (worlds.length === 0)
+  throw new Error(`there is no world ${values.world}: there are ${Object.keys(WORLDS).join(', ')}`)
 const hours = Number(values.hours) / worlds.length
 for (const world of worlds) await play(world)
 
@@ -62,7 +63,8 @@ async function play(world: WorldName): Promise<void> {
     return
   }
   for (const [name, count] of Object.entries(faultsByName)) console.log(`${String(count).padStart(6)} ${name}`)
-  for (const [reason, count] of Object.entries(reaps)) console.log(`${String(count).padStart(6)} agents went: ${reason}`)
+  for (const [reason, count] of Object.entries(reaps))
+    console.log(`${String(count).padStart(6)} agents went: ${reason}`)
   console.log(
     `world ${world}, seed ${seed}: ${figures.hours} hours, ${figures.faults} faults, ${figures.builds} builds ` +
       `(${figures.buildsEndedByFaults} ended by faults, ${figures.rebuilt} started again), ${figures.agents} agents, ` +

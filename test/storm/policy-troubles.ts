@@ -96,11 +96,11 @@ export const POLICY_TROUBLES: readonly Trouble[] = [
       }
     },
   },
-  edit('a template gets another label', (template) => ({ ...template, labels: [...(template['labels'] as string[]), 'more'] }), [
-    'big',
-    'apart',
-    'elastic',
-  ]),
+  edit(
+    'a template gets another label',
+    (template) => ({ ...template, labels: [...(template['labels'] as string[]), 'more'] }),
+    ['big', 'apart', 'elastic'],
+  ),
   edit('a template is taken out', () => undefined, ['spare', 'once', 'warm', 'docker']),
   edit('a template gets a longer idle timeout', (template) => ({ ...template, idleTimeoutSeconds: 300 }), [
     'linux',

@@ -15,7 +15,9 @@ describe.each(['plain', 'policies'] as const)('the storm over the world %s', (wo
   }, 120_000)
 
   test('is another one for another seed', async () => {
-    const hashes = [await storm({ hours: 0.1, seed: 6, world }), await storm({ hours: 0.1, seed: 7, world })].map(({ hash }) => hash)
+    const hashes = [await storm({ hours: 0.1, seed: 6, world }), await storm({ hours: 0.1, seed: 7, world })].map(
+      ({ hash }) => hash,
+    )
     expect(new Set(hashes).size).toBe(2)
   }, 120_000)
 })

@@ -6,7 +6,7 @@ import { describeFarm } from '../support/farm-describe.ts'
 import { showViolation } from '../support/farm-watch.ts'
 import { resumeAll } from './policy-troubles.ts'
 import { anyOf, type Chance, upTo } from './trouble.ts'
-import { deleteOldBuilds, openWorld, type World, WORLDS, type WorldName } from './world.ts'
+import { deleteOldBuilds, openWorld, WORLDS, type World, type WorldName } from './world.ts'
 
 export interface StormOptions {
   readonly hours: number
@@ -118,13 +118,7 @@ class Burst {
   readonly #say: (words: string) => void
   readonly #active = new Map<string, { readonly end: () => void | Promise<void>; readonly until: number }>()
 
-  constructor(
-    farm: Farm,
-    world: World,
-    chance: Chance,
-    counts: Map<string, number>,
-    say: (words: string) => void,
-  ) {
+  constructor(farm: Farm, world: World, chance: Chance, counts: Map<string, number>, say: (words: string) => void) {
     this.#farm = farm
     this.#world = world
     this.#chance = chance

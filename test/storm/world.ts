@@ -63,7 +63,14 @@ const policies: World = {
         reapOrder: 'newest',
         rescheduleLostBuilds: true,
       },
-      spare: { ...lively, priority: 1, maxAgents: 3, maxCpus: 0.6, packing: 'spread', constraints: [['os', 'IS', 'linux']] },
+      spare: {
+        ...lively,
+        priority: 1,
+        maxAgents: 3,
+        maxCpus: 0.6,
+        packing: 'spread',
+        constraints: [['os', 'IS', 'linux']],
+      },
       big: {
         ...lively,
         labels: ['big'],
