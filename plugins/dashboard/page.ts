@@ -83,14 +83,16 @@ type Cell = string | number | undefined
 
 function templateRow(template: TemplateView, now: number): readonly Cell[] {
   const { idleExecutors, busyExecutors, startingExecutors, failures, backedOffUntil } = template
-  const backoff = failures === 0 ? '' : `; ${failures} launches failed, next try in ${ago(now, backedOffUntil ?? now)}`
+  const launches = failures === 1 ? 'the last launch' : `${failures} launches`
+  const backoff = failures === 0 ? '' : `; ${launches} failed, next try in ${ago(now, backedOffUntil ?? now)}`
+  const paused = template.paused ? '; paused by an operator' : ''
   return [
     template.template,
     template.labels.join(' '),
     template.demand,
     `${busyExecutors} busy, ${idleExecutors} idle, ${startingExecutors} starting`,
     given(template.givenCpus, template.givenMemMib),
-    template.words + backoff,
+    template.words + backoff + paused,
   ]
 }
 

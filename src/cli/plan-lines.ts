@@ -35,7 +35,8 @@ export function explanationLines(plan: Plan, snapshot: Snapshot, now: Instant): 
 
 function fitWords({ fitNow, hosts, possibleHosts }: TemplateReport): string {
   if (hosts.known === 0) return 'no host seen'
-  return `${fitNow} now, on ${hosts.fitting} of ${hosts.known} hosts; ${possibleHosts} could with more room`
+  const more = possibleHosts > hosts.fitting ? `; ${possibleHosts} could with more room` : ''
+  return `${fitNow} now, on ${hosts.fitting} of ${hosts.known} hosts${more}`
 }
 
 function hostLines(template: string, { nearest, others }: HostsReport): readonly string[] {

@@ -264,7 +264,10 @@ function sentence(item: ItemExplanation, { agent, cap }: Standing, now: Instant)
     const where = agent.hostname === undefined ? '' : ` on ${agent.hostname}`
     return `${item.words}${where}, since ${seconds(now - agent.since)}`
   }
-  return cap === undefined ? item.words : `${item.words}; ${cap.used} of ${cap.limit} are in use`
+  if (cap === undefined) return item.words
+  // Builds before this one, and warm pools, may have what is left.
+  const rest = cap.used < cap.limit ? ', and what is left is too little or spoken for' : ''
+  return `${item.words}; ${cap.used} of ${cap.limit} are in use${rest}`
 }
 
 function seconds(ms: number): string {

@@ -14,6 +14,7 @@ export interface Going {
 export function finisher(
   going: readonly Going[],
   waiting: ReadonlyMap<TemplateName, string>,
+  isDryRun: boolean,
 ): (draft: ItemDraft) => ItemExplanation {
   const hosts = new Map(going.flatMap(({ items, hostname }) => items.map(({ id }) => [id, hostname] as const)))
   return ({ item, wish, state, template, words, node }) => {
@@ -25,7 +26,8 @@ export function finisher(
       const refusal = waiting.get(template) ?? 'waits for an offer'
       return explainItem(item, wish, 'waiting_offer', template, `template ${template} serves it; ${refusal}`)
     }
-    const said = `an agent of template ${template} is being started on ${hostname}`
+    const isStarted = isDryRun ? 'would be started' : 'is being started'
+    const said = `an agent of template ${template} ${isStarted} on ${hostname}`
     return explainItem(item, wish, 'starting', template, said, { hostname })
   }
 }

@@ -89,7 +89,7 @@ export function planPlacement(input: PlacementInput): PlacementPlan {
     wantedRoles,
     ...longRefusals(unplaced, wantedRoles, useless, memory.refusedLong),
     provisions,
-    items: demand.drafts.map(finisher(placed.flatMap(goingOf), waiting)),
+    items: demand.drafts.map(finisher(placed.flatMap(goingOf), waiting, snapshot.dryRun === true)),
     unplaced: countWants(unplaced),
     refusals,
     waitings,

@@ -2,7 +2,7 @@ import { notExplained } from '../core/explain-templates.ts'
 import type { Caps, Instant } from '../core/model.ts'
 import { NOTHING_PAUSED } from '../core/pause.ts'
 import type { Template } from '../core/template.ts'
-import type { Health, Leadership, View } from './view.ts'
+import { type Health, type Leadership, showCaps, type View } from './view.ts'
 
 export interface StandbyHealthSources {
   readonly leadership: Leadership
@@ -40,7 +40,7 @@ export function standbyView(sources: StandbySources): View {
     },
     round: { number: 0, lastAt: undefined, held: undefined },
     brake: undefined,
-    caps,
+    caps: showCaps(caps),
     paused: NOTHING_PAUSED, // the leader knows
     queue: [],
     templates: sources.templates.map((template) => ({

@@ -22,7 +22,7 @@ export interface View {
   readonly round: { readonly number: number; readonly lastAt: Instant | undefined; readonly held: string | undefined }
   /** What the brake holds back; `undefined` while it holds nothing. */
   readonly brake: BrakeView | undefined
-  readonly caps: Caps
+  readonly caps: CapsView
   /** What an operator paused. */
   readonly paused: Pause
   readonly queue: readonly ItemExplanation[]
@@ -33,6 +33,13 @@ export interface View {
   readonly problems: readonly string[]
   /** What a dry run would have done, in one sentence; `undefined`: this is none. */
   readonly dryRun: string | undefined
+}
+
+/** In CPUs and MiB; `undefined`: no such cap. */
+interface CapsView {
+  readonly maxAgents: number
+  readonly maxCpus: number | undefined
+  readonly maxMemMib: number | undefined
 }
 
 export type HealthStatus =
@@ -164,8 +171,13 @@ export interface ViewSources extends HealthSources {
   readonly problems: readonly string[]
 }
 
+export function showCaps({ maxAgents, maxCpus, maxMem }: Caps): CapsView {
+  const whole = (milli: number | undefined): number | undefined => (milli === undefined ? undefined : milli / 1000)
+  return { maxAgents, maxCpus: whole(maxCpus), maxMemMib: whole(maxMem) }
+}
+
 export function buildView(sources: ViewSources): View {
-  const { world, now, caps } = sources
+  const { world, now } = sources
   const { explanation, wantedRoles } = world.lastPlan ?? { explanation: undefined, wantedRoles: new Set<string>() }
   const { reading, error } = world.jenkins
   const nodes = new Map((reading?.nodes ?? []).map((node) => [node.name, node]))
@@ -192,7 +204,7 @@ export function buildView(sources: ViewSources): View {
     },
     round: { number: world.round, lastAt: world.lastRoundAt, held: explanation?.held },
     brake: brakeView(world.memory.brake),
-    caps,
+    caps: showCaps(sources.caps),
     paused: world.paused,
     queue: explanation?.items ?? [],
     templates: sources.templates.map((template) => templateView(template, sources, explanation?.templates ?? [])),

@@ -93,6 +93,21 @@ describe('a build that waits', () => {
     })
   })
 
+  test('for a cap that others have spoken for, though it is not used up', () => {
+    const template = aTemplate({ maxAgents: 2, executors: { min: 1, max: 1 } })
+    const busy = aRecord({}, template)
+    const nodes = [anchorOf(template), nodeOf(busy, { idle: false, running: [{ url: 'b', name: 'b' }] })]
+    const snapshot = aSnapshot({
+      templates: [template],
+      records: [busy],
+      jenkins: aReading({ nodes, queue: [anItem({ id: '1' }), anItem({ id: '2' })] }),
+    })
+    expect(explain(snapshot).item('2')).toMatchObject({
+      state: 'capped',
+      words: expect.stringMatching(/; 1 of 2 are in use, and what is left is too little or spoken for$/),
+    })
+  })
+
   test('for a back-off, until then', () => {
     const template = aTemplate()
     const memory = { ...EMPTY_MEMORY, backoff: { [template.name]: failed(NO_BACKOFF, NOW) } }

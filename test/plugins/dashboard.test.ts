@@ -15,7 +15,9 @@ const full = aView({
     anItemView({ itemId: '8', job: 'old', state: 'unserved', template: undefined, since: NOW - 7_200_000 }),
     anItemView({ itemId: '9', job: 'calm', state: 'not_demand', template: undefined, since: undefined }),
   ],
-  templates: [aTemplateView({ failures: 2, backedOffUntil: NOW + 20_000, givenCpus: 0.3, givenMemMib: 704 })],
+  templates: [
+    aTemplateView({ failures: 2, paused: true, backedOffUntil: NOW + 20_000, givenCpus: 0.3, givenMemMib: 704 }),
+  ],
   agents: [
     anAgentView({
       builds: ['app #1', 'lib #2'],
@@ -49,7 +51,7 @@ describe('the page', () => {
     'template linux serves it; no host has offered resources to role * yet',
     '35 s',
     '2 h',
-    '2 launches failed, next try in 20 s',
+    '2 launches failed, next try in 20 s; paused by an operator',
     'app #1, lib #2',
     '12.3 CPU s, 300 MiB',
     'online, taken offline: maintenance',

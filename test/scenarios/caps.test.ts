@@ -29,6 +29,11 @@ function fourJobs(farm: Farm): void {
 }
 
 describe('invariant 3: the total caps', () => {
+  test('are shown as they were given', async () => {
+    const farm = await start({ environment: { MAX_AGENTS: '7', MAX_CPUS: '0.6', MAX_MEM_MIB: '2048' } })
+    expect(farm.view.caps).toEqual({ maxAgents: 7, maxCpus: 0.6, maxMemMib: 2048 })
+  })
+
   test.each(TOTAL_CAPS)(
     '%s=%s: two of four builds run, the others are told of the cap',
     async (cap, value, of, two) => {

@@ -107,6 +107,7 @@ describe('DRY_RUN alone', () => {
     farm.job('freestyle', 5_000)
     await farm.advance(5 * MINUTE)
     const { waiting } = await reportOf(farm)
+    expect(waiting[1]?.words).toMatch(/^an agent of template linux would be started on host-/)
     expect(waiting.map(({ job, state, words }) => [job, state, words.includes('old-agent')])).toEqual([
       ['pipeline', 'unreadable', true],
       ['freestyle', 'starting', false],

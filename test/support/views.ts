@@ -28,7 +28,7 @@ export function aView(over: Partial<View> = {}): View {
       wantedRoles: [],
     },
     round: { number: 3, lastAt: NOW - 250, held: undefined },
-    caps: { maxAgents: 50, maxCpus: undefined, maxMem: undefined },
+    caps: { maxAgents: 50, maxCpus: undefined, maxMemMib: undefined },
     paused: NOTHING_PAUSED,
     queue: [],
     templates: [],
