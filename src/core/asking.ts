@@ -90,10 +90,10 @@ export function squeezedOf(all: readonly Asking[]): readonly Squeezed[] {
   const squeezed = new Map<Template, Squeezed>()
   for (const { templates, blocked, answer = 0 } of all) {
     if (blocked[answer] === undefined) continue
-    blocked.forEach(({ scope }, at) => {
+    blocked.forEach(({ scope, missing }, at) => {
       const template = templates[at]
       if (template === undefined || scope === undefined || squeezed.has(template)) return
-      squeezed.set(template, { template, scope })
+      squeezed.set(template, { template, scope, missing })
     })
   }
   return [...squeezed.values()]

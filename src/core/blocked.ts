@@ -7,6 +7,8 @@ export type CapScope = 'template' | 'template_cpus' | 'template_mem' | 'agents' 
 export interface Blocked {
   readonly kind: 'capped' | 'backed_off' | 'paused'
   readonly scope: CapScope | undefined
+  /** How much of what that cap counts, agents or thousandths, must go first; 0 without a cap. */
+  readonly missing: number
   readonly words: string
 }
 

@@ -1,5 +1,6 @@
 import type { IdleFacts } from './explain-idle.ts'
 import type { AgentExplanation, KeepCode } from './explain-types.ts'
+import { timeoutOf } from './idle-takings.ts'
 import type { JenkinsNode } from './jenkins-reading.ts'
 import { isOurOffline, provisionedBecause } from './markers.ts'
 import type { AgentRecord, Instant, MesosAgentId } from './model.ts'
@@ -92,7 +93,8 @@ function keeping(record: AgentRecord, node: JenkinsNode | undefined, context: Ag
     }
     case 'draining': {
       const builds = buildsOf(node)
-      const until = builds === undefined ? '' : `; it goes when ${builds} ends`
+      const until =
+        builds === undefined ? '' : `; it goes when ${builds} ${(node?.running.length ?? 0) > 1 ? 'end' : 'ends'}`
       return {
         keep: 'draining',
         words: `draining ${age}: ${record.reason}${until}`,
@@ -127,7 +129,7 @@ function online(
   const [job] = taken.get(record.agentId) ?? []
   if (job !== undefined) return { keep: 'taken', words: `idle, and is to take job ${job}`, goesAt: undefined }
   const { warm, coolUntil } = context.idle
-  const limit = template?.idleTimeoutMs ?? IDLE_MS
+  const limit = timeoutOf(record, template ?? { idleTimeoutMs: IDLE_MS })
   const idleSince = record.idleSince ?? now
   const idle = seconds(now - idleSince)
   const others = [window, old].filter((at) => at !== undefined)

@@ -64,7 +64,8 @@ function taking(record: AgentRecord, rules: IdleRules, now: Instant): Taking {
 /** With an image that a job named: that job may never come again. */
 const LONGEST_WITH_IMAGE_MS = 600_000
 
-function timeoutOf(record: AgentRecord, { idleTimeoutMs }: IdleRules): number {
+/** After so long without a build it goes; `Number.POSITIVE_INFINITY`: never. */
+export function timeoutOf(record: AgentRecord, { idleTimeoutMs }: Pick<Template, 'idleTimeoutMs'>): number {
   return isVariant(record) ? Math.min(idleTimeoutMs, LONGEST_WITH_IMAGE_MS) : idleTimeoutMs
 }
 

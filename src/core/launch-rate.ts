@@ -2,7 +2,7 @@ import type { DemandPlan } from './demand-plan.ts'
 import type { Instant, OfferId } from './model.ts'
 import type { PlacementPlan, Provision } from './placement.ts'
 import { SHORT_REFUSE_SECONDS } from './refuse-times.ts'
-import type { LaunchRate, LaunchTokens } from './remembered.ts'
+import type { LaunchRate, LaunchTokens, Waitings } from './remembered.ts'
 import type { Want } from './scale-up.ts'
 import type { Action, ItemExplanation } from './snapshot.ts'
 
@@ -26,6 +26,16 @@ export function withoutHopeless(demand: DemandPlan, { tokens }: LaunchTokens, ra
   return { ...demand, wants: [], drafts }
 }
 
+export interface PacedInput {
+  readonly placement: PlacementPlan
+  /** In the order of the asking. */
+  readonly wants: readonly Want[]
+  readonly launches: LaunchTokens
+  readonly rate: LaunchRate
+  /** What was kept for big agents before this round. */
+  readonly waitings: Waitings
+}
+
 export interface Paced {
   readonly placement: PlacementPlan
   /** What is left for the next round. */
@@ -37,8 +47,8 @@ export interface Paced {
  * offers are held that can still be used while they may be held; the others are given back, as somebody else may have a
  * use for them. Agents that are placed a second time cost nothing.
  */
-export function paced(placement: PlacementPlan, demand: DemandPlan, launches: LaunchTokens, rate: LaunchRate): Paced {
-  const ranked = inOrderOfWants(placement, demand.wants)
+export function paced({ placement, wants, launches, rate, waitings }: PacedInput): Paced {
+  const ranked = inOrderOfWants(placement, wants)
   const may = Math.floor(launches.tokens)
   if (ranked.length <= may) {
     return { placement, launches: { ...launches, tokens: launches.tokens - ranked.length } }
@@ -59,6 +69,7 @@ export function paced(placement: PlacementPlan, demand: DemandPlan, launches: La
       items: toldToWait(placement, held, wordsOf(rate)),
       wantedRoles: soon === 0 ? placement.wantedRoles : rolesWith(placement.wantedRoles, held),
       unplaced,
+      waitings: stillKept(placement.waitings, waitings, held),
     },
     launches: { ...launches, tokens: left },
   }
@@ -84,6 +95,21 @@ function givenBack(actions: readonly Action[], late: ReadonlySet<Action>): reado
 
 function rolesWith(roles: ReadonlySet<string>, held: readonly Provision[]): ReadonlySet<string> {
   return new Set([...roles, ...held.map(({ template }) => template.role)])
+}
+
+/** A host is kept until the agent that it is kept for is launched there. */
+function stillKept(after: Waitings, before: Waitings, held: readonly Provision[]): Waitings {
+  const kept = Object.entries(before).filter(
+    ([role, waiting]) =>
+      waiting.kept !== undefined &&
+      held.some(
+        ({ template, place }) =>
+          place.role === role &&
+          place.mesosAgentId === waiting.kept?.mesosAgentId &&
+          template.name === waiting.template,
+      ),
+  )
+  return kept.length === 0 ? after : { ...after, ...Object.fromEntries(kept) }
 }
 
 /** Items wait whose agent was left out. */

@@ -6,7 +6,7 @@ import type { BusyPeak } from './remembered.ts'
 import { amount } from './resources.ts'
 import type { Taking } from './snapshot.ts'
 import type { SupplyNode } from './supply.ts'
-import { executorsFor, resourcesOf, type Template } from './template.ts'
+import type { Template } from './template.ts'
 import { isVariant, launchKey } from './variant.ts'
 import { busyExecutors, idleToKeep } from './warm-pool.ts'
 
@@ -14,6 +14,8 @@ import { busyExecutors, idleToKeep } from './warm-pool.ts'
 export interface Squeezed {
   readonly template: Template
   readonly scope: CapScope
+  /** How much of what the cap counts must go for one agent. */
+  readonly missing: number
 }
 
 export interface RoomInput {
@@ -36,7 +38,7 @@ export interface RoomInput {
  * Idle agents that go before their time, because a build waits for the room that they take under a cap: of templates of
  * lower priority where the cap is over all, and of the same template where they have another image, which no other build
  * can use. No build is touched and no warm pool, and in one round no more go than one agent of each template that waits
- * has need of.
+ * has need of: none where all of them are not enough.
  */
 export function makeRoom(input: RoomInput): readonly Taking[] {
   if (input.squeezed.length === 0) return []
@@ -44,22 +46,30 @@ export function makeRoom(input: RoomInput): readonly Taking[] {
   const going = new Set<string>(input.takings.map(({ agentId }) => agentId))
   // What goes already makes room without anybody's help.
   const leaving = input.all.filter((record) => isLeaving(record, going, input.nodes))
-  const idle = idleOf(input, going)
+  let idle: readonly Idle[] = idleOf(input, going)
   for (const squeezed of input.squeezed.toSorted((a, b) => b.template.priority - a.template.priority)) {
     const { template, scope } = squeezed
-    let missing = roomOf(scope, resourcesOf(template, executorsFor(template, 1)))
+    let { missing } = squeezed
     const makes = (record: AgentRecord): boolean => isShared(scope) || record.template === template.name
     while (missing > 0) {
       const record = takeOut(leaving, makes)
       if (record === undefined) break
       missing -= roomOf(scope, record.resources)
     }
-    while (missing > 0) {
-      const victim = takeOut(idle, (one) => makes(one.record) && mustYield(one, squeezed))
-      if (victim === undefined) break
-      missing -= roomOf(scope, victim.record.resources)
+    const victims: Idle[] = []
+    for (const one of missing > 0 ? idle : []) {
+      if (!makes(one.record) || !mustYield(one, squeezed)) continue
+      missing -= roomOf(scope, one.record.resources)
+      victims.push(one)
+      if (missing <= 0) break
+    }
+    // Those that go in vain would only be started again.
+    if (missing > 0) continue
+    for (const victim of victims) {
       takings.push({ agentId: victim.record.agentId, reapReason: 'idle', reason: wordsFor(victim, template) })
     }
+    const gone = new Set(victims)
+    idle = idle.filter((one) => !gone.has(one))
   }
   return takings
 }

@@ -6,7 +6,7 @@ import type { ItemDraft } from './drafts.ts'
 import { explainTemplates } from './explain-templates.ts'
 import type { JenkinsNode, JenkinsReading } from './jenkins-reading.ts'
 import { rememberJobs } from './job-hosts.ts'
-import { forgetMended, forgetUnused, learn } from './launch-memory.ts'
+import { forgetGone, forgetMended, forgetUnused, learn } from './launch-memory.ts'
 import { paced, refill, withoutHopeless } from './launch-rate.ts'
 import { follow, NEVER_SEEN, type Seen } from './lifecycle.ts'
 import type { AgentId, AgentRecord, Instant } from './model.ts'
@@ -36,7 +36,7 @@ export function plan(snapshot: Snapshot, now: Instant): Plan {
 
 function planSeeing(told: Snapshot, reading: JenkinsReading, now: Instant): Plan {
   const { templates, frameworkName } = told
-  const memory = forgetMended(told.memory, templates)
+  const memory = forgetGone(forgetMended(told.memory, templates), templates, now)
   const snapshot = memory === told.memory ? told : { ...told, memory }
   const renamed = renamedNodes(reading, snapshot.records)
   const followed = followAll(snapshot, reading, renamed)
@@ -72,7 +72,13 @@ function planSeeing(told: Snapshot, reading: JenkinsReading, now: Instant): Plan
     templates: byName,
     now,
   })
-  const { placement, launches } = paced(placed, demand, tokens, snapshot.launchRate)
+  const { placement, launches } = paced({
+    placement: placed,
+    wants: demand.wants,
+    launches: tokens,
+    rate: snapshot.launchRate,
+    waitings: memory.waitings,
+  })
   const peaks = watchBusy(memory.peaks, templates, busyExecutors(supply.nodes), now)
   const removal = planRemoval({
     snapshot: sparing(snapshot, renamed),

@@ -41,6 +41,25 @@ export class CapLedger {
     return this.#blocksOwn(template, from, to) ?? this.#blocksAll(from, to)
   }
 
+  /** How much of what this cap counts, agents or thousandths, must go before one more agent with these resources may come. */
+  missing(scope: CapScope, template: Template, resources: Resources): number {
+    const own = this.#of(template.name)
+    switch (scope) {
+      case 'template':
+        return own.agents + 1 - template.maxAgents
+      case 'template_cpus':
+        return own.cpus + amount(resources, 'cpus') - (template.maxCpus ?? 0)
+      case 'template_mem':
+        return own.mem + amount(resources, 'mem') - (template.maxMem ?? 0)
+      case 'agents':
+        return this.#all.agents + 1 - this.#caps.maxAgents
+      case 'cpus':
+        return this.#all.cpus + amount(resources, 'cpus') - (this.#caps.maxCpus ?? 0)
+      case 'mem':
+        return this.#all.mem + amount(resources, 'mem') - (this.#caps.maxMem ?? 0)
+    }
+  }
+
   #blocksOwn({ name, maxCpus, maxMem }: Template, from: Resources, to: Resources): CapScope | undefined {
     if (maxCpus === undefined && maxMem === undefined) return undefined
     const { cpus, mem } = this.#of(name)

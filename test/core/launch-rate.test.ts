@@ -84,6 +84,22 @@ describe('launches', () => {
     expect(explanation.items.map(({ job, hostname }) => [`${job} waits`, hostname]).sort()).toEqual(launched.sort())
   })
 
+  test('the host that is kept for an agent stays so until that is launched', () => {
+    const kept = {
+      mesosAgentId: 'S1' as MesosAgentId,
+      template: many.name,
+      resources: { cpus: 300, mem: 704_000 },
+      priority: 0,
+      until: NOW + 60_000,
+    }
+    const waitings = { '*': { template: many.name, since: NOW, kept, notBefore: NOW, tries: 1 } }
+    const offers = [anOffer({ host: 1, free: { cpus: 300, mem: 704_000 } })]
+    const snapshot = waiting(2, { offers })
+    const world = { ...snapshot, memory: { ...snapshot.memory, waitings } }
+    expect(plan(withTokens(world, 0.5), NOW).memory.waitings).toEqual(waitings)
+    expect(plan(withTokens(world, 1), NOW).memory.waitings['*']?.kept).toBeUndefined()
+  })
+
   test('the host that is kept for a big agent stays so while launches are too far away', () => {
     const slow = { burst: 1, perSecond: 0.1 }
     const kept = {

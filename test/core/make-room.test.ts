@@ -63,6 +63,23 @@ describe('a build of higher priority that waits for room under a cap', () => {
     expect(going({ records, over: { caps } })).toHaveLength(3)
   })
 
+  test('has no more go than what is missing beyond the room that there is', () => {
+    const records = [idle(1), idle(2), idle(3), idle(4)].map((record) => ({ ...record, resources: { cpus: 100 } }))
+    const caps = { maxAgents: 100, maxCpus: 600, maxMem: undefined }
+    expect(going({ records, over: { caps } })).toHaveLength(1)
+  })
+
+  test('has none go where all that are idle are not enough: they would be started again in vain', () => {
+    const records = [idle(1), idle(2, { idleSince: undefined })].map((one) => ({ ...one, resources: { cpus: 200 } }))
+    const caps = { maxAgents: 100, maxCpus: 400, maxMem: undefined }
+    expect(going({ records, nodes: { 'mesos-low-2': BUSY }, over: { caps } })).toEqual([])
+  })
+
+  test('has as many go as are over a cap that was lowered', () => {
+    const caps = { maxAgents: 2, maxCpus: undefined, maxMem: undefined }
+    expect(going({ records: [idle(1), idle(2), idle(3)], over: { caps } })).toHaveLength(2)
+  })
+
   test('waits for those that go already', () => {
     const records = [idle(1), { ...idle(2), state: 'draining' as const, reapReason: 'idle' as const }]
     expect(going({ records }).map((words) => words.split(' ')[0])).toEqual([])

@@ -206,6 +206,8 @@ describe('from the start', () => {
     'executors{template="linux",state="idle"}',
     'queue_items{template="none",state="unserved"}',
     'queue_items{template="linux",state="capped"}',
+    'queue_items{template="linux",state="paused"}',
+    'queue_items{template="linux",state="rate_limited"}',
     'allocated_cpus{template="linux"}',
     'allocated_mem_bytes{template="linux"}',
     'queue_wait_seconds_count',

@@ -11,6 +11,8 @@ interface Caller {
   readonly remoteAddress?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly method?: 'GET' | 'POST'
+  /** Behind the address, with its question mark. */
+  readonly query?: string
   readonly payload?: string | object
   /** That the action takes. */
   readonly fields?: readonly string[]
@@ -40,7 +42,7 @@ async function call(outcome: ActionOutcome, caller: Caller = {}) {
   const { given, remoteAddress = '127.0.0.1', headers = {}, method = 'POST' } = caller
   const answer = await app.inject({
     method,
-    url: '/api/v1/actions/release-brake',
+    url: `/api/v1/actions/release-brake${caller.query ?? ''}`,
     remoteAddress,
     ...(caller.payload !== undefined && { payload: caller.payload }),
     headers: { ...headers, ...(given !== undefined && { authorization: `Bearer ${given}` }) },
@@ -118,6 +120,8 @@ test.each<[string, Caller]>([
   ['empty text', { payload: { template: '' }, fields: ['template'] }],
   ['a list', { payload: ['linux'], fields: ['template'] }],
   ['a number', { payload: '7', headers: JSON_TYPE, fields: ['template'] }],
+  ['a field in the address', { query: '?template=linux', fields: ['template'] }],
+  ['a field in the address of one that takes none', { query: '?force' }],
   ['what is no JSON', { payload: '{"template":', headers: JSON_TYPE, fields: ['template'] }],
 ])('a call with %s is refused and does nothing: all templates are not meant', async (_what, caller) => {
   const { status, type, calls } = await call(DONE, caller)
