@@ -1,12 +1,16 @@
-import type { Attribute } from '../../src/core/offer.ts'
-import type { Constraint } from '../../src/core/template.ts'
+/** One rule on hosts. */
+interface NaiveConstraint {
+  readonly field: string
+  readonly operator: string
+  readonly value: string | undefined
+}
 
 /** A host, or the host of an agent. */
 export interface Spot {
   readonly hostname: string
   readonly region: string | undefined
   readonly zone: string | undefined
-  readonly attributes: readonly Attribute[]
+  readonly attributes: readonly { readonly name: string; readonly type: string; readonly value: string }[]
 }
 
 /**
@@ -15,7 +19,7 @@ export interface Spot {
  * @param agents where those of the template are; `as it likes`: where they stand in nobody's way
  */
 export function naiveAllows(
-  { field, operator, value }: Constraint,
+  { field, operator, value }: NaiveConstraint,
   host: Spot,
   agents: readonly Spot[] | 'as it likes',
 ): boolean {
