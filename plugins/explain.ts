@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Explanations } from '../src/loop/explain-view.ts'
@@ -21,7 +22,7 @@ type Answer = { readonly found: object } | { readonly status: 400 | 404; readonl
  */
 const explain: FastifyPluginAsync<ExplainOptions> = async (app, options) => {
   app.get<{ readonly Querystring: Readonly<Record<string, unknown>> }>('/api/v1/explain', async (request, reply) => {
-    const answer = answerTo(request.query, options.explain())
+    const answer = await answerTo(request.query, options.explain())
     if ('found' in answer) return reply.header('cache-control', 'no-store').send(answer.found)
     const title = answer.status === 404 ? 'Not Found' : 'Bad Request'
     return reply
@@ -41,7 +42,7 @@ const explain: FastifyPluginAsync<ExplainOptions> = async (app, options) => {
   })
 }
 
-function answerTo(query: Readonly<Record<string, unknown>>, told: Explanations): Answer {
+async function answerTo(query: Readonly<Record<string, unknown>>, told: Explanations): Promise<Answer> {
   const asked = Object.keys(query)
   const [question, ...more] = QUESTIONS.filter((name) => asked.includes(name))
   const strange = asked.filter((name) => !QUESTIONS.some((known) => known === name))
@@ -51,6 +52,7 @@ function answerTo(query: Readonly<Record<string, unknown>>, told: Explanations):
   const { now, held, problems, dryRun, explainer } = told
   const shared = { now, held }
   if (question === undefined) {
+    if (explainer !== undefined) await prepare(explainer)
     const report = explainer?.report() ?? { items: [], wishes: {}, templates: [], agents: [] }
     return { found: { ...shared, ...report, problems, dryRun: dryRun?.words } }
   }
@@ -60,6 +62,14 @@ function answerTo(query: Readonly<Record<string, unknown>>, told: Explanations):
   if (found !== undefined) return { found: { ...shared, ...found } }
   const why = held === undefined ? '' : ` At the moment: ${held}.`
   return { status: 404, words: `${missing(question, wanted)}${why}` }
+}
+
+/** With thousands of hosts each template takes a while: offers and rounds get their turn in between. */
+async function prepare(explainer: NonNullable<Explanations['explainer']>): Promise<void> {
+  for (const name of explainer.templateNames) {
+    explainer.template(name)
+    await setImmediate()
+  }
 }
 
 function find(

@@ -71,6 +71,6 @@ function sorted(saved: Saved): unknown {
   return [...changes].sort((one, other) => (one.key < other.key ? -1 : 1))
 }
 
-function isEmpty({ framework, jenkins, agents }: Saved): boolean {
-  return framework === undefined && jenkins === undefined && agents.size === 0
+function isEmpty(saved: Saved): boolean {
+  return Contents.of(saved).changes().length === 0
 }

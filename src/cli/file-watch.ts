@@ -6,7 +6,7 @@ const EVERY_MS = 2_000
 
 /** Calls back when one of the files changed, came or went. Looks at their times: that works on every file system. */
 export class FileWatch {
-  readonly #files: readonly string[]
+  #files: readonly string[]
   readonly #clock: Clock
   readonly #onChange: () => void
   #last: string
@@ -29,6 +29,13 @@ export class FileWatch {
       }
       this.start()
     })
+  }
+
+  /** From now on these: what was read anew may speak of other files. */
+  follow(files: readonly string[]): void {
+    if (files.join('\n') === this.#files.join('\n')) return
+    this.#files = files
+    this.#last = this.#stamp()
   }
 
   stop(): void {

@@ -216,6 +216,7 @@ class LiveTemplates {
 
   #reload(): void {
     const reading = readConfig(this.#io.env, this.#io.readFile, systemClock.now())
+    this.#watch.follow(reading.files)
     if (reading.ok) {
       this.#templates = reading.config.templates
       this.#problems = []

@@ -65,6 +65,10 @@ export class Explainer {
     this.#records = new Map(input.records.map((record) => [record.agentId, record]))
   }
 
+  get templateNames(): readonly string[] {
+    return [...this.#templates.keys()]
+  }
+
   /** Everything. */
   report(): ExplainReport {
     const { plan, records, snapshot } = this.#input

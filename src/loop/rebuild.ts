@@ -7,6 +7,8 @@ import type { BuildFacts, BuildsPort } from './ports.ts'
 /** Jenkins needs minutes to see that an agent is gone. Who is not told of by then is forgotten. */
 const PATIENCE_MS = 30 * 60_000
 const LOOK_EVERY_MS = 5_000
+/** So many are remembered: far more than one agent can bring up again. */
+const MOST_SETTLED = 10_000
 
 interface Waiting extends LostBuild {
   readonly since: Instant
@@ -23,6 +25,8 @@ export class Rebuilder {
   readonly #builds: BuildsPort
   #atRisk: AtRisk = new Map()
   readonly #waiting = new Map<string, Waiting>()
+  /** Decided for good: a round may go by a reading from before its node went, and find it lost once more. */
+  readonly #settled = new Set<string>()
   readonly #jobs = new Set<Promise<void>>()
   #toldForbidden = false
 
@@ -47,7 +51,7 @@ export class Rebuilder {
     this.#atRisk = atRisk
     const now = clock.now()
     for (const build of lost) {
-      if (this.#waiting.has(build.url)) continue
+      if (this.#waiting.has(build.url) || this.#settled.has(build.url)) continue
       log.info(
         { agentId: build.agentId, build: build.url },
         'a build was lost with its host: it is to be started again',
@@ -87,14 +91,13 @@ export class Rebuilder {
     }
     if (facts?.running === true || this.#waiting.get(build.url) !== build) return
     const why = whyNot(facts, build)
+    this.#settle(build.url)
     if (why !== undefined || facts === undefined) this.#drop(build, why ?? '')
     else await this.#start(build, facts)
   }
 
   async #start({ url, agentId }: Waiting, { parameters }: BuildFacts): Promise<void> {
     const { log } = this.#context
-    this.#waiting.delete(url)
-    this.#forget(url)
     try {
       await this.#builds.start(url, parameters)
       log.info({ agentId, build: url }, 'a lost build was started again')
@@ -109,9 +112,11 @@ export class Rebuilder {
     }
   }
 
-  /** An agent that is still on its way out must not bring it up again. */
-  #forget(url: string): void {
-    this.#atRisk = new Map([...this.#atRisk].map(([agentId, urls]) => [agentId, urls.filter((one) => one !== url)]))
+  #settle(url: string): void {
+    this.#waiting.delete(url)
+    this.#settled.add(url)
+    const [oldest] = this.#settled
+    if (this.#settled.size > MOST_SETTLED && oldest !== undefined) this.#settled.delete(oldest)
   }
 
   #drop({ url, agentId }: Waiting, why: string): void {

@@ -56,6 +56,19 @@ test('a lost build is started again when its node is gone, and not before', asyn
   expect(started).toEqual([URL])
 })
 
+test('once, whatever readings from before its node went still show', async () => {
+  const { begin, look, started, clock, world } = lost(FAILED)
+  await begin()
+  const stopping = world.get('mesos-linux-1' as AgentId)
+  if (stopping === undefined) throw new Error('no record')
+  world.put({ ...stopping, nodeGone: true })
+  for (let n = 0; n < 3; n++) {
+    await look()
+    await clock.advance(6_000)
+  }
+  expect(started).toEqual([URL])
+})
+
 test('as long as Jenkins believes that it runs it is asked every five seconds, for half an hour', async () => {
   const { begin, look, nodeGone, started, clock, reads, answer, text } = lost({ ...FAILED, running: true })
   await begin()

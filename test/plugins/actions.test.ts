@@ -12,8 +12,8 @@ interface Caller {
   readonly headers?: Readonly<Record<string, string>>
   readonly method?: 'GET' | 'POST'
   /** Behind the address, with its question mark. */
-  readonly query?: string
   readonly payload?: string | object
+  readonly query?: string
   /** That the action takes. */
   readonly fields?: readonly string[]
 }
@@ -39,10 +39,10 @@ async function call(outcome: ActionOutcome, caller: Caller = {}) {
       },
     },
   })
-  const { given, remoteAddress = '127.0.0.1', headers = {}, method = 'POST' } = caller
+  const { given, remoteAddress = '127.0.0.1', headers = {}, method = 'POST', query = '' } = caller
   const answer = await app.inject({
     method,
-    url: `/api/v1/actions/release-brake${caller.query ?? ''}`,
+    url: `/api/v1/actions/release-brake${query}`,
     remoteAddress,
     ...(caller.payload !== undefined && { payload: caller.payload }),
     headers: { ...headers, ...(given !== undefined && { authorization: `Bearer ${given}` }) },
@@ -117,6 +117,10 @@ test.each<[string, Caller]>([
   ['a field that it does not take', { payload: { template: 'linux' } }],
   ['another field', { payload: { templates: 'linux' }, fields: ['template'] }],
   ['a list for text', { payload: { template: ['linux'] }, fields: ['template'] }],
+  ['text that is no name', { payload: { template: 'x'.repeat(301) }, fields: ['template'] }],
+  ['text in place of JSON', { payload: 'linux', headers: { 'content-type': 'text/plain' }, fields: ['template'] }],
+  ['a prototype', { payload: '{"template":"linux","__proto__":{"a":"b"}}', headers: JSON_TYPE, fields: ['template'] }],
+  ['a name that every object has', { payload: { constructor: 'x' }, fields: ['template'] }],
   ['empty text', { payload: { template: '' }, fields: ['template'] }],
   ['a list', { payload: ['linux'], fields: ['template'] }],
   ['a number', { payload: '7', headers: JSON_TYPE, fields: ['template'] }],
@@ -127,6 +131,14 @@ test.each<[string, Caller]>([
   const { status, type, calls } = await call(DONE, caller)
   expect([status, calls]).toEqual([400, 0])
   expect(type).toContain('application/problem+json')
+})
+
+test.each<[string, Caller, number]>([
+  ['a form', { payload: 'template=linux', headers: { 'content-type': 'application/x-www-form-urlencoded' } }, 415],
+  ['more than anybody has to say', { payload: { template: 'x'.repeat(2_000_000) } }, 413],
+])('a call with %s is refused and does nothing', async (_what, caller, expected) => {
+  const { status, calls } = await call(DONE, { ...caller, fields: ['template'] })
+  expect([status, calls]).toEqual([expected, 0])
 })
 
 test('what was asked for stands in the log', async () => {

@@ -17,8 +17,8 @@ const snapshot = aSnapshot({
   jenkins: aReading({ nodes: [anchorOf(aTemplate()), anchorOf(other), nodeOf(record)], queue }),
 })
 
-function told(): Explanations {
-  const explainer = new Explainer({
+function told(Kind = Explainer): Explanations {
+  const explainer = new Kind({
     snapshot,
     plan: plan(snapshot, NOW),
     records: [record],
@@ -50,6 +50,25 @@ test('the whole is told, with what items share beside them', async () => {
   })
   expect(Object.keys(json['wishes'] as object)).toHaveLength(1)
   expect(JSON.stringify(json['items'])).not.toContain('nearest')
+})
+
+test('while the whole is worked out other things get their turn', async () => {
+  let turns = 0
+  const turnOf = new Map<string, number>()
+  class Watched extends Explainer {
+    override template(name: string) {
+      setImmediate(() => {
+        turns += 1
+      })
+      if (!turnOf.has(name)) turnOf.set(name, turns)
+      return super.template(name)
+    }
+  }
+  await ask('/api/v1/explain', () => told(Watched))
+  expect([...turnOf]).toEqual([
+    ['linux', 0],
+    ['other', 1],
+  ])
 })
 
 test.each([

@@ -2,6 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import type { TemplateName } from '../../src/core/model.ts'
+import { add, emptySizing, type Values } from '../../src/core/sizing.ts'
+import type { Change } from '../../src/loop/ports.ts'
 import { migrate, type Side } from '../../src/migration.ts'
 import { realDisk } from '../../src/store/disk.ts'
 import { FileStore } from '../../src/store/file-store.ts'
@@ -13,8 +16,12 @@ import { FakeEnsemble } from '../support/fake-ensemble.ts'
 import { framework, put } from '../support/records.ts'
 import { settle, VirtualClock } from '../support/virtual-clock.ts'
 
+const FEW: Values = { samples: [0.5, 3], agents: [2] }
 const NOW = '2026-01-02T03:04:05.000Z'
-const STATE = [framework('f-1'), put('a'), put('b', { buildsSeen: 2 })]
+const GPU = 'gpu' as TemplateName
+const PAUSED: Change = { key: 'paused', value: { all: false, templates: [GPU] } }
+const SIZING: Change = { key: `sizing/${GPU}`, value: add(emptySizing(0), FEW, FEW, 0) }
+const STATE = [framework('f-1'), put('a'), put('b', { buildsSeen: 2 }), PAUSED, SIZING]
 
 /** One that a test may ask whether a sidecar could start on it. */
 interface TestSide extends Side {
@@ -140,6 +147,7 @@ test.each<[string, (from: TestSide, to: TestSide) => Promise<void>, RegExp]>([
     (_, to) => to.store.commit([put('c')]),
     /has content already \(1 agents\): nothing was changed/,
   ],
+  ['a target that holds a pause only', (_, to) => to.store.commit([PAUSED]), /has content already/],
   [
     'a source that was moved elsewhere',
     (from) => from.setMark({ kind: 'moved', other: 'file:/x', at: NOW }),

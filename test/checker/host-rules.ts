@@ -1,7 +1,13 @@
-/** One rule on hosts. */
-interface NaiveConstraint {
+interface Attribute {
+  readonly name: string
+  readonly type: 'TEXT' | 'SCALAR' | 'RANGES' | 'SET'
+  readonly value: string
+}
+
+/** A rule of a template, in Marathon's operators. */
+interface Constraint {
   readonly field: string
-  readonly operator: string
+  readonly operator: 'UNIQUE' | 'CLUSTER' | 'GROUP_BY' | 'LIKE' | 'UNLIKE' | 'MAX_PER' | 'IS'
   readonly value: string | undefined
 }
 
@@ -10,7 +16,7 @@ export interface Spot {
   readonly hostname: string
   readonly region: string | undefined
   readonly zone: string | undefined
-  readonly attributes: readonly { readonly name: string; readonly type: string; readonly value: string }[]
+  readonly attributes: readonly Attribute[]
 }
 
 /**
@@ -19,7 +25,7 @@ export interface Spot {
  * @param agents where those of the template are; `as it likes`: where they stand in nobody's way
  */
 export function naiveAllows(
-  { field, operator, value }: NaiveConstraint,
+  { field, operator, value }: Constraint,
   host: Spot,
   agents: readonly Spot[] | 'as it likes',
 ): boolean {
