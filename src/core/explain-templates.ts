@@ -14,6 +14,9 @@ const DEMAND_STATES: ReadonlySet<ItemState> = new Set([
   'starting',
 ])
 
+type Executors = Readonly<Record<'idle' | 'busy' | 'starting', number>>
+const NO_EXECUTORS: Executors = { idle: 0, busy: 0, starting: 0 }
+
 /** Of a template that no round has looked at. */
 export function notExplained(template: TemplateName): TemplateExplanation {
   return {
@@ -42,15 +45,14 @@ export function explainTemplates(
     if (template === undefined || !DEMAND_STATES.has(state)) continue
     demandOf.set(template, (demandOf.get(template) ?? 0) + 1)
   }
+  const executorsOf = sumExecutors(supply)
+  const agentsOf = new Map<string, number>()
+  for (const { template, state } of records) {
+    if (state !== 'gone') agentsOf.set(template, (agentsOf.get(template) ?? 0) + 1)
+  }
   return templates.map((template) => {
-    const executors = { idle: 0, busy: 0, starting: 0 }
-    for (const node of supply) {
-      if (node.template !== template.name) continue
-      executors.idle += node.idle
-      executors.busy += node.busy
-      executors.starting += node.starting
-    }
-    const agents = records.filter((record) => record.template === template.name && record.state !== 'gone').length
+    const executors = executorsOf.get(template.name) ?? NO_EXECUTORS
+    const agents = agentsOf.get(template.name) ?? 0
     const wanted = placement.unplaced.get(template.name) ?? 0
     const capped = demand.capped.get(template.name)
     return {
@@ -67,13 +69,22 @@ export function explainTemplates(
   })
 }
 
-function words(
-  agents: number,
-  template: Template,
-  executors: { readonly idle: number; readonly busy: number; readonly starting: number },
-  wanted: number,
-): string {
-  const { idle, busy, starting } = executors
+function sumExecutors(supply: readonly SupplyNode[]): ReadonlyMap<string, Executors> {
+  const sums = new Map<string, { -readonly [K in keyof Executors]: Executors[K] }>()
+  for (const { template, idle, busy, starting } of supply) {
+    if (template === undefined) continue
+    const sum = sums.get(template)
+    if (sum === undefined) sums.set(template, { idle, busy, starting })
+    else {
+      sum.idle += idle
+      sum.busy += busy
+      sum.starting += starting
+    }
+  }
+  return sums
+}
+
+function words(agents: number, template: Template, { idle, busy, starting }: Executors, wanted: number): string {
   const more = wanted > 0 ? `, ${wanted} more wait for an offer` : ''
   return `${agents} of at most ${template.maxAgents} agents; executors: ${busy} busy, ${idle} idle, ${starting} starting${more}`
 }

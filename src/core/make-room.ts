@@ -115,15 +115,11 @@ interface Idle {
 
 /** The lowest priority first, then the longest idle; without those that warm pools keep. */
 function idleOf(input: RoomInput, going: ReadonlySet<string>): Idle[] {
-  const { records, templates, nodes, nominated } = input
+  const { records, templates } = input
   const spare = spareOf(input)
   const idle: Idle[] = []
-  for (const record of records.toSorted((a, b) => (a.idleSince ?? 0) - (b.idleSince ?? 0))) {
-    const { agentId, state, idleSince, executors } = record
-    const node = nodes.get(agentId)
-    if (state !== 'online' || idleSince === undefined || going.has(agentId) || nominated.has(agentId)) continue
-    if (node === undefined || node.running.length > 0 || !node.idle || node.temporarilyOffline) continue
-    const left = (spare.get(record.template) ?? 0) - executors
+  for (const record of records.filter((one) => isIdle(one, input, going)).sort(byIdleSince)) {
+    const left = (spare.get(record.template) ?? 0) - record.executors
     if (!isVariant(record)) {
       if (left < 0) continue
       spare.set(record.template, left)
@@ -131,6 +127,21 @@ function idleOf(input: RoomInput, going: ReadonlySet<string>): Idle[] {
     idle.push({ record, priority: templates.get(record.template)?.priority ?? Number.NEGATIVE_INFINITY })
   }
   return idle.sort((a, b) => a.priority - b.priority)
+}
+
+/** Nothing runs on it, nothing is to run there, and it does not go anyway. */
+function isIdle(
+  { agentId, state, idleSince }: AgentRecord,
+  { nodes, nominated }: RoomInput,
+  going: ReadonlySet<string>,
+): boolean {
+  if (state !== 'online' || idleSince === undefined || going.has(agentId) || nominated.has(agentId)) return false
+  const node = nodes.get(agentId)
+  return node !== undefined && node.running.length === 0 && node.idle && !node.temporarilyOffline
+}
+
+function byIdleSince(a: AgentRecord, b: AgentRecord): number {
+  return (a.idleSince ?? 0) - (b.idleSince ?? 0)
 }
 
 /** Idle executors beyond the warm pool, by template. */

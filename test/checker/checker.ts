@@ -24,7 +24,7 @@ export interface Violation {
   readonly words: string
 }
 
-export const PROMISE = -1
+const PROMISE = -1
 
 /** More than these say nothing new. */
 const MOST = 50
