@@ -7,7 +7,7 @@ const errors: FastifyPluginAsync = async (app) => {
   app.setErrorHandler(async (error: { readonly statusCode?: number; readonly message: string }, request, reply) => {
     const status = error.statusCode ?? 500
     if (status >= 500) request.log.error({ err: error }, 'a request failed')
-    const detail = status >= 500 ? 'The log says more.' : error.message
+    const detail = status >= 500 ? 'The log says more.' : (ADVICE[status] ?? error.message)
     return reply
       .code(status)
       .type('application/problem+json')
@@ -24,6 +24,11 @@ const errors: FastifyPluginAsync = async (app) => {
         detail: `There is no ${request.method} ${request.url.split('?')[0] ?? ''}. Try /, /metrics, /health/ready or /api/v1/state.`,
       }),
   )
+}
+
+/** Where the framework's own words do not say what to do. */
+const ADVICE: Readonly<Record<number, string>> = {
+  415: 'A body must be JSON: send it with the header Content-Type: application/json.',
 }
 
 /** With `about:blank` as its type, a problem's title is the phrase of its status. */

@@ -39,7 +39,11 @@ export async function check(io: CommandIo): Promise<number> {
       checkEnsembles(config, log),
     ])
     const results = [
-      { ok: true, what: 'configuration', detail: `${config.templates.length} templates, no mistakes` },
+      {
+        ok: true,
+        what: 'configuration',
+        detail: `${config.templates.length} template${config.templates.length === 1 ? '' : 's'}, no mistakes`,
+      },
       ...jenkinsResults,
       ...zooKeeper,
       ...mesosResults(config, mesos),
@@ -114,7 +118,7 @@ function checkTemplate(template: Template, mesos: MesosLook): readonly Result[] 
   const context = { now: systemClock.now(), hostBackoff: {} }
   const fitting = hosts.filter((host) => refusals(host, need, context).length === 0)
   const [nearest] = hosts.flatMap((host) => refusals(host, need, context))
-  const needs = `an agent with ${executors} executors needs ${show(need.resources)}`
+  const needs = `an agent with ${executors} executor${executors === 1 ? '' : 's'} needs ${show(need.resources)}`
   const found = `${fitting.length} of ${hosts.length} hosts that offer to role ${template.role} have room now`
   const why = fitting.length === 0 && nearest !== undefined ? ` (${nearest.words})` : ''
   return [...results, { ok: fitting.length > 0, what, detail: `${needs}: ${found}${why}` }]

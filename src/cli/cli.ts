@@ -61,6 +61,8 @@ const ALLOWED: Readonly<Record<string, readonly (keyof typeof OPTIONS)[]>> = {
   version: [],
 }
 
+const ANCHORS = 'anchors needs one word more: anchors create, or anchors remove.'
+
 class UsageError extends Error {}
 
 /** Runs one command. Its exit code: 0 done, 1 it failed or found something wrong, 2 it was called wrongly. */
@@ -108,7 +110,7 @@ async function dispatch(args: readonly string[], io: CommandIo): Promise<number>
     case 'anchors remove':
       return await removeAnchors(values.yes === true, io)
     case 'anchors':
-      throw new UsageError('anchors needs a word more: anchors create, or anchors remove.')
+      throw new UsageError(ANCHORS)
     case 'migrate':
       if (values.from === undefined || values.to === undefined) {
         throw new UsageError('migrate needs --from and --to: as STATE_URL is now, and as it will be.')
@@ -145,6 +147,7 @@ function parse(args: readonly string[]): {
     const command = both in ALLOWED ? both : first
     const words = command === both || second === undefined ? more : [second, ...more]
     const [file, ...rest] = command === 'import' ? words : [undefined, ...words]
+    if (command === 'anchors' && second !== undefined) throw new UsageError(ANCHORS)
     if (rest.length > 0) throw new UsageError(`${command} takes no further words, but got ${rest.join(' ')}.`)
     const allowed: readonly string[] = [...(ALLOWED[command] ?? []), 'help', 'version']
     const foreign = Object.keys(values).find((name) => !allowed.includes(name))

@@ -35,7 +35,7 @@ export function explanationLines(plan: Plan, snapshot: Snapshot, now: Instant): 
 
 function fitWords({ fitNow, hosts, possibleHosts }: TemplateReport): string {
   if (hosts.known === 0) return 'no host seen'
-  return `${fitNow} now, on ${hosts.fitting} of ${hosts.known} hosts; ${possibleHosts} could some day`
+  return `${fitNow} now, on ${hosts.fitting} of ${hosts.known} hosts; ${possibleHosts} could with more room`
 }
 
 function hostLines(template: string, { nearest, others }: HostsReport): readonly string[] {

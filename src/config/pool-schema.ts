@@ -89,9 +89,12 @@ export const POOL = {
     default: DEFAULTS.unreachableTimeoutSeconds,
     example: '1800',
   }),
-  rescheduleLostBuilds: flag('builds that were lost with their host are started again, with their parameters', {
-    default: DEFAULTS.rescheduleLostBuilds,
-  }),
+  rescheduleLostBuilds: flag(
+    'builds that were lost with their host are started again, with their parameters; needs Job/Build',
+    {
+      default: DEFAULTS.rescheduleLostBuilds,
+    },
+  ),
   killGraceSeconds: seconds(0, 'between the first and the last signal that ends the agent', {
     default: DEFAULTS.killGraceSeconds,
     example: '60',

@@ -50,6 +50,12 @@ export function isBackedOff(backoff: Backoff, now: Instant): boolean {
   return left > 0 && left <= backoff.delayMs
 }
 
+/** Why nothing is started now, in words. */
+export function showFailures({ failures, until }: Backoff, what: string, now: Instant): string {
+  const which = failures === 1 ? `the last launch of ${what} failed` : `${failures} launches of ${what} failed in a row`
+  return `${which}: the next try is in ${Math.ceil((until - now) / 1000)} s`
+}
+
 export type BreakerState = 'closed' | 'open' | 'halfOpen'
 
 /** `halfOpen`: one launch may try. */

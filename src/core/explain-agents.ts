@@ -93,7 +93,8 @@ function keeping(record: AgentRecord, node: JenkinsNode | undefined, context: Ag
     }
     case 'draining': {
       const builds = buildsOf(node)
-      const until = builds === undefined ? '' : `; it goes when ${builds} ends`
+      const until =
+        builds === undefined ? '' : `; it goes when ${builds} ${(node?.running.length ?? 0) > 1 ? 'end' : 'ends'}`
       return {
         keep: 'draining',
         words: `draining ${age}: ${record.reason}${until}`,

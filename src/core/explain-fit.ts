@@ -21,7 +21,7 @@ export function explainFit(
   const need = needOf(template)
   // As if none of our agents were anywhere; a host that is avoided after a failure is avoided for minutes only.
   const { standings: _, reserved: __, agentsOn: ___, ...rest } = context
-  const always: MatchContext = { ...rest, hostBackoff: {} }
+  const always: MatchContext = { ...rest, hostBackoff: {}, avoidedBy: {} }
   const possible = hosts.filter(({ empty }) => !canNeverFit(empty, need, always))
   const fitNow = countFitting(
     need,

@@ -1,4 +1,4 @@
-import { isBackedOff } from './backoff.ts'
+import { isBackedOff, showFailures } from './backoff.ts'
 import type { CapScope } from './blocked.ts'
 import { explainAgent } from './explain-agents.ts'
 import { explainWish, type Gate, wishKey } from './explain-candidates.ts'
@@ -207,8 +207,7 @@ export class Explainer {
     if (stopped !== undefined) return { outcome: 'paused', words: stopped }
     const backoff = snapshot.memory.backoff[name]
     if (backoff !== undefined && isBackedOff(backoff, now)) {
-      const words = `${backoff.failures} launches of template ${name} failed in a row: the next try is in ${seconds(backoff.until - now)}`
-      return { outcome: 'backed_off', words }
+      return { outcome: 'backed_off', words: showFailures(backoff, `template ${name}`, now) }
     }
     const capped = plan.explanation.templates.find((one) => one.template === name)?.capped
     if (capped !== undefined) return { outcome: 'capped', words: showCap(capped, template, snapshot.caps) }

@@ -1,6 +1,7 @@
 import { failed, failedForSure, NO_BACKOFF, succeeded } from './backoff.ts'
 import type { AgentRecord, Instant, StatusFacts, TemplateName } from './model.ts'
 import { backsOff, goesElsewhere, type Verdict } from './outcomes.ts'
+import type { AvoidedHosts } from './remembered.ts'
 import type { Memory, Trouble } from './snapshot.ts'
 import type { Template } from './template.ts'
 import { baseRevision, launchKey, readLaunchKey } from './variant.ts'
@@ -13,37 +14,46 @@ const HOST_FORGIVEN_MS = 3_600_000
 /** A template that failed so often in a row is told of, even if nobody can say what a person should do. */
 const TROUBLE_AT = 3
 
+const NO_HOSTS: AvoidedHosts = { hostBackoff: {}, hostFailures: {} }
+
 /** Nobody is to blame. */
 export const BAD_LUCK: Verdict = { blame: 'nobody', advice: undefined }
 const SILENT: Verdict = { blame: 'template', advice: undefined }
 
 /** The agent ended, or was given up, before it was ever online. */
 export function launchFailed(memory: Memory, record: AgentRecord, verdict: Verdict, now: Instant): Memory {
-  const avoided = goesElsewhere(verdict) ? blameHost(memory, record.hostname, now) : memory
-  return backsOff(verdict) ? withFailure(avoided, keyOf(record), now, isCertain(verdict)) : avoided
+  if (!goesElsewhere(verdict)) return memory
+  if (!backsOff(verdict)) return { ...memory, ...blameHost(memory, record.hostname, now) }
+  // The host may be well: a wrong image in the label of one job must not take hosts from everybody.
+  const key = keyOf(record)
+  const own = blameHost(memory.avoidedBy[key] ?? NO_HOSTS, record.hostname, now)
+  const avoided = { ...memory, avoidedBy: { ...memory.avoidedBy, [key]: own } }
+  return withFailure(avoided, key, now, isCertain(verdict))
 }
 
 /** Nothing is placed there for a while. */
-export function avoidHost(
-  memory: Memory,
+export function avoidHost(memory: Memory, hostname: string | undefined, now: Instant): Memory {
+  return { ...memory, hostBackoff: avoiding(memory.hostBackoff, hostname, now, HOST_BACKOFF_MS) }
+}
+
+function avoiding(
+  before: AvoidedHosts['hostBackoff'],
   hostname: string | undefined,
   now: Instant,
-  forMs: number = HOST_BACKOFF_MS,
-): Memory {
-  const live = stillAvoided(memory, now)
-  return { ...memory, hostBackoff: hostname === undefined ? live : { ...live, [hostname]: now + forMs } }
+  forMs: number,
+): AvoidedHosts['hostBackoff'] {
+  const live = stillAvoided(before, now)
+  return hostname === undefined ? live : { ...live, [hostname]: now + forMs }
 }
 
 /** A launch failed there: it is avoided the longer the more failed before without one that went well. */
-function blameHost(memory: Memory, hostname: string | undefined, now: Instant): Memory {
-  const hostFailures = notForgiven(memory, now)
-  if (hostname === undefined) return avoidHost({ ...memory, hostFailures }, hostname, now)
-  const before = hostFailures[hostname]?.count ?? 0
-  const forMs = Math.min(HOST_BACKOFF_LAST_MS, HOST_BACKOFF_MS * 2 ** Math.min(before, 10))
-  return {
-    ...avoidHost(memory, hostname, now, forMs),
-    hostFailures: { ...hostFailures, [hostname]: { count: before + 1, lastAt: now } },
-  }
+function blameHost(before: AvoidedHosts, hostname: string | undefined, now: Instant): AvoidedHosts {
+  const hostFailures = notForgiven(before.hostFailures, now)
+  const failures = hostname === undefined ? 0 : (hostFailures[hostname]?.count ?? 0)
+  const forMs = Math.min(HOST_BACKOFF_LAST_MS, HOST_BACKOFF_MS * 2 ** Math.min(failures, 10))
+  const hostBackoff = avoiding(before.hostBackoff, hostname, now, forMs)
+  if (hostname === undefined) return { hostBackoff, hostFailures }
+  return { hostBackoff, hostFailures: { ...hostFailures, [hostname]: { count: failures + 1, lastAt: now } } }
 }
 
 /**
@@ -94,23 +104,35 @@ function troubleWords(record: AgentRecord, status: StatusFacts, { advice }: Verd
 export function forgetGone(memory: Memory, templates: readonly Template[], now: Instant): Memory {
   const names = new Set<string>(templates.map(({ name }) => name))
   const gone = (Object.keys(memory.backoff) as TemplateName[]).filter((key) => !names.has(readLaunchKey(key).template))
-  const isOver =
-    Object.values(memory.hostBackoff).some((until) => until <= now) ||
-    Object.values(memory.hostFailures).some(({ lastAt }) => now - lastAt >= HOST_FORGIVEN_MS)
+  const isOver = isPartlyOver(memory, now) || Object.values(memory.avoidedBy).some((own) => isPartlyOver(own, now))
   if (gone.length === 0 && !isOver) return memory
+  const avoidedBy = Object.entries(memory.avoidedBy)
+    .map(([key, own]) => [key, whatIsLeft(own, now)] as const)
+    .filter(([, { hostFailures }]) => Object.keys(hostFailures).length > 0)
   return {
     ...memory,
     backoff: without(memory.backoff, gone),
-    hostBackoff: stillAvoided(memory, now),
-    hostFailures: notForgiven(memory, now),
+    ...whatIsLeft(memory, now),
+    avoidedBy: Object.fromEntries(avoidedBy),
   }
 }
 
-function stillAvoided({ hostBackoff }: Memory, now: Instant): Memory['hostBackoff'] {
+function isPartlyOver({ hostBackoff, hostFailures }: AvoidedHosts, now: Instant): boolean {
+  return (
+    Object.values(hostBackoff).some((until) => until <= now) ||
+    Object.values(hostFailures).some(({ lastAt }) => now - lastAt >= HOST_FORGIVEN_MS)
+  )
+}
+
+function whatIsLeft({ hostBackoff, hostFailures }: AvoidedHosts, now: Instant): AvoidedHosts {
+  return { hostBackoff: stillAvoided(hostBackoff, now), hostFailures: notForgiven(hostFailures, now) }
+}
+
+function stillAvoided(hostBackoff: AvoidedHosts['hostBackoff'], now: Instant): AvoidedHosts['hostBackoff'] {
   return Object.fromEntries(Object.entries(hostBackoff).filter(([, until]) => until > now))
 }
 
-function notForgiven({ hostFailures }: Memory, now: Instant): Memory['hostFailures'] {
+function notForgiven(hostFailures: AvoidedHosts['hostFailures'], now: Instant): AvoidedHosts['hostFailures'] {
   return Object.fromEntries(Object.entries(hostFailures).filter(([, { lastAt }]) => now - lastAt < HOST_FORGIVEN_MS))
 }
 
@@ -120,14 +142,22 @@ export function forgetMended(memory: Memory, templates: readonly Template[]): Me
   const mended = (Object.keys(memory.troubles) as TemplateName[]).filter(
     (key) => baseRevision(memory.troubles[key]?.revision ?? '') !== revisions.get(readLaunchKey(key).template),
   )
-  if (mended.length === 0) return memory
-  return { ...memory, troubles: without(memory.troubles, mended), backoff: without(memory.backoff, mended) }
+  const gone = (Object.keys(memory.avoidedBy) as TemplateName[]).filter(
+    (key) => mended.includes(key) || !revisions.has(readLaunchKey(key).template),
+  )
+  if (mended.length === 0 && gone.length === 0) return memory
+  return {
+    ...memory,
+    troubles: without(memory.troubles, mended),
+    backoff: without(memory.backoff, mended),
+    avoidedBy: without(memory.avoidedBy, gone),
+  }
 }
 
 /** The agent came online: its template works, and so does its host. */
 function launchSucceeded(before: Memory, record: AgentRecord): Memory {
   const key = keyOf(record)
-  const memory = forgiveHost(before, record.hostname)
+  const memory = forgiveHost(before, key, record.hostname)
   const known = memory.backoff[key] !== undefined || memory.troubles[key] !== undefined
   if (!known) return memory
   return {
@@ -144,16 +174,31 @@ export function forgetUnused(memory: Memory, customLabels: Memory['customLabels'
     const { image } = readLaunchKey(key as TemplateName)
     return image !== undefined && !labels.some((label) => label.endsWith(`:${image}`))
   }
-  const unused = [...Object.keys(memory.backoff), ...Object.keys(memory.troubles)].filter(isUnused) as TemplateName[]
+  const { backoff, troubles, avoidedBy } = memory
+  const unused = Object.keys({ ...backoff, ...troubles, ...avoidedBy }).filter(isUnused) as TemplateName[]
   if (unused.length === 0) return memory
-  return { ...memory, backoff: without(memory.backoff, unused), troubles: without(memory.troubles, unused) }
+  return {
+    ...memory,
+    backoff: without(backoff, unused),
+    troubles: without(troubles, unused),
+    avoidedBy: without(avoidedBy, unused),
+  }
 }
 
-function forgiveHost(memory: Memory, hostname: string | undefined): Memory {
-  if (hostname === undefined || memory.hostFailures[hostname] === undefined) return memory
-  const { [hostname]: _failures, ...hostFailures } = memory.hostFailures
-  const { [hostname]: _until, ...hostBackoff } = memory.hostBackoff
-  return { ...memory, hostFailures, hostBackoff }
+/** An agent came online there: the host is well, and so is what was launched. */
+function forgiveHost(memory: Memory, key: TemplateName, hostname: string | undefined): Memory {
+  if (hostname === undefined) return memory
+  const own = memory.avoidedBy[key]
+  const isKnown = memory.hostFailures[hostname] !== undefined
+  const forgiven = isKnown ? { ...memory, ...forgiving(memory, hostname) } : memory
+  if (own?.hostFailures[hostname] === undefined) return forgiven
+  return { ...forgiven, avoidedBy: { ...forgiven.avoidedBy, [key]: forgiving(own, hostname) } }
+}
+
+function forgiving({ hostFailures, hostBackoff }: AvoidedHosts, hostname: string): AvoidedHosts {
+  const { [hostname]: _failures, ...failures } = hostFailures
+  const { [hostname]: _until, ...until } = hostBackoff
+  return { hostFailures: failures, hostBackoff: until }
 }
 
 function without<T>(

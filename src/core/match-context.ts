@@ -21,6 +21,7 @@ export function matchContext(
     now,
     hostBackoff: memory.hostBackoff,
     hostFailures: memory.hostFailures,
+    avoidedBy: memory.avoidedBy,
     home: mesos.home,
     windows,
     standings: standingsOf(records, hosts, ruled, seeking),

@@ -3,6 +3,7 @@ import type { TemplateName } from './model.ts'
 import type { Resources } from './resources.ts'
 import type { Need } from './stages.ts'
 import { fixedPorts, type Template } from './template.ts'
+import { launchKey } from './variant.ts'
 
 /** Needs of agents of templates; the rules of each template are read once. */
 export class Needs {
@@ -13,13 +14,14 @@ export class Needs {
     resources: Resources,
     role: string = template.role,
   ): Need & { readonly template: TemplateName } {
-    const { regions, maxBuildMs, name, priority, packing } = template
+    const { regions, maxBuildMs, name, priority, packing, revision } = template
     return {
       role,
       resources,
       regions,
       maxBuildMs,
       template: name,
+      launch: launchKey(name, revision),
       rules: this.#rulesOf(template),
       priority,
       packing,

@@ -42,6 +42,14 @@ export interface HostFailures {
   readonly lastAt: Instant
 }
 
+/** Hosts where launches failed. */
+export interface AvoidedHosts {
+  /** Until when each is avoided. */
+  readonly hostBackoff: Readonly<Record<string, Instant>>
+  /** In a row, by host. */
+  readonly hostFailures: Readonly<Record<string, HostFailures>>
+}
+
 /** The most executors of a template that were busy at once, lately. */
 export interface BusyPeak {
   /** When the window under way began. */

@@ -1,5 +1,5 @@
 import type { Counted } from './adoption.ts'
-import { type Backoff, isBackedOff } from './backoff.ts'
+import { type Backoff, isBackedOff, showFailures } from './backoff.ts'
 import type { Blocked, CapScope } from './blocked.ts'
 import type { QueueItem } from './jenkins-reading.ts'
 import type { Caps, Instant, TemplateName } from './model.ts'
@@ -158,9 +158,7 @@ export class ScaleUp {
     if (backoff === undefined || backoff.failures === 0) return undefined
     const { now } = this.#input
     if (isBackedOff(backoff, now)) {
-      const seconds = Math.ceil((backoff.until - now) / 1000)
-      const failures = `${backoff.failures} launches of template ${template.name}${what}`
-      return `${failures} failed in a row: the next try is in ${seconds} s`
+      return showFailures(backoff, `template ${template.name}${what}`, now)
     }
     if (backoff.openSince === undefined || (this.#coming.get(template.name) ?? 0) === 0) return undefined
     const breaker = `the breaker of template ${template.name}${what}`

@@ -17,7 +17,7 @@ import type {
 } from './model.ts'
 import type { KnownHost, Offer, Unavailability } from './offer.ts'
 import type { Pause } from './pause.ts'
-import type { BusyPeak, HostFailures, LaunchRate, LaunchTokens, Waitings } from './remembered.ts'
+import type { AvoidedHosts, BusyPeak, HostFailures, LaunchRate, LaunchTokens, Waitings } from './remembered.ts'
 import type { Resources } from './resources.ts'
 import type { Template } from './template.ts'
 
@@ -96,6 +96,8 @@ export interface Memory {
   readonly hostBackoff: Readonly<Record<string, Instant>>
   /** Launches that failed there in a row. */
   readonly hostFailures: Readonly<Record<string, HostFailures>>
+  /** Hosts where launches of one key failed: these alone avoid them, as the host may be well. */
+  readonly avoidedBy: Readonly<Record<TemplateName, AvoidedHosts>>
   /** Where builds of jobs ran last. */
   readonly jobHosts: JobHosts
   /** The biggest agents that find no room, by role, and what is kept for them. */
@@ -160,6 +162,7 @@ export const EMPTY_MEMORY: Memory = Object.freeze({
   customLabels: {},
   hostBackoff: {},
   hostFailures: {},
+  avoidedBy: {},
   jobHosts: {},
   waitings: {},
   passedOver: {},

@@ -1,7 +1,7 @@
 import { brokenRule, isPassing, type Rule, ruleWords } from './constraints.ts'
 import type { Instant, MesosAgentId, OfferId, TemplateName } from './model.ts'
 import type { Attribute, FaultDomain, PortRange, Unavailability } from './offer.ts'
-import type { HostFailures, Reserved } from './remembered.ts'
+import type { AvoidedHosts, HostFailures, Reserved } from './remembered.ts'
 import { amount, fits, type Resources, type Shortage, shortages, showScalar } from './resources.ts'
 import type { Standing, Standings } from './standings.ts'
 import type { Template } from './template.ts'
@@ -28,6 +28,8 @@ export interface Need {
   readonly maxBuildMs?: number
   /** Whose agents its rules count. */
   readonly template?: TemplateName
+  /** Its launch key: hosts where launches of it failed are avoided by it alone. */
+  readonly launch?: TemplateName
   readonly rules?: readonly Rule[]
   /** The highest is served first [0]. */
   readonly priority?: number
@@ -50,6 +52,8 @@ export interface MatchContext {
   readonly standings?: Standings
   /** Launches that failed in a row on a host. */
   readonly hostFailures?: Readonly<Record<string, HostFailures>>
+  /** The same of one launch key, beside what holds for all [none]. */
+  readonly avoidedBy?: Readonly<Record<TemplateName, AvoidedHosts>>
   /** How many agents of ours are on each host [none]. */
   readonly agentsOn?: ReadonlyMap<MesosAgentId, number>
   /** Hosts that are kept for an agent that finds no room, by role. */
@@ -172,14 +176,25 @@ const maintenance: Stage = {
 }
 
 const avoided: Stage = {
-  refuses: ({ hostname }, _need, { now, hostBackoff }) => (hostBackoff[hostname] ?? 0) > now,
-  words: ({ hostname }, _need, { now, hostBackoff, hostFailures }) => {
-    const seconds = Math.ceil(((hostBackoff[hostname] ?? now) - now) / 1000)
-    const { count = 1 } = hostFailures?.[hostname] ?? {}
+  refuses: ({ hostname }, need, context) =>
+    (context.hostBackoff[hostname] ?? 0) > context.now ||
+    (ownAvoided(need, context)?.hostBackoff[hostname] ?? 0) > context.now,
+  words: ({ hostname }, need, context) => {
+    const { now, hostBackoff, hostFailures } = context
+    const own = ownAvoided(need, context)
+    const forAll = hostBackoff[hostname] ?? 0
+    const until = own?.hostBackoff[hostname] ?? 0
+    const isOwn = until > forAll
+    const { count = 1 } = (isOwn ? own?.hostFailures : hostFailures)?.[hostname] ?? {}
     const after = count > 1 ? `${count} failed launches in a row` : 'a failed launch'
-    return `${hostname} is avoided for ${seconds} s more after ${after}`
+    const whose = isOwn && need.template !== undefined ? ` of template ${need.template}` : ''
+    return `${hostname} is avoided for ${Math.ceil((Math.max(until, forAll) - now) / 1000)} s more after ${after}${whose}`
   },
   passing: always,
+}
+
+function ownAvoided({ launch }: Need, { avoidedBy }: MatchContext): AvoidedHosts | undefined {
+  return launch === undefined ? undefined : avoidedBy?.[launch]
 }
 
 const constraints: Stage = {

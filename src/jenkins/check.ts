@@ -46,7 +46,7 @@ export async function checkJenkins(parts: CheckParts, signal?: AbortSignal): Pro
       ComputerNames,
       signal,
     )
-    return `${computer.length} nodes, Jenkins ${parts.client.version ?? 'of unknown version'}`
+    return `${computer.length} node${computer.length === 1 ? '' : 's'}, Jenkins ${parts.client.version ?? 'of unknown version'}`
   })
   findings.push(nodes)
   if (!nodes.ok) return findings // nothing more can work

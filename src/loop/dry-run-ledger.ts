@@ -75,6 +75,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 const IGNORED: ReadonlySet<ItemState> = new Set(['not_demand'])
 const UNKNOWN: ReadonlySet<ItemState> = new Set(['unreadable', 'not_understood'])
+const UNSERVED: ReadonlySet<ItemState> = new Set(['unserved'])
 const BLOCKED: ReadonlySet<ItemState> = new Set(['capped', 'backed_off', 'paused', 'rate_limited'])
 
 /** What a dry run would have done, item by item, in bounded space. */
@@ -195,18 +196,22 @@ export class DryRunLedger {
       ...(waits === undefined ? [] : [`half of them within ${waits.p50} s`]),
       ...(decided === undefined ? [] : [`half of our launches within ${decided.p50} s`]),
       ...count(servedByOthers, 'taken by nodes of others'),
-      ...count(notPlaced, 'gone before a host with room was offered'),
+      ...count(notPlaced, 'gone before a look at offers, once a minute, found room'),
       ...count(blocked, 'held by caps, back-off or a pause'),
-      ...count(unserved, 'served by no template'),
-      ...count(unknown + this.#unknownNow(), 'unknown, as their label cannot be read: `anchors create` mends that'),
+      ...count(unserved + this.#waitingNow(UNSERVED), 'served by no template'),
+      ...count(
+        unknown + this.#waitingNow(UNKNOWN),
+        'unknown, as their label cannot be read: `anchors create` mends that',
+      ),
     ]
     return parts.join('; ')
   }
 
-  #unknownNow(): number {
-    let unknown = 0
-    for (const { state } of this.#open.values()) if (UNKNOWN.has(state)) unknown += 1
-    return unknown
+  /** Those that nobody may ever serve never leave the queue, so they count while they wait. */
+  #waitingNow(states: ReadonlySet<ItemState>): number {
+    let items = 0
+    for (const { state } of this.#open.values()) if (states.has(state)) items += 1
+    return items
   }
 }
 

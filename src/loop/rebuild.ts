@@ -52,7 +52,10 @@ export class Rebuilder {
     const now = clock.now()
     for (const build of lost) {
       if (this.#waiting.has(build.url) || this.#settled.has(build.url)) continue
-      log.info({ agentId: build.agentId, build: build.url }, 'a build was lost with its host: it is started again')
+      log.info(
+        { agentId: build.agentId, build: build.url },
+        'a build was lost with its host: it is to be started again',
+      )
       this.#waiting.set(build.url, { ...build, since: now, lookedAt: undefined })
     }
     for (const build of this.#waiting.values()) this.#follow(build, now)

@@ -79,8 +79,8 @@ test('anchors are made once, follow the labels, and go when they are told to', a
 })
 
 test.each([
-  [['anchors'], 'anchors needs a word more: anchors create, or anchors remove.'],
-  [['anchors', 'burn'], 'anchors takes no further words, but got burn.'],
+  [['anchors'], 'anchors needs one word more: anchors create, or anchors remove.'],
+  [['anchors', 'burn'], 'anchors needs one word more: anchors create, or anchors remove.'],
   [['anchors', 'create', '--yes'], 'anchors create takes no --yes.'],
   [['anchors', 'create', 'linux'], 'anchors create takes no further words, but got linux.'],
 ])('%j is refused', async (args, words) => {

@@ -7,6 +7,7 @@ import {
   isBackedOff,
   jittered,
   NO_BACKOFF,
+  showFailures,
   succeeded,
 } from '../../src/core/backoff.ts'
 
@@ -78,6 +79,14 @@ describe('back-off', () => {
     expect(isBackedOff(backoff, backoff.until - 40_001)).toBe(false)
     expect(failed(backoff, START - 86_400_000)).toMatchObject({ until: START - 86_400_000 + 80_000 })
   })
+})
+
+test.each([
+  [1, 'the last launch of template a failed: the next try is in 10 s'],
+  [2, '2 launches of template a failed in a row: the next try is in 20 s'],
+])('%i failures in words', (times, words) => {
+  const backoff = failing(times)
+  expect(showFailures(backoff, 'template a', backoff.until - backoff.delayMs)).toBe(words)
 })
 
 describe('the breaker', () => {

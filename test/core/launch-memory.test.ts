@@ -3,6 +3,7 @@ import {
   avoidHost,
   BAD_LUCK,
   forgetMended,
+  forgetUnused,
   launchFailed,
   learn,
   withFailure,
@@ -36,10 +37,24 @@ describe('a launch that came to nothing', () => {
     expect(memory).toEqual({ ...EMPTY_MEMORY, hostBackoff: { 'host-1': NOW + 60_000 }, hostFailures })
   })
 
-  test('by the template backs it off and avoids the host', () => {
+  test('by the template backs it off, and it alone avoids the host', () => {
     const memory = launchFailed(EMPTY_MEMORY, starting, TEMPLATE, NOW)
     expect(memory.backoff[linux]).toMatchObject({ failures: 1, until: NOW + 10_000 })
-    expect(memory.hostBackoff).toEqual({ 'host-1': NOW + 60_000 })
+    expect(memory.hostBackoff).toEqual({})
+    expect(memory.avoidedBy[linux]?.hostBackoff).toEqual({ 'host-1': NOW + 60_000 })
+    const again = launchFailed(memory, starting, TEMPLATE, NOW + 70_000)
+    expect(again.avoidedBy[linux]?.hostBackoff).toEqual({ 'host-1': NOW + 190_000 })
+    const good = learn(again, [starting], [{ ...starting, state: 'online', onlineAt: NOW }], NOW + 200_000)
+    expect(good.avoidedBy[linux]).toEqual({ hostBackoff: {}, hostFailures: {} })
+    expect(forgetMended(again, []).avoidedBy).toEqual({})
+  })
+
+  test('by an image that a job named is of that image alone, and forgotten with it', () => {
+    const wrong = { ...starting, revision: `${starting.revision}+x/y:1` }
+    const memory = launchFailed(EMPTY_MEMORY, wrong, TEMPLATE, NOW)
+    expect(Object.keys(memory.avoidedBy)).toEqual(['linux+x/y:1'])
+    expect(forgetUnused(memory, { 'mesos:x/y:1': NOW }).avoidedBy).toEqual(memory.avoidedBy)
+    expect(forgetUnused(memory, {}).avoidedBy).toEqual({})
   })
 
   test('by the same host again and again keeps it from being asked for longer, up to ten minutes', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { explainRefusals, mergeOffers } from '../../src/core/match.ts'
-import type { MesosAgentId } from '../../src/core/model.ts'
+import type { MesosAgentId, TemplateName } from '../../src/core/model.ts'
 import type { Offer } from '../../src/core/offer.ts'
 import { amount, plus, type Resources } from '../../src/core/resources.ts'
 import { type HostOffer, type MatchContext, type Need, refusals } from '../../src/core/stages.ts'
@@ -72,6 +72,18 @@ describe('refusals', () => {
         ],
       },
       { stage: 'avoided', words: 'host-1 is avoided for 2 s more after a failed launch', passing: true, short: [] },
+    ])
+  })
+
+  test('of a host where launches of one template failed are for that template alone', () => {
+    const linux = 'linux' as TemplateName
+    const own = { hostBackoff: { 'host-1': NOW + 1_500 }, hostFailures: { 'host-1': { count: 2, lastAt: NOW } } }
+    const context: MatchContext = { ...NOBODY_AVOIDED, avoidedBy: { [linux]: own } }
+    const wanted = need(500, 512)
+    expect(refusals(host(1, 500, 512), wanted, context)).toEqual([])
+    expect(refusals(host(1, 500, 512), { ...wanted, launch: 'other' as TemplateName }, context)).toEqual([])
+    expect(refusals(host(1, 500, 512), { ...wanted, template: linux, launch: linux }, context)).toMatchObject([
+      { words: 'host-1 is avoided for 2 s more after 2 failed launches in a row of template linux' },
     ])
   })
 

@@ -18,6 +18,9 @@ const OLD: Memory = {
   customLabels: { 'gone:maven:3': NOW },
   hostBackoff: { 'host-9': NOW + 60_000 },
   hostFailures: { 'host-9': { count: 3, lastAt: NOW } },
+  avoidedBy: {
+    [gone]: { hostBackoff: { 'host-9': NOW + 60_000 }, hostFailures: { 'host-9': { count: 3, lastAt: NOW } } },
+  },
   jobHosts: Object.fromEntries(Array.from({ length: 2_000 }, (_, index) => [`job/${index}/`, ['host-9']])),
   waitings: { '*': { template: gone, since: NOW, kept, notBefore: NOW, tries: 1 } },
   passedOver: { 1: { since: NOW, grantedAt: NOW } },

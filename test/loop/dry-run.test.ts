@@ -170,6 +170,14 @@ describe('the ledger', () => {
     })
   })
 
+  test('builds that no template serves are told while they wait, as they may wait for ever', () => {
+    const ledger = new DryRunLedger(NOW)
+    ledger.look([at('unserved')], NOW + 1_000)
+    expect(ledger.words).toContain('1 served by no template')
+    ledger.look([], NOW + 2_000)
+    expect(ledger.words).toContain('1 served by no template')
+  })
+
   test('what is not demand yet is not seen', () => {
     const ledger = new DryRunLedger(NOW)
     ledger.look([at('not_demand')], NOW)

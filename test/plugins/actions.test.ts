@@ -11,8 +11,9 @@ interface Caller {
   readonly remoteAddress?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly method?: 'GET' | 'POST'
-  readonly payload?: string | object
+  /** Behind the address, with its question mark. */
   readonly query?: string
+  readonly payload?: string | object
   /** That the action takes. */
   readonly fields?: readonly string[]
 }
@@ -38,10 +39,10 @@ async function call(outcome: ActionOutcome, caller: Caller = {}) {
       },
     },
   })
-  const { given, remoteAddress = '127.0.0.1', headers = {}, method = 'POST', query = '' } = caller
+  const { given, remoteAddress = '127.0.0.1', headers = {}, method = 'POST' } = caller
   const answer = await app.inject({
     method,
-    url: `/api/v1/actions/release-brake${query}`,
+    url: `/api/v1/actions/release-brake${caller.query ?? ''}`,
     remoteAddress,
     ...(caller.payload !== undefined && { payload: caller.payload }),
     headers: { ...headers, ...(given !== undefined && { authorization: `Bearer ${given}` }) },
@@ -118,15 +119,13 @@ test.each<[string, Caller]>([
   ['a list for text', { payload: { template: ['linux'] }, fields: ['template'] }],
   ['text that is no name', { payload: { template: 'x'.repeat(301) }, fields: ['template'] }],
   ['text in place of JSON', { payload: 'linux', headers: { 'content-type': 'text/plain' }, fields: ['template'] }],
-  ['its field in the query', { query: '?template=linux', fields: ['template'] }],
-  [
-    'a prototype',
-    { payload: '{"template":"linux","__proto__":{"a":"b"}}', headers: JSON_TYPE, fields: ['template'] },
-  ],
+  ['a prototype', { payload: '{"template":"linux","__proto__":{"a":"b"}}', headers: JSON_TYPE, fields: ['template'] }],
   ['a name that every object has', { payload: { constructor: 'x' }, fields: ['template'] }],
   ['empty text', { payload: { template: '' }, fields: ['template'] }],
   ['a list', { payload: ['linux'], fields: ['template'] }],
   ['a number', { payload: '7', headers: JSON_TYPE, fields: ['template'] }],
+  ['a field in the address', { query: '?template=linux', fields: ['template'] }],
+  ['a field in the address of one that takes none', { query: '?force' }],
   ['what is no JSON', { payload: '{"template":', headers: JSON_TYPE, fields: ['template'] }],
 ])('a call with %s is refused and does nothing: all templates are not meant', async (_what, caller) => {
   const { status, type, calls } = await call(DONE, caller)

@@ -32,6 +32,16 @@ test.each([
   expect(body).not.toContain('query')
 })
 
+test('a body of another type is told what type to use', async () => {
+  const app = await withErrors()
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+  const { statusCode, body } = await app.inject({ method: 'POST', url: '/json', payload: 'a=b', headers })
+  expect([statusCode, (JSON.parse(body) as { detail: string }).detail]).toEqual([
+    415,
+    'A body must be JSON: send it with the header Content-Type: application/json.',
+  ])
+})
+
 test('a body that is no JSON is a bad request', async () => {
   const app = await withErrors()
   const headers = { 'content-type': 'application/json' }

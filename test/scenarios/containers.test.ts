@@ -54,6 +54,15 @@ describe('containers', () => {
     expect(farm.view.problems.join('\n')).toMatch(/the hosts lack the containerizer of the template/)
   })
 
+  test('a template whose launches fail takes no host from the others', async () => {
+    const docker = { ...LINUX, labels: ['docker'], container: { image: 'ci' } }
+    const farm = await start({ hosts: 1, templates: { linux: LINUX, docker } })
+    farm.job('bad', 5_000, 'docker')
+    await farm.until(() => farm.view.problems.length > 0, 30_000, 'the failed launch')
+    farm.job('good', 5_000, 'linux')
+    await farm.until(() => farm.running === 1, 20_000, 'the build of the other template')
+  })
+
   test('a node has the variables and the tools of its template, its anchor has none', async () => {
     const nodeProperties = {
       environment: { SITE: 'home' },
