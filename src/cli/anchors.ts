@@ -1,7 +1,5 @@
 import type { Config } from '../config/config.ts'
-import { readConfig } from '../config/read-config.ts'
 import { planAnchors } from '../core/anchors.ts'
-import { messageOf } from '../core/code-of.ts'
 import { customLabels } from '../core/custom-labels.ts'
 import type { JenkinsReading } from '../core/jenkins-reading.ts'
 import { readMark } from '../core/markers.ts'
@@ -12,41 +10,17 @@ import type { JenkinsPort } from '../loop/ports.ts'
 import { systemClock } from '../system-clock.ts'
 import { type CommandIo, EXIT_FAILED, EXIT_OK } from './io.ts'
 import { makeLogger } from './logger.ts'
-import { lookAtJenkins } from './look.ts'
-import { startSurroundings } from './running.ts'
-import { tellMistakes } from './start.ts'
+import { lookAround } from './look-around.ts'
 import { table } from './table.ts'
 
 /** `anchors create`: what `start` would make for its templates. Done twice, the second time finds nothing to do. */
 export async function createAnchors(io: CommandIo): Promise<number> {
-  return await withJenkins(io, async (jenkins, config) => await makeAnchors(jenkins, config, io))
+  return await lookAround(io, async ({ jenkins, config }) => await makeAnchors(jenkins, config, io))
 }
 
 /** `anchors remove`: those of this configuration's sidecar, whatever their templates. Without `--yes` it only says which. */
 export async function removeAnchors(isSure: boolean, io: CommandIo): Promise<number> {
-  return await withJenkins(io, async (jenkins, config) => await dropAnchors(jenkins, config, isSure, io))
-}
-
-async function withJenkins(
-  io: CommandIo,
-  work: (jenkins: JenkinsPort, config: Config) => Promise<number>,
-): Promise<number> {
-  const reading = readConfig(io.env, io.readFile, systemClock.now())
-  if (!reading.ok) return tellMistakes(reading, io)
-  const { config } = reading
-  const log = makeLogger('fatal')
-  for (const warning of reading.warnings) io.err(`warning: ${warning}`)
-  const surroundings = await startSurroundings(config, log)
-  const jenkins = lookAtJenkins(config, surroundings.endpoints, log)
-  try {
-    return await work(jenkins, config)
-  } catch (error) {
-    io.err(`Jenkins cannot be read: ${messageOf(error)}`)
-    return EXIT_FAILED
-  } finally {
-    await jenkins.close()
-    await surroundings.close(true)
-  }
+  return await lookAround(io, async ({ jenkins, config }) => await dropAnchors(jenkins, config, isSure, io))
 }
 
 type AnchorOptions = Pick<Config, 'templates' | 'mesos'>

@@ -1,6 +1,5 @@
 import { systemChance } from '../chance.ts'
 import type { Config } from '../config/config.ts'
-import { readConfig } from '../config/read-config.ts'
 import { messageOf } from '../core/code-of.ts'
 import type { Log } from '../core/log.ts'
 import { mergeOffers } from '../core/match.ts'
@@ -14,52 +13,42 @@ import { systemClock } from '../system-clock.ts'
 import { checkZooKeeper, mesosResults } from './check-mesos.ts'
 import { makeDemoJobs } from './demo-jobs.ts'
 import { type CommandIo, EXIT_FAILED, EXIT_OK } from './io.ts'
-import { makeLogger } from './logger.ts'
-import { lookAtJenkins, lookAtMesos, lookSnapshot, type MesosLook, NOTHING_SAVED } from './look.ts'
+import { lookAtMesos, lookSnapshot, type MesosLook, NOTHING_SAVED } from './look.ts'
+import { type Around, lookAround } from './look-around.ts'
 import type { Result } from './result.ts'
-import { startSurroundings } from './running.ts'
-import { tellMistakes } from './start.ts'
 import { table } from './table.ts'
 
 /** `check`: the configuration whole, then Jenkins and Mesos as far as they answer. */
 export async function check(io: CommandIo): Promise<number> {
-  const reading = readConfig(io.env, io.readFile, systemClock.now())
-  if (!reading.ok) return tellMistakes(reading, io)
-  const { config } = reading
-  const log = makeLogger('fatal')
-  for (const warning of reading.warnings) io.err(`warning: ${warning}`)
-  const surroundings = await startSurroundings(config, log)
+  return await lookAround(io, async (around) => await checkAll(around, io))
+}
+
+async function checkAll({ config, surroundings, jenkins, log }: Around, io: CommandIo): Promise<number> {
   if (surroundings.jenkins !== undefined) makeDemoJobs(surroundings.jenkins.jenkins, config)
-  const jenkins = lookAtJenkins(config, surroundings.endpoints, log)
-  try {
-    const roles = new Set(config.templates.map(({ role }) => role))
-    const [jenkinsResults, mesos, zooKeeper] = await Promise.all([
-      checkJenkins(jenkins, config, io.stopped),
-      lookAtMesos(config, surroundings.endpoints, roles, log, io.stopped),
-      checkEnsembles(config, log),
-    ])
-    const results = [
-      {
-        ok: true,
-        what: 'configuration',
-        detail: `${config.templates.length} template${config.templates.length === 1 ? '' : 's'}, no mistakes`,
-      },
-      ...jenkinsResults,
-      ...zooKeeper,
-      ...mesosResults(config, mesos),
-      ...config.templates.flatMap((template) => checkTemplate(template, mesos)),
-    ]
-    io.out(
-      table(
-        ['', 'what', 'found'],
-        results.map(({ ok, what, detail }) => [ok ? 'ok' : 'NO', what, detail]),
-      ),
-    )
-    return results.every(({ ok }) => ok) ? EXIT_OK : EXIT_FAILED
-  } finally {
-    await jenkins.close()
-    await surroundings.close(true)
-  }
+  const roles = new Set(config.templates.map(({ role }) => role))
+  const [jenkinsResults, mesos, zooKeeper] = await Promise.all([
+    checkJenkins(jenkins, config, io.stopped),
+    lookAtMesos(config, surroundings.endpoints, roles, log, io.stopped),
+    checkEnsembles(config, log),
+  ])
+  const results = [
+    {
+      ok: true,
+      what: 'configuration',
+      detail: `${config.templates.length} template${config.templates.length === 1 ? '' : 's'}, no mistakes`,
+    },
+    ...jenkinsResults,
+    ...zooKeeper,
+    ...mesosResults(config, mesos),
+    ...config.templates.flatMap((template) => checkTemplate(template, mesos)),
+  ]
+  io.out(
+    table(
+      ['', 'what', 'found'],
+      results.map(({ ok, what, detail }) => [ok ? 'ok' : 'NO', what, detail]),
+    ),
+  )
+  return results.every(({ ok }) => ok) ? EXIT_OK : EXIT_FAILED
 }
 
 async function checkEnsembles({ mesos, state, zookeeperTls: tls }: Config, log: Log): Promise<readonly Result[]> {

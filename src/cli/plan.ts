@@ -1,46 +1,31 @@
-import { readConfig } from '../config/read-config.ts'
-import { messageOf } from '../core/code-of.ts'
 import { plan } from '../core/plan.ts'
 import type { Plan, Snapshot } from '../core/snapshot.ts'
 import { describe } from '../loop/act.ts'
 import { systemClock } from '../system-clock.ts'
 import { makeDemoJobs } from './demo-jobs.ts'
 import { type CommandIo, EXIT_FAILED, EXIT_OK } from './io.ts'
-import { makeLogger } from './logger.ts'
-import { lookAtJenkins, lookAtMesos, lookSnapshot, type MesosLook } from './look.ts'
+import { lookAtMesos, lookSnapshot, type MesosLook } from './look.ts'
+import { type Around, lookAround } from './look-around.ts'
 import { explanationLines } from './plan-lines.ts'
-import { startSurroundings } from './running.ts'
-import { tellMistakes } from './start.ts'
 import { readSaved } from './state.ts'
 
 /** `plan`: reads everything once, prints what the next round would do and why, and does nothing. */
 export async function planOnce(io: CommandIo): Promise<number> {
-  const reading = readConfig(io.env, io.readFile, systemClock.now())
-  if (!reading.ok) return tellMistakes(reading, io)
-  const { config } = reading
-  const log = makeLogger('fatal')
-  for (const warning of reading.warnings) io.err(`warning: ${warning}`)
+  return await lookAround(io, async (around) => await printPlan(around, io))
+}
+
+async function printPlan({ config, surroundings, jenkins, log }: Around, io: CommandIo): Promise<number> {
   const saved = await readSaved(config, log)
-  const surroundings = await startSurroundings(config, log)
   if (surroundings.jenkins !== undefined) {
     for (const name of makeDemoJobs(surroundings.jenkins.jenkins, config)) surroundings.jenkins.jenkins.build(name)
   }
-  const jenkins = lookAtJenkins(config, surroundings.endpoints, log)
-  try {
-    const seen = await jenkins.read(io.stopped)
-    // Also of templates that nothing waits for: what fits them is told, too.
-    const roles = new Set(config.templates.map(({ role }) => role))
-    const mesos = await lookAtMesos(config, surroundings.endpoints, roles, log, io.stopped)
-    const snapshot = lookSnapshot(config, seen, saved, mesos)
-    print(plan(snapshot, systemClock.now()), snapshot, mesos, io)
-    return mesos.subscribed ? EXIT_OK : EXIT_FAILED
-  } catch (error) {
-    io.err(`Jenkins cannot be read: ${messageOf(error)}`)
-    return EXIT_FAILED
-  } finally {
-    await jenkins.close()
-    await surroundings.close(true)
-  }
+  const seen = await jenkins.read(io.stopped)
+  // Also of templates that nothing waits for: what fits them is told, too.
+  const roles = new Set(config.templates.map(({ role }) => role))
+  const mesos = await lookAtMesos(config, surroundings.endpoints, roles, log, io.stopped)
+  const snapshot = lookSnapshot(config, seen, saved, mesos)
+  print(plan(snapshot, systemClock.now()), snapshot, mesos, io)
+  return mesos.subscribed ? EXIT_OK : EXIT_FAILED
 }
 
 function print(plan: Plan, snapshot: Snapshot, mesos: MesosLook, io: CommandIo): void {

@@ -5,6 +5,7 @@ import { explainWish, type Gate, wishKey } from './explain-candidates.ts'
 import { explainFit } from './explain-fit.ts'
 import { type SeenHost, seenHosts } from './explain-hosts.ts'
 import { type IdleFacts, idleFacts } from './explain-idle.ts'
+import { notExplained } from './explain-templates.ts'
 import type {
   AgentExplanation,
   CapUse,
@@ -21,7 +22,7 @@ import { stopOf } from './pause.ts'
 import { isShared, showCap } from './policy.ts'
 import { isQuietingDown } from './quieting-down.ts'
 import { amount, fromMilli } from './resources.ts'
-import type { ItemExplanation, Plan, Snapshot, TemplateExplanation } from './snapshot.ts'
+import type { ItemExplanation, Plan, Snapshot } from './snapshot.ts'
 import type { MatchContext } from './stages.ts'
 import type { Template } from './template.ts'
 
@@ -97,7 +98,7 @@ export class Explainer {
     const template = this.#templates.get(name)
     if (template === undefined) return undefined
     const { plan } = this.#input
-    const told = plan.explanation.templates.find((one) => one.template === name) ?? notLooked(template)
+    const told = plan.explanation.templates.find((one) => one.template === name) ?? notExplained(template.name)
     const report = explainFit(template, told, this.#hostsOf(template.role), this.#contextOf(template))
     this.#reports.set(name, report)
     return report
@@ -264,20 +265,6 @@ function sentence(item: ItemExplanation, { agent, cap }: Standing, now: Instant)
     return `${item.words}${where}, since ${seconds(now - agent.since)}`
   }
   return cap === undefined ? item.words : `${item.words}; ${cap.used} of ${cap.limit} are in use`
-}
-
-function notLooked({ name }: Template): TemplateExplanation {
-  return {
-    template: name,
-    demand: 0,
-    idleExecutors: 0,
-    busyExecutors: 0,
-    startingExecutors: 0,
-    agents: 0,
-    wanted: 0,
-    capped: undefined,
-    words: 'no round has looked at it yet',
-  }
 }
 
 function seconds(ms: number): string {

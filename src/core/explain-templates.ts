@@ -1,5 +1,5 @@
 import type { DemandPlan } from './demand-plan.ts'
-import type { AgentRecord } from './model.ts'
+import type { AgentRecord, TemplateName } from './model.ts'
 import type { PlacementPlan } from './placement.ts'
 import type { ItemState, TemplateExplanation } from './snapshot.ts'
 import type { SupplyNode } from './supply.ts'
@@ -13,6 +13,21 @@ const DEMAND_STATES: ReadonlySet<ItemState> = new Set([
   'rate_limited',
   'starting',
 ])
+
+/** Of a template that no round has looked at. */
+export function notExplained(template: TemplateName): TemplateExplanation {
+  return {
+    template,
+    demand: 0,
+    idleExecutors: 0,
+    busyExecutors: 0,
+    startingExecutors: 0,
+    agents: 0,
+    wanted: 0,
+    capped: undefined,
+    words: 'no round has looked at it yet',
+  }
+}
 
 /** Demand and supply of each template in figures, and one sentence. */
 export function explainTemplates(

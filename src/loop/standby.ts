@@ -1,3 +1,4 @@
+import { notExplained } from '../core/explain-templates.ts'
 import type { Caps, Instant } from '../core/model.ts'
 import { NOTHING_PAUSED } from '../core/pause.ts'
 import type { Template } from '../core/template.ts'
@@ -43,14 +44,7 @@ export function standbyView(sources: StandbySources): View {
     paused: NOTHING_PAUSED, // the leader knows
     queue: [],
     templates: sources.templates.map((template) => ({
-      template: template.name,
-      demand: 0,
-      idleExecutors: 0,
-      busyExecutors: 0,
-      startingExecutors: 0,
-      agents: 0,
-      wanted: 0,
-      capped: undefined,
+      ...notExplained(template.name),
       words,
       labels: template.labels,
       role: template.role,

@@ -1,3 +1,4 @@
+import { notExplained } from '../core/explain-templates.ts'
 import type { JenkinsNode } from '../core/jenkins-reading.ts'
 import { isComing } from '../core/lifecycle.ts'
 import { isOurOffline } from '../core/markers.ts'
@@ -247,16 +248,7 @@ function templateView(
   const given = sum(world.records.filter((record) => record.template === template.name))
   const backoff = world.memory.backoff[template.name]
   return {
-    template: template.name,
-    demand: 0,
-    idleExecutors: 0,
-    busyExecutors: 0,
-    startingExecutors: 0,
-    agents: 0,
-    wanted: 0,
-    capped: undefined,
-    words: 'no round has looked at it yet',
-    ...found,
+    ...(found ?? notExplained(template.name)),
     labels: template.labels,
     role: template.role,
     maxAgents: template.maxAgents,

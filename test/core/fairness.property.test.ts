@@ -4,7 +4,8 @@ import type { AgentRecord } from '../../src/core/model.ts'
 import { amount } from '../../src/core/resources.ts'
 import type { Action, Plan, Snapshot } from '../../src/core/snapshot.ts'
 import { resourcesOf, type Template } from '../../src/core/template.ts'
-import { aContainer, aTemplate } from '../support/builders.ts'
+import { aTemplate } from '../support/builders.ts'
+import { aContainer } from '../support/containers.ts'
 import { type SmallBuild, SmallFarm } from '../support/small-farm.ts'
 
 const LABELS = ['a', 'b', 'c', 'd'] as const

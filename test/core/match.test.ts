@@ -6,6 +6,7 @@ import type { Offer } from '../../src/core/offer.ts'
 import { amount, plus, type Resources } from '../../src/core/resources.ts'
 import { type HostOffer, type MatchContext, type Need, refusals } from '../../src/core/stages.ts'
 import { anOffer, NOW } from '../support/builders.ts'
+import { aHost, anyOffers } from '../support/offers.ts'
 
 const NOBODY_AVOIDED: MatchContext = { now: NOW, hostBackoff: {} }
 
@@ -13,22 +14,6 @@ function need(cpus: number, memMib: number, role = '*'): Need {
   return { role, resources: { cpus, mem: memMib * 1000 } }
 }
 
-function host(n: number, cpus: number, memMib: number, role = '*'): HostOffer {
-  const [merged] = mergeOffers([anOffer({ host: n, role, free: { cpus, mem: memMib * 1000 } })])
-  if (merged === undefined) throw new Error('one offer makes one host')
-  return merged
-}
-
-const anyOffer = (index: number): fc.Arbitrary<Offer> =>
-  fc
-    .tuple(
-      fc.integer({ min: 1, max: 5 }),
-      fc.constantFrom('*', 'ci'),
-      fc.integer({ min: 0, max: 8_000 }),
-      fc.integer({ min: 0, max: 8_192 }),
-    )
-    .map(([at, role, cpus, mem]) => anOffer({ id: `O${index}`, host: at, role, free: { cpus, mem: mem * 1000 } }))
-const anyOffers = fc.nat({ max: 12 }).chain((length) => fc.tuple(...Array.from({ length }, (_, n) => anyOffer(n))))
 const sum = (all: readonly Resources[]): Resources => all.reduce<Resources>(plus, {})
 
 describe('merging offers', () => {
@@ -61,7 +46,7 @@ describe('merging offers', () => {
 describe('refusals', () => {
   test('come from every stage, in words', () => {
     const context: MatchContext = { now: NOW, hostBackoff: { 'host-1': NOW + 1_500 } }
-    expect(refusals(host(1, 500, 512), need(1_000, 1_408), context)).toEqual([
+    expect(refusals(aHost(1, 500, 512), need(1_000, 1_408), context)).toEqual([
       {
         stage: 'resources',
         words: 'host-1 needs cpus 1, has cpus 0.5; needs mem 1408 MiB, has mem 512 MiB',
@@ -80,23 +65,23 @@ describe('refusals', () => {
     const own = { hostBackoff: { 'host-1': NOW + 1_500 }, hostFailures: { 'host-1': { count: 2, lastAt: NOW } } }
     const context: MatchContext = { ...NOBODY_AVOIDED, avoidedBy: { [linux]: own } }
     const wanted = need(500, 512)
-    expect(refusals(host(1, 500, 512), wanted, context)).toEqual([])
-    expect(refusals(host(1, 500, 512), { ...wanted, launch: 'other' as TemplateName }, context)).toEqual([])
-    expect(refusals(host(1, 500, 512), { ...wanted, template: linux, launch: linux }, context)).toMatchObject([
+    expect(refusals(aHost(1, 500, 512), wanted, context)).toEqual([])
+    expect(refusals(aHost(1, 500, 512), { ...wanted, launch: 'other' as TemplateName }, context)).toEqual([])
+    expect(refusals(aHost(1, 500, 512), { ...wanted, template: linux, launch: linux }, context)).toMatchObject([
       { words: 'host-1 is avoided for 2 s more after 2 failed launches in a row of template linux' },
     ])
   })
 
   test('are none where it fits and the host is avoided no more', () => {
-    expect(refusals(host(1, 500, 512), need(500, 512), { now: NOW, hostBackoff: { 'host-1': NOW } })).toEqual([])
+    expect(refusals(aHost(1, 500, 512), need(500, 512), { now: NOW, hostBackoff: { 'host-1': NOW } })).toEqual([])
   })
 
-  const short = [1, 2, 3, 4, 5].map((n) => host(n, 0, 100))
+  const short = [1, 2, 3, 4, 5].map((n) => aHost(n, 0, 100))
   test.each<[string, readonly HostOffer[], string]>([
     ['no offer', [], 'no host has offered resources to role * yet; it needs mem 512 MiB'],
     [
       'offers to another role only',
-      [host(1, 9_000, 9_000, 'ci')],
+      [aHost(1, 9_000, 9_000, 'ci')],
       'no host has offered resources to role * yet; it needs mem 512 MiB',
     ],
     ['one host that is short', short.slice(0, 1), '1 host offered: host-1 needs mem 512 MiB, has mem 100 MiB'],
@@ -105,7 +90,7 @@ describe('refusals', () => {
       short.slice(0, 2),
       '2 hosts offered: host-1 needs mem 512 MiB, has mem 100 MiB; host-2 needs mem 512 MiB, has mem 100 MiB',
     ],
-    ['a host whose room went to others', [host(1, 0, 512)], '1 host offered, all taken by agents placed before'],
+    ['a host whose room went to others', [aHost(1, 0, 512)], '1 host offered, all taken by agents placed before'],
   ])('explain %s', (_what, hosts, words) => {
     expect(explainRefusals(need(0, 512), hosts, NOBODY_AVOIDED)).toBe(words)
   })

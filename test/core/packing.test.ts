@@ -2,23 +2,17 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { mergeOffers } from '../../src/core/match.ts'
 import type { MesosAgentId } from '../../src/core/model.ts'
-import type { Offer } from '../../src/core/offer.ts'
 import { pack } from '../../src/core/packing.ts'
 import { fits, minus, plus, type Resources } from '../../src/core/resources.ts'
 import type { HostOffer, MatchContext, Need } from '../../src/core/stages.ts'
-import { anOffer, NOW } from '../support/builders.ts'
+import { NOW } from '../support/builders.ts'
 import { firstFit, lowerBound, SHAPES, usedHosts } from '../support/loads.ts'
+import { aHost, anyOffers } from '../support/offers.ts'
 
 const NOBODY_AVOIDED: MatchContext = { now: NOW, hostBackoff: {} }
 
 function need(cpus: number, memMib: number, over: Partial<Need> = {}): Need {
   return { role: '*', resources: { cpus, mem: memMib * 1000 }, ...over }
-}
-
-function host(n: number, cpus: number, memMib: number, role = '*'): HostOffer {
-  const [merged] = mergeOffers([anOffer({ host: n, role, free: { cpus, mem: memMib * 1000 } })])
-  if (merged === undefined) throw new Error('one offer makes one host')
-  return merged
 }
 
 const anyNeed = fc
@@ -31,16 +25,6 @@ const anyNeed = fc
     near: fc.subarray(['host-1', 'host-3', 'host-9']),
   })
   .map(({ cpus, mem, ...over }) => need(cpus, mem, over))
-const anyOffer = (index: number): fc.Arbitrary<Offer> =>
-  fc
-    .tuple(
-      fc.integer({ min: 1, max: 5 }),
-      fc.constantFrom('*', 'ci'),
-      fc.integer({ min: 0, max: 8_000 }),
-      fc.integer({ min: 0, max: 8_192 }),
-    )
-    .map(([at, role, cpus, mem]) => anOffer({ id: `O${index}`, host: at, role, free: { cpus, mem: mem * 1000 } }))
-const anyOffers = fc.nat({ max: 12 }).chain((length) => fc.tuple(...Array.from({ length }, (_, n) => anyOffer(n))))
 const anyContext = fc
   .dictionary(fc.constantFrom('host-1', 'host-2', 'host-3'), fc.integer({ min: NOW - 1_000, max: NOW + 60_000 }))
   .map((hostBackoff): MatchContext => ({ now: NOW, hostBackoff }))
@@ -94,7 +78,7 @@ describe('packing', () => {
   test('begins with the biggest: the small one finds room beside it', () => {
     const small = need(100, 500)
     const big = need(100, 900)
-    const { placed, unplaced } = pack([small, big], [host(1, 1_000, 1_000), host(2, 1_000, 600)], NOBODY_AVOIDED)
+    const { placed, unplaced } = pack([small, big], [aHost(1, 1_000, 1_000), aHost(2, 1_000, 600)], NOBODY_AVOIDED)
     expect(placed.map((place) => [place.need, place.host.hostname])).toEqual([
       [big, 'host-1'],
       [small, 'host-2'],
@@ -104,19 +88,19 @@ describe('packing', () => {
 
   test('with equal memory, more CPUs are bigger', () => {
     const needs = [need(100, 500), need(900, 500)]
-    const { placed } = pack(needs, [host(1, 900, 500)], NOBODY_AVOIDED)
+    const { placed } = pack(needs, [aHost(1, 900, 500)], NOBODY_AVOIDED)
     expect(placed.map((place) => place.need)).toEqual([needs[1]])
   })
 
   test('fills the fullest host first, so that the big hole stays whole', () => {
-    const hosts = [host(1, 8_000, 8_000), host(2, 8_000, 2_000), host(3, 8_000, 4_000)]
+    const hosts = [aHost(1, 8_000, 8_000), aHost(2, 8_000, 2_000), aHost(3, 8_000, 4_000)]
     const needs = Array.from({ length: 4 }, () => need(100, 1_000))
     const { placed } = pack(needs, hosts, NOBODY_AVOIDED)
     expect(placed.map((place) => place.host.hostname)).toEqual(['host-2', 'host-2', 'host-3', 'host-3'])
   })
 
   test('with nothing to do does nothing', () => {
-    expect(pack([], [host(1, 1, 1)], NOBODY_AVOIDED)).toMatchObject({ placed: [], unplaced: [] })
+    expect(pack([], [aHost(1, 1, 1)], NOBODY_AVOIDED)).toMatchObject({ placed: [], unplaced: [] })
     expect(pack([need(1, 1)], [], NOBODY_AVOIDED)).toMatchObject({ placed: [], unplaced: [need(1, 1)] })
   })
 })
@@ -147,7 +131,7 @@ describe('spreading', () => {
     pack(needs, hosts, context).placed.map((place) => place.host.hostname)
 
   test('goes where the fewest agents are, and of these where most is free', () => {
-    const hosts = [host(1, 8_000, 8_000), host(2, 4_000, 4_000), host(3, 6_000, 6_000)]
+    const hosts = [aHost(1, 8_000, 8_000), aHost(2, 4_000, 4_000), aHost(3, 6_000, 6_000)]
     expect(names(spread(4), hosts, NOBODY_AVOIDED)).toEqual(['host-1', 'host-3', 'host-2', 'host-1'])
     const agentsOn = new Map([['S1' as MesosAgentId, 2]])
     expect(names(spread(3), hosts, { ...NOBODY_AVOIDED, agentsOn })).toEqual(['host-3', 'host-2', 'host-3'])
@@ -156,7 +140,7 @@ describe('spreading', () => {
   test('leaves no host with two agents more than another that has room', () => {
     fc.assert(
       fc.property(fc.nat(30), fc.array(fc.nat(3), { minLength: 1, maxLength: 8 }), (count, before) => {
-        const hosts = before.map((_, index) => host(index, 100_000, 100_000))
+        const hosts = before.map((_, index) => aHost(index, 100_000, 100_000))
         const agentsOn = new Map(before.map((agents, index) => [`S${index}` as MesosAgentId, agents]))
         const { placed, unplaced } = pack(spread(count), hosts, { ...NOBODY_AVOIDED, agentsOn })
         expect(unplaced).toEqual([])
@@ -170,7 +154,7 @@ describe('spreading', () => {
 })
 
 describe('favourite hosts', () => {
-  const hosts = [host(1, 1_000, 1_000), host(2, 8_000, 8_000), host(3, 8_000, 8_000)]
+  const hosts = [aHost(1, 1_000, 1_000), aHost(2, 8_000, 8_000), aHost(3, 8_000, 8_000)]
 
   test('come first, in their order, where there is room', () => {
     const { placed } = pack([need(500, 900, { near: ['host-9', 'host-3', 'host-2'] })], hosts, NOBODY_AVOIDED)

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { describeWith } from '../support/need.ts'
+import { freePort } from './controller/free-port.ts'
 import { until } from './controller/process.ts'
 import { type RealBuild, RealController } from './controller/real-controller.ts'
 import { MesosProcess, SidecarProcess } from './sidecar-process.ts'
@@ -13,6 +14,7 @@ describeWith(['java', 'mvn'], 'the program with a real controller and real agent
   let folder: string
   let controller: RealController
   let mesos: MesosProcess
+  let agentPort: number
   let sidecar: SidecarProcess
   const ending: (() => Promise<unknown>)[] = []
 
@@ -23,6 +25,7 @@ describeWith(['java', 'mvn'], 'the program with a real controller and real agent
     await controller.setMasterExecutors(0)
     mesos = await MesosProcess.start(join(folder, 'mesos'))
     ending.push(() => mesos.stop())
+    agentPort = await freePort()
     await startSidecar()
     ending.push(() => sidecar.stop())
   })
@@ -37,6 +40,7 @@ describeWith(['java', 'mvn'], 'the program with a real controller and real agent
       folder: join(folder, 'sidecar'),
       jenkinsUrl: controller.url,
       mesosUrl: mesos.url,
+      agentPort,
     })
   }
 

@@ -1,11 +1,11 @@
 import type { JenkinsNode, JenkinsReading, QueueItem } from '../../src/core/jenkins-reading.ts'
-import type { Container } from '../../src/core/launch.ts'
 import { describeAgent, describeAnchor, offlineReason } from '../../src/core/markers.ts'
 import type { AgentId, AgentRecord, FrameworkId, MesosAgentId, OfferId, TemplateName } from '../../src/core/model.ts'
 import type { Offer } from '../../src/core/offer.ts'
 import { NOTHING_PAUSED } from '../../src/core/pause.ts'
 import { EMPTY_MEMORY, type Snapshot } from '../../src/core/snapshot.ts'
 import { resourcesOf, type Template } from '../../src/core/template.ts'
+import { aContainer } from './containers.ts'
 
 export const NOW = Date.UTC(2026, 0, 1)
 
@@ -67,30 +67,16 @@ export function aTemplate(over: Partial<Omit<Template, 'name'>> & { readonly nam
   }
 }
 
-export function aContainer(over: Partial<Container> = {}): Container {
-  return {
-    type: 'DOCKER',
-    image: 'jenkins/inbound-agent:latest',
-    forcePull: false,
-    privileged: false,
-    dockerInDocker: false,
-    customImages: false,
-    network: 'HOST',
-    networkNames: [],
-    portMappings: [],
-    parameters: [],
-    volumes: [],
-    entrypoint: 'replace',
-    shell: undefined,
-    registryAuth: undefined,
-    ...over,
-  }
-}
-
 /** A template that takes images from the labels of jobs. */
 export function anImageTemplate(over: Parameters<typeof aTemplate>[0] = {}): Template {
   const template = aTemplate(over)
-  return { ...template, launch: { ...template.launch, container: aContainer({ customImages: true }) } }
+  return {
+    ...template,
+    launch: {
+      ...template.launch,
+      container: aContainer({ image: 'jenkins/inbound-agent:latest', network: 'HOST', customImages: true }),
+    },
+  }
 }
 
 /** An agent of the template, online and idle unless told otherwise. */

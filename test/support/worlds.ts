@@ -6,19 +6,8 @@ import type { Offer } from '../../src/core/offer.ts'
 import type { Plan, Snapshot } from '../../src/core/snapshot.ts'
 import type { Template } from '../../src/core/template.ts'
 import { variantFor } from '../../src/core/variant.ts'
-import {
-  aContainer,
-  aNode,
-  anchorOf,
-  anItem,
-  anOffer,
-  aReading,
-  aRecord,
-  aSnapshot,
-  aTemplate,
-  NOW,
-  nodeOf,
-} from './builders.ts'
+import { aNode, anchorOf, anItem, anOffer, aReading, aRecord, aSnapshot, aTemplate, NOW, nodeOf } from './builders.ts'
+import { aContainer } from './containers.ts'
 
 const LABELS = ['linux', 'docker', 'gpu', 'arm'] as const
 const ROLES = ['*', 'ci'] as const

@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { codeOf, messageOf } from '../../../src/core/code-of.ts'
 import { controllerArgs, fetchWar } from './controller-command.ts'
 import { ControllerHttp, FORM } from './controller-http.ts'
+import { freePort } from './free-port.ts'
 import { type FreestyleJob, freestyleJobXml } from './freestyle-job.ts'
 import { Child, type Exit, endLeftover, until } from './process.ts'
 
@@ -242,16 +242,4 @@ function isRefused(thrown: unknown): boolean {
 
 function pidFileOf(home: string): string {
   return join(home, 'controller.pid')
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('a TCP server has no port')
-  return address.port
 }
