@@ -37,7 +37,7 @@ const actions: FastifyPluginAsync<ActionsOptions> = async (app, options) => {
         options.log.warn({ audit: true, action: name, remote, refused }, 'an operator was refused')
         return reply.code(403).type('application/problem+json').send(problem(403, refused))
       }
-      const input = strayOf(request.query, fields) ?? inputOf(request.body, fields)
+      const input = inputOf(request, fields)
       if (typeof input === 'string') {
         return reply.code(400).type('application/problem+json').send(problem(400, input))
       }
@@ -70,21 +70,12 @@ function isLoopback(address: string): boolean {
 /** No name is longer. */
 const LONGEST = 300
 
-/** `pause?template=linux` without a body would pause all templates, which its caller did not mean. */
-function strayOf(query: unknown, fields: readonly string[]): string | undefined {
-  const name = Object.keys(query as Readonly<Record<string, unknown>>)[0]
-  if (name === undefined) return undefined
-  return `This call takes ${mayHave(fields)}: "${name.slice(0, 100)}" in the address is not read, and nothing was done.`
-}
-
-function mayHave(fields: readonly string[]): string {
-  return fields.length === 0 ? 'no body' : `a JSON object with ${fields.join(', ')}, or no body`
-}
-
 /** The body's fields, or what is wrong with it. No body at all is one without fields. */
-function inputOf(body: unknown, fields: readonly string[]): ActionInput | string {
+function inputOf({ body, query }: FastifyRequest, fields: readonly string[]): ActionInput | string {
+  const may = fields.length === 0 ? 'no body' : `a JSON object with ${fields.join(', ')}, or no body`
+  // Overlooked, it would be taken for a call that means everything.
+  if (Object.keys(query as object).length > 0) return `This call takes ${may}, and nothing behind its path.`
   if (body === undefined || body === null) return {}
-  const may = mayHave(fields)
   if (typeof body !== 'object' || Array.isArray(body)) return `This call takes ${may}.`
   const given: [string, unknown][] = Object.entries(body)
   const wrong = given.find(([name, value]) => !fields.includes(name) || !isName(value))

@@ -1,6 +1,7 @@
 import { codeOf } from '../core/code-of.ts'
 import { launched } from '../core/lifecycle.ts'
 import type { AgentId, AgentRecord } from '../core/model.ts'
+import { isPaused } from '../core/pause.ts'
 import type { Action, Place } from '../core/snapshot.ts'
 import type { Context } from './context.ts'
 import { HOLD_MS } from './offer-desk.ts'
@@ -88,7 +89,7 @@ export class Provisioner {
     const late = new AbortController()
     await Promise.race([inTime, clock.sleep(Math.max(0, deadline - clock.now()), late.signal).catch(() => undefined)])
     late.abort()
-    const going = agents.filter(({ agentId }) => ready.has(agentId))
+    const going = agents.filter(({ agentId, template }) => ready.has(agentId) && !isPaused(world.paused, template))
     await this.#accept(place, going)
     await inTime
     for (const { agentId } of agents) this.#settleLate(agentId, going)
@@ -191,7 +192,9 @@ export class Provisioner {
       return
     }
     world.ready.add(agentId)
-    const words = gone.some((agent) => agent.agentId === agentId) ? 'its offer was gone' : 'it was not ready in time'
+    const isGone = gone.some((agent) => agent.agentId === agentId)
+    const why = isPaused(world.paused, record.template) ? 'its template was paused' : 'it was not ready in time'
+    const words = isGone ? 'its offer was gone' : why
     log.info({ agentId, template: record.template }, `agent waits for another offer: ${words}`)
   }
 

@@ -1,4 +1,4 @@
-import { naiveAllows, type Spot } from '../support/naive-constraints.ts'
+import { naiveAllows, type Spot } from './host-rules.ts'
 import type { Report, Rule } from './rule.ts'
 import { type Scene, type SeenPromises, type SeenTask, templateOf } from './scene.ts'
 

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto'
 import { outcomeOf } from '../checker/outcome.ts'
 import { chanceOf } from '../support/chance-of.ts'
 import { Farm } from '../support/farm.ts'
-import { LINUX } from '../support/farm-options.ts'
+import { usersOf } from '../support/farm-jenkins.ts'
 import { showViolation } from '../support/farm-watch.ts'
 import type { CrashPoint, Step } from '../support/sidecar-life.ts'
+import { DAYS, type DayName, type DayPlan } from './days.ts'
 
 /** What happens to the step of this number, counted from the first of the first sidecar. */
 export interface Blow {
@@ -13,6 +14,7 @@ export interface Blow {
 }
 
 export interface DayOptions {
+  readonly name: DayName
   readonly seed: number
   readonly blow?: Blow
   /** What the world looks like after a day without a blow. */
@@ -28,6 +30,8 @@ export interface DayResult {
   /** Of everything that sidecars asked and were answered. */
   readonly hash: string
   readonly virtualMs: number
+  /** Lost builds that were started again. */
+  readonly rebuilt: number
 }
 
 /** The new process is there after so long. */
@@ -38,64 +42,20 @@ const SETTLED_MS = 2_400_000
 const STILL_MS = 6_000
 const LATENCY_MS = 40
 
-const TEMPLATES = {
-  linux: { ...LINUX, idleTimeoutSeconds: 6, connectTimeoutSeconds: 30, maxAgents: 3, unreachableTimeoutSeconds: 40 },
-  big: {
-    ...LINUX,
-    labels: ['big'],
-    cpus: { agent: 1, perExecutor: 0.5 },
-    executors: { min: 1, max: 2 },
-    idleTimeoutSeconds: 4,
-    connectTimeoutSeconds: 30,
-    maxAgents: 2,
-    unreachableTimeoutSeconds: 40,
-  },
-  once: {
-    ...LINUX,
-    labels: ['once'],
-    oneShot: true,
-    connectTimeoutSeconds: 30,
-    maxAgents: 2,
-    unreachableTimeoutSeconds: 40,
-  },
-  warm: {
-    ...LINUX,
-    labels: ['warm'],
-    idleTimeoutSeconds: 5,
-    connectTimeoutSeconds: 30,
-    maxAgents: 2,
-    minIdle: 1,
-    unreachableTimeoutSeconds: 40,
-  },
-}
-
-/** Label, when it is asked for, how long it takes: 20 builds. */
-const BUILDS = [
-  ...Array.from({ length: 5 }, () => ['linux', 0, 4_000] as const),
-  ...Array.from({ length: 3 }, () => ['once', 500, 3_000] as const),
-  ...Array.from({ length: 3 }, () => ['big', 3_000, 5_000] as const),
-  ...Array.from({ length: 2 }, () => ['warm', 4_000, 4_000] as const),
-  ...Array.from({ length: 3 }, () => ['linux', 17_000, 4_000] as const),
-  ...Array.from({ length: 2 }, () => ['big', 18_000, 4_000] as const),
-  ...Array.from({ length: 2 }, () => ['once', 19_000, 2_000] as const),
-]
 const LOST_HOST = 'host-1.test'
-const LOST_AT_MS = 8_000
-const BACK_AT_MS = 26_000
 
-/**
- * A day of a sidecar: 20 builds of four templates, one of them one-shot and one with a warm pool, some of which wait
- * for caps; a host loses its power and comes back. One blow falls, or none.
- */
-export async function day({ seed, blow, expected, trace }: DayOptions): Promise<DayResult> {
+/** A day of a sidecar, in which a host loses its power and comes back. One blow falls, or none. */
+export async function day({ name, seed, blow, expected, trace }: DayOptions): Promise<DayResult> {
+  const plan: DayPlan = DAYS[name]
   const chance = chanceOf(seed)
   const hash = createHash('sha256')
   const farm = await Farm.start({
     hosts: 3,
-    host: { resources: { cpus: 5, memMib: 8192, diskMib: 10_000 } },
+    host: { containers: true, resources: { cpus: 5, memMib: 8192, diskMib: 10_000 } },
     latencyMs: LATENCY_MS,
-    templates: TEMPLATES,
-    environment: { MAX_AGENTS: '7' },
+    templates: plan.templates,
+    environment: plan.environment,
+    jenkins: { users: usersOf(['Job/Build']) },
     mesos: { agentPingTimeoutMs: 2_000, maxAgentPingTimeouts: 2 },
     crashAt: (step, index) => {
       trace?.(`${farm.virtual.now()} step ${index} ${step.name}${index === blow?.step ? ` <== ${blow.point}` : ''}`)
@@ -112,7 +72,7 @@ export async function day({ seed, blow, expected, trace }: DayOptions): Promise<
       if (told.type !== 'HEARTBEAT') trace(`${farm.virtual.now()} told ${JSON.stringify(told).slice(0, 300)}`)
     }
   }
-  planDay(farm, chance)
+  planDay(farm, plan, chance)
   const missed: string[] = []
   const goOn = async (done: () => boolean, limitMs: number, what: string): Promise<void> => {
     const until = farm.virtual.now() + limitMs
@@ -127,52 +87,64 @@ export async function day({ seed, blow, expected, trace }: DayOptions): Promise<
   const outcome = (): readonly string[] =>
     outcomeOf(
       farm.checker.scene(),
-      farm.jenkins.nodes.map(({ name }) => name),
+      farm.jenkins.nodes.map((node) => node.name).filter((node) => plan.fades?.test(node) !== true),
     )
+  const rebuilt = (): number => [...farm.checker.restarts.started.values()].reduce((sum, count) => sum + count, 0)
   const ended = (): number => [...farm.checker.builds.ended.values()].reduce((sum, count) => sum + count, 0)
-  const isSettled = (): boolean => (expected === undefined ? isStill(farm) : outcome().join() === expected.join())
+  const isSettled = (): boolean =>
+    farm.virtual.now() - startedAt > plan.backAtMs &&
+    (expected === undefined ? isStill(farm, plan) : outcome().join() === expected.join())
   try {
-    await goOn(() => ended() >= BUILDS.length, BUILDS_MS, `the end of ${BUILDS.length} builds`)
+    await goOn(() => ended() >= plan.builds.length, BUILDS_MS, `the end of ${plan.builds.length} builds`)
     await goOn(isSettled, SETTLED_MS, 'what a day without faults ends with')
     await farm.advance(STILL_MS)
     if (!farm.life.alive) await farm.startSidecar()
     if (missed.length === 0) await goOn(isSettled, SETTLED_MS, 'the same, once it was there,')
     if (blow !== undefined && blow.step >= farm.steps.length) missed.push('the step never came')
-    const result = { steps: [...farm.steps], outcome: outcome(), virtualMs: farm.virtual.now() - startedAt }
+    const result = {
+      steps: [...farm.steps],
+      outcome: outcome(),
+      virtualMs: farm.virtual.now() - startedAt,
+      rebuilt: rebuilt(),
+    }
     const violations = [...farm.checker.violations.map(showViolation), ...missed]
     await closeQuietly(farm, violations)
     return { ...result, violations, hash: hash.digest('hex') }
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error)
     const violations = [...farm.checker.violations.map(showViolation), ...missed, words]
-    return { steps: farm.steps, violations, outcome: [], hash: hash.digest('hex'), virtualMs: 0 }
+    return { steps: farm.steps, violations, outcome: [], hash: hash.digest('hex'), virtualMs: 0, rebuilt: rebuilt() }
   }
 }
 
-function planDay(farm: Farm, chance: () => number): void {
+function planDay(farm: Farm, { builds, lostAtMs, backAtMs, also }: DayPlan, chance: () => number): void {
   const { virtual, jenkins, checker, mesos } = farm
-  BUILDS.forEach(([label, atMs, durationMs], index) => {
-    const name = `${label}-${index}`
+  builds.forEach(([label, atMs, durationMs], index) => {
+    const name = `${label.replace(/\W+/g, '-')}-${index}`
     jenkins.createJob({ name, label, durationMs: durationMs + Math.floor(chance() * 500) })
     virtual.timer(atMs + Math.floor(chance() * 300), () => {
       jenkins.build(name)
     })
   })
-  virtual.timer(LOST_AT_MS, () => {
+  virtual.timer(lostAtMs, () => {
     const hit = new Set(farm.tasks.filter(({ hostname }) => hostname === LOST_HOST).map(({ taskId }) => taskId))
     checker.builds.excuse((node) => hit.has(node))
     void mesos.removeHost(LOST_HOST, { tasks: 'lost' })
   })
-  virtual.timer(BACK_AT_MS, () => {
+  virtual.timer(backAtMs, () => {
     void mesos.returnHost(LOST_HOST)
   })
+  also?.(farm)
 }
 
 /** Nothing but the warm pool is left. */
-function isStill(farm: Farm): boolean {
+function isStill(farm: Farm, { warm }: DayPlan): boolean {
   const { records, tasks, nodes } = farm.checker.scene()
   return (
-    records.length === 1 && tasks.length === 1 && nodes.size === 1 && records.every(({ state }) => state === 'online')
+    records.length === warm &&
+    tasks.length === warm &&
+    nodes.size === warm &&
+    records.every(({ state }) => state === 'online')
   )
 }
 

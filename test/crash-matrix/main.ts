@@ -1,13 +1,15 @@
 import { availableParallelism } from 'node:os'
 import { performance } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
-import { day } from './day.ts'
+import { type DayResult, day } from './day.ts'
+import { DAYS, type DayName } from './days.ts'
 import { blowsOf, nameOf, readBlow } from './points.ts'
 import { runAll } from './run.ts'
 
 /**
  * `npm run crash-matrix`: one day for each point where the program writes or calls out, and each thing that may happen
- * there. `-- --json` ends with one line for machines; `--seed 2` is another day; `--every 7` takes each seventh,
+ * there. `-- --json` ends with one line for machines; `--day policies` plays one of the
+ * days alone, `--seed 2` is another one; `--every 7` takes each seventh,
  * `--match =gone` those whose step has this in its name;
  * `--only after:117` plays one day again and tells all that happens in it. Fails where anything was violated.
  */
@@ -15,6 +17,7 @@ const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     seed: { type: 'string', default: '1' },
+    day: { type: 'string', default: '' },
     only: { type: 'string' },
     every: { type: 'string', default: '1' },
     match: { type: 'string', default: '' },
@@ -22,39 +25,41 @@ const { values } = parseArgs({
   },
 })
 const seed = Number(values.seed)
-const began = performance.now()
-const quiet = await day({ seed })
-const again = await day({ seed, expected: quiet.outcome })
-const violations: string[] = [...quiet.violations]
-if (again.hash !== quiet.hash) violations.push('two days without a blow are not the same')
+const names = (Object.keys(DAYS) as DayName[]).filter((name) => values.day === '' || values.day === name)
+if (names.length === 0) throw new Error(`there is no day ${values.day}: there are ${Object.keys(DAYS).join(', ')}`)
+for (const name of names) await play(name)
 
-if (values.only === undefined) await playAll()
-else await playOne(values.only)
-if (violations.length > 0) process.exitCode = 1
-
-async function playOne(point: string): Promise<void> {
-  const blow = readBlow(point)
-  const played = await day({
-    seed,
-    blow,
-    expected: quiet.outcome,
-    trace: (line) => {
-      console.log(line)
-    },
-  })
-  violations.push(...played.violations)
-  console.log(violations.length === 0 ? `${point}: all is well` : `${point}:\n${violations.join('\n')}`)
+async function play(name: DayName): Promise<void> {
+  const began = performance.now()
+  const quiet = await day({ name, seed })
+  const again = await day({ name, seed, expected: quiet.outcome })
+  const violations: string[] = [...quiet.violations]
+  if (again.hash !== quiet.hash) violations.push('two days without a blow are not the same')
+  if (values.only === undefined) violations.push(...(await playAll(name, quiet, began)))
+  else violations.push(...(await playOne(name, quiet, values.only)))
+  if (violations.length > 0) process.exitCode = 1
 }
 
-async function playAll(): Promise<void> {
+async function playOne(name: DayName, { outcome }: DayResult, point: string): Promise<readonly string[]> {
+  const trace = (line: string): void => {
+    console.log(line)
+  }
+  const { violations } = await day({ name, seed, blow: readBlow(point), expected: outcome, trace })
+  console.log(violations.length === 0 ? `${point}: all is well` : `${point}:\n${violations.join('\n')}`)
+  return violations
+}
+
+async function playAll(name: DayName, quiet: DayResult, began: number): Promise<readonly string[]> {
   const every = Number(values.every)
   const blows = blowsOf(quiet.steps)
     .filter(({ step }) => quiet.steps[step]?.name.includes(values.match))
     .filter((_, index) => index % every === 0)
   let runs = 0
   let virtualMs = 0
+  const violations: string[] = []
   const failed: string[] = []
   await runAll({
+    name,
     seed,
     expected: quiet.outcome,
     blows,
@@ -64,28 +69,22 @@ async function playAll(): Promise<void> {
       virtualMs += report.virtualMs
       if (!values.json && runs % 100 === 0) console.log(`${runs} of ${blows.length}`)
       if (report.violations.length === 0) return
-      const name = nameOf(report.blow)
-      failed.push(name)
+      const point = nameOf(report.blow)
+      failed.push(point)
       violations.push(...report.violations)
-      console.log(`${name} ${quiet.steps[report.blow.step]?.name ?? ''}\n  ${report.violations.join('\n  ')}`)
-      console.log(`  again: npm run crash-matrix -- --seed ${seed} --only ${name}`)
+      console.log(`${point} ${quiet.steps[report.blow.step]?.name ?? ''}\n  ${report.violations.join('\n  ')}`)
+      console.log(`  again: npm run crash-matrix -- --day ${name} --seed ${seed} --only ${point}`)
     },
   })
   const seconds = Math.round((performance.now() - began) / 100) / 10
   const virtualHours = Math.round(virtualMs / 360_000) / 10
-  const summary = {
-    seed,
-    points: quiet.steps.length,
-    runs,
-    violations: violations.length,
-    failed,
-    seconds,
-    virtualHours,
-  }
+  const points = quiet.steps.length
+  const summary = { day: name, seed, points, runs, violations: violations.length, failed, seconds, virtualHours }
   if (values.json) console.log(JSON.stringify(summary))
   else {
     console.log(
-      `${summary.points} points, ${runs} days with one blow each, ${violations.length} violations, ${seconds} s`,
+      `day ${name}: ${points} points, ${runs} days with one blow each, ${violations.length} violations, ${seconds} s`,
     )
   }
+  return violations
 }

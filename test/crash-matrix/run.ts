@@ -1,8 +1,10 @@
 import { fork } from 'node:child_process'
 import type { Blow } from './day.ts'
+import type { DayName } from './days.ts'
 import type { Order, Report } from './worker.ts'
 
 export interface RunOptions {
+  readonly name: DayName
   readonly seed: number
   readonly expected: readonly string[]
   readonly blows: readonly Blow[]
@@ -11,7 +13,7 @@ export interface RunOptions {
 }
 
 /** Tries every blow, each in a world of its own, in so many processes. @throws where one of them ends before its time */
-export async function runAll({ seed, expected, blows, workers, onReport }: RunOptions): Promise<void> {
+export async function runAll({ name, seed, expected, blows, workers, onReport }: RunOptions): Promise<void> {
   const left = [...blows]
   const work = (): Promise<void> =>
     new Promise((resolve, reject) => {
@@ -19,7 +21,7 @@ export async function runAll({ seed, expected, blows, workers, onReport }: RunOp
       const next = (): void => {
         const blow = left.shift()
         if (blow === undefined) child.disconnect()
-        else child.send({ seed, expected, blow } satisfies Order)
+        else child.send({ name, seed, expected, blow } satisfies Order)
       }
       child.on('message', (report: Report) => {
         onReport(report)

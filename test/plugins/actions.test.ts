@@ -12,8 +12,8 @@ interface Caller {
   readonly headers?: Readonly<Record<string, string>>
   readonly method?: 'GET' | 'POST'
   /** Behind the address, with its question mark. */
-  readonly query?: string
   readonly payload?: string | object
+  readonly query?: string
   /** That the action takes. */
   readonly fields?: readonly string[]
 }
@@ -39,10 +39,10 @@ async function call(outcome: ActionOutcome, caller: Caller = {}) {
       },
     },
   })
-  const { given, remoteAddress = '127.0.0.1', headers = {}, method = 'POST' } = caller
+  const { given, remoteAddress = '127.0.0.1', headers = {}, method = 'POST', query = '' } = caller
   const answer = await app.inject({
     method,
-    url: `/api/v1/actions/release-brake${caller.query ?? ''}`,
+    url: `/api/v1/actions/release-brake${query}`,
     remoteAddress,
     ...(caller.payload !== undefined && { payload: caller.payload }),
     headers: { ...headers, ...(given !== undefined && { authorization: `Bearer ${given}` }) },

@@ -56,6 +56,19 @@ describe('an operator pauses templates', () => {
     await farm.allSucceed(60_000)
   })
 
+  test('an agent that was only being made when the pause was answered is not launched', async () => {
+    const farm = await start({ latencyMs: 100 })
+    farm.job('a', 5_000)
+    await farm.until(() => farm.records.some(({ state }) => state === 'planned'), 30_000, 'an agent that is planned')
+    expect(farm.launched).toEqual([])
+    expect(await farm.action('pause', { template: 'linux' })).toMatchObject({ status: 200 })
+    await farm.advance(30_000)
+    expect(farm.launched).toEqual([])
+    await farm.action('resume')
+    await farm.allSucceed(60_000)
+    await farm.empty(120_000)
+  })
+
   test('a template that is not there is not paused', async () => {
     const farm = await start()
     expect(await farm.action('pause', { template: 'linus' })).toEqual({

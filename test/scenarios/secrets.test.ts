@@ -15,7 +15,15 @@ const CARELESS: TemplateOptions = {
   uris: ['https://ci:hush-uri-4711@files.test/tools.tgz'],
 }
 
-const FACES = ['/', '/metrics', '/health/ready', '/api/v1/state', '/api/v1/explain', '/api/v1/sizing', '/api/v1/dry-run']
+const FACES = [
+  '/',
+  '/metrics',
+  '/health/ready',
+  '/api/v1/state',
+  '/api/v1/explain',
+  '/api/v1/sizing',
+  '/api/v1/dry-run',
+]
 
 /** All that the program says of itself, with what stands in its store. */
 async function said(farm: Farm, ...more: readonly string[]): Promise<string> {
@@ -41,7 +49,13 @@ test.each([
   expect(farm.view.queue.length + farm.running).toBeGreaterThan(0)
   const agents = farm.view.agents.map(({ agentId }) => `/api/v1/explain?agent=${agentId}`)
   const items = farm.view.queue.map(({ itemId }) => `/api/v1/explain?item=${itemId}`)
-  const whole = await said(farm, ...agents, ...items, '/api/v1/explain?template=plain', '/api/v1/explain?template=boxed')
+  const whole = await said(
+    farm,
+    ...agents,
+    ...items,
+    '/api/v1/explain?template=plain',
+    '/api/v1/explain?template=boxed',
+  )
   expect(whole).toContain('boxed')
   expect(whole).not.toContain('hush')
   await farm.action('pause', { template: 'boxed' })

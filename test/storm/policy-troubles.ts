@@ -1,46 +1,18 @@
-import type { CallOutcome } from '../../src/loop/operator.ts'
-import { Operator } from '../../src/loop/operator.ts'
 import type { Farm } from '../support/farm.ts'
+import { askOperator, pauseTemplates, resumeTemplates } from '../support/farm-operator.ts'
 import type { TemplateOptions } from '../support/farm-options.ts'
 import { anyOf, OVER, type Trouble } from './trouble.ts'
 
-/** What a person asks of the sidecar. It may never answer: nobody waits for that. */
-function ask(
-  farm: Farm,
-  call: (operator: Operator) => Promise<CallOutcome>,
-  then: (outcome: CallOutcome) => void = () => undefined,
-): boolean {
-  const term = farm.life.alive ? farm.life.program.term : undefined
-  if (term === undefined) return false
-  void call(new Operator(term.parts.context)).then(then)
-  return true
-}
-
-function pause(farm: Farm, template: string | undefined): boolean {
-  return ask(
-    farm,
-    (operator) => operator.pause(template),
-    ({ ok }) => {
-      if (ok) farm.checker.pauses.paused(template)
-    },
-  )
-}
-
 /** Until it is answered that nothing is paused. */
 export async function resumeAll(farm: Farm): Promise<void> {
-  let over = false
-  for (let tries = 0; tries < 60 && !over; tries++) {
-    farm.checker.pauses.resuming(undefined)
-    ask(
-      farm,
-      (operator) => operator.resume(undefined),
-      (outcome) => {
-        over = outcome.ok || outcome.kind === 'conflict'
-      },
-    )
+  const answered = new AbortController()
+  for (let tries = 0; tries < 60 && !answered.signal.aborted; tries++) {
+    resumeTemplates(farm, undefined, () => {
+      answered.abort()
+    })
     await farm.advance(20_000)
   }
-  if (!over) throw new Error('an operator cannot resume templates')
+  if (!answered.signal.aborted) throw new Error('an operator cannot resume templates')
 }
 
 function edit(
@@ -70,10 +42,9 @@ export const POLICY_TROUBLES: readonly Trouble[] = [
     longestMs: 600_000,
     begin: (farm, chance) => {
       const template = anyOf([undefined, ...Object.keys(farm.templates)], chance)
-      if (!pause(farm, template)) return undefined
+      if (!pauseTemplates(farm, template)) return undefined
       return () => {
-        farm.checker.pauses.resuming(template)
-        ask(farm, (operator) => operator.resume(template))
+        resumeTemplates(farm, template)
       }
     },
   },
@@ -81,7 +52,7 @@ export const POLICY_TROUBLES: readonly Trouble[] = [
     name: 'an operator drains an agent',
     begin: (farm, chance) => {
       const agentId = anyOf(farm.records, chance)?.agentId
-      if (agentId === undefined || !ask(farm, (operator) => operator.drain(agentId))) return undefined
+      if (agentId === undefined || !askOperator(farm, (operator) => operator.drain(agentId))) return undefined
       return OVER
     },
   },

@@ -1,5 +1,15 @@
-import type { Attribute } from '../../src/core/offer.ts'
-import type { Constraint } from '../../src/core/template.ts'
+interface Attribute {
+  readonly name: string
+  readonly type: 'TEXT' | 'SCALAR' | 'RANGES' | 'SET'
+  readonly value: string
+}
+
+/** A rule of a template, in Marathon's operators. */
+interface Constraint {
+  readonly field: string
+  readonly operator: 'UNIQUE' | 'CLUSTER' | 'GROUP_BY' | 'LIKE' | 'UNLIKE' | 'MAX_PER' | 'IS'
+  readonly value: string | undefined
+}
 
 /** A host, or the host of an agent. */
 export interface Spot {
