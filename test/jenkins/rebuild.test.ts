@@ -63,6 +63,27 @@ describe('is started again', () => {
     await script.end()
   })
 
+  test.each<[string, string]>([
+    ['lines', 'one\ntwo\r\n'],
+    ['signs', '=&+%?#"\\ ;<>'],
+    ['letters', 'ünï ☂'],
+    ['nothing', ''],
+    ['a flag', 'false'],
+  ])('with %s as they were', async (_what, value) => {
+    const script = new Script().on('POST', '/job/app/buildWithParameters', 'job-build-with-parameters-201')
+    const parameters = [
+      { name: 'P & Q', value },
+      { name: '__proto__', value: 'x' },
+    ]
+    await script.jenkins.builds.start('job/app/4/', parameters)
+    const form = [...new URLSearchParams(String(script.seen[0]?.body))]
+    expect(form).toEqual([
+      ['P & Q', value],
+      ['__proto__', 'x'],
+    ])
+    await script.end()
+  })
+
   test('without parameters', async () => {
     const script = new Script().on('POST', '/job/app/build?', 'job-build-201')
     await script.jenkins.builds.start('job/app/4/', [])
