@@ -41,3 +41,19 @@ export function resumeTemplates(farm: Farm, template: string | undefined, then?:
     },
   )
 }
+
+/** The same over HTTP, and waited for. */
+export async function postAction(
+  farm: Farm,
+  name: string,
+  payload?: object,
+): Promise<{ readonly status: number; readonly words: string }> {
+  const { template } = (payload ?? {}) as { readonly template?: string }
+  if (name === 'resume') farm.checker.pauses.resuming(template)
+  const url = `/api/v1/actions/${name}`
+  const answer = farm.life.program.app.inject({ method: 'POST', url, ...(payload !== undefined && { payload }) })
+  const { statusCode, body } = await answer
+  if (name === 'pause' && statusCode === 200) farm.checker.pauses.paused(template)
+  const { words, detail } = JSON.parse(body) as { readonly words?: string; readonly detail?: string }
+  return { status: statusCode, words: words ?? detail ?? '' }
+}
