@@ -16,8 +16,8 @@ import {
 } from '../../src/core/stages.ts'
 import { Standings, type Whereabouts } from '../../src/core/standings.ts'
 import type { Constraint } from '../../src/core/template.ts'
+import { naiveAllows, type Spot } from '../checker/naive-constraints.ts'
 import { anOffer, aTemplate, NOW } from '../support/builders.ts'
-import { naiveAllows, type Spot } from '../support/naive-constraints.ts'
 
 const linux = 'linux' as TemplateName
 const SMALL = { cpus: 100, mem: 1_000 }

@@ -1,7 +1,7 @@
 import type { EmbeddedJenkins } from '../../src/embedded/jenkins/embedded-jenkins.ts'
 import type { EmbeddedCluster } from '../../src/embedded/mesos/embedded-cluster.ts'
+import type { RunnableTask } from '../../src/embedded/mesos/runner.ts'
 import type { View } from '../../src/loop/view.ts'
-import type { Farm } from './farm.ts'
 import { SIDECAR_TOKEN } from './farm-jenkins.ts'
 
 /** What is told of a farm. */
@@ -30,8 +30,14 @@ export function describeFarm({ jenkins, mesos, view, results, logged }: Describe
   ].join('\n')
 }
 
+interface TellingFarm {
+  readonly logged: readonly string[]
+  readonly launched: readonly RunnableTask[]
+  readonly jenkins: Pick<EmbeddedJenkins, 'secretOf'>
+}
+
 /** @throws where a secret is in the log or in a task */
-export function tellsNoSecret({ logged, launched, jenkins }: Farm): void {
+export function tellsNoSecret({ logged, launched, jenkins }: TellingFarm): void {
   const shown = [...logged, ...launched.map(({ info }) => JSON.stringify(info))].join('\n')
   const secrets = [SIDECAR_TOKEN, ...launched.map(({ info }) => jenkins.secretOf(info.task_id.value))]
   if (secrets.some((secret) => shown.includes(secret))) throw new Error('a secret is in the log or in a task')

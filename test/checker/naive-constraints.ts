@@ -1,12 +1,11 @@
-import type { Attribute } from '../../src/core/offer.ts'
-import type { Constraint } from '../../src/core/template.ts'
+import type { SeenConstraint } from './scene.ts'
 
 /** A host, or the host of an agent. */
 export interface Spot {
   readonly hostname: string
   readonly region: string | undefined
   readonly zone: string | undefined
-  readonly attributes: readonly Attribute[]
+  readonly attributes: readonly { readonly name: string; readonly type: string; readonly value: string }[]
 }
 
 /**
@@ -15,7 +14,7 @@ export interface Spot {
  * @param agents where those of the template are; `as it likes`: where they stand in nobody's way
  */
 export function naiveAllows(
-  { field, operator, value }: Constraint,
+  { field, operator, value }: SeenConstraint,
   host: Spot,
   agents: readonly Spot[] | 'as it likes',
 ): boolean {
