@@ -1,4 +1,4 @@
-import { naiveAllows, type Spot } from './host-rules.ts'
+import { naiveAllows, type Spot } from './naive-constraints.ts'
 import type { Report, Rule } from './rule.ts'
 import { type Scene, type SeenPromises, type SeenTask, templateOf } from './scene.ts'
 
@@ -45,7 +45,7 @@ export class Placed implements Rule {
       hostname,
       region: undefined,
       zone: undefined,
-      attributes: attributes.map(([name, value]) => ({ name, type: 'TEXT' as const, value })),
+      attributes: attributes.map(([name, value]) => ({ name, type: 'TEXT', value })),
     }
   }
 }

@@ -16,7 +16,7 @@ import {
 } from '../../src/core/stages.ts'
 import { Standings, type Whereabouts } from '../../src/core/standings.ts'
 import type { Constraint } from '../../src/core/template.ts'
-import { naiveAllows, type Spot } from '../checker/host-rules.ts'
+import { naiveAllows, type Spot } from '../checker/naive-constraints.ts'
 import { anOffer, aTemplate, NOW } from '../support/builders.ts'
 
 const linux = 'linux' as TemplateName

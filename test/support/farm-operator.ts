@@ -1,5 +1,11 @@
 import { type CallOutcome, Operator } from '../../src/loop/operator.ts'
-import type { Farm } from './farm.ts'
+import type { Checker } from '../checker/checker.ts'
+import type { SidecarLife } from './sidecar-life.ts'
+
+interface OperatedFarm {
+  readonly life: SidecarLife
+  readonly checker: Checker
+}
 
 /**
  * What a person asks of the sidecar, beside all else that goes on: it may never be answered, and nobody waits for that.
@@ -7,7 +13,7 @@ import type { Farm } from './farm.ts'
  * @returns whether there was somebody to be asked
  */
 export function askOperator(
-  farm: Farm,
+  farm: OperatedFarm,
   call: (operator: Operator) => Promise<CallOutcome>,
   then: (outcome: CallOutcome) => void = () => undefined,
 ): boolean {
@@ -18,7 +24,7 @@ export function askOperator(
 }
 
 /** The checker holds the sidecar to it from the answer on. @param template `undefined`: all of them */
-export function pauseTemplates(farm: Farm, template: string | undefined, then?: () => void): boolean {
+export function pauseTemplates(farm: OperatedFarm, template: string | undefined, then?: () => void): boolean {
   return askOperator(
     farm,
     (operator) => operator.pause(template),
@@ -31,7 +37,7 @@ export function pauseTemplates(farm: Farm, template: string | undefined, then?: 
 }
 
 /** @param then when it is so */
-export function resumeTemplates(farm: Farm, template: string | undefined, then?: () => void): boolean {
+export function resumeTemplates(farm: OperatedFarm, template: string | undefined, then?: () => void): boolean {
   farm.checker.pauses.resuming(template)
   return askOperator(
     farm,
@@ -40,4 +46,20 @@ export function resumeTemplates(farm: Farm, template: string | undefined, then?:
       if (outcome.ok || outcome.kind === 'conflict') then?.()
     },
   )
+}
+
+/** The same over HTTP, and waited for. */
+export async function postAction(
+  farm: OperatedFarm,
+  name: string,
+  payload?: object,
+): Promise<{ readonly status: number; readonly words: string }> {
+  const { template } = (payload ?? {}) as { readonly template?: string }
+  if (name === 'resume') farm.checker.pauses.resuming(template)
+  const url = `/api/v1/actions/${name}`
+  const answer = farm.life.program.app.inject({ method: 'POST', url, ...(payload !== undefined && { payload }) })
+  const { statusCode, body } = await answer
+  if (name === 'pause' && statusCode === 200) farm.checker.pauses.paused(template)
+  const { words, detail } = JSON.parse(body) as { readonly words?: string; readonly detail?: string }
+  return { status: statusCode, words: words ?? detail ?? '' }
 }

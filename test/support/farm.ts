@@ -8,9 +8,10 @@ import type { View } from '../../src/loop/view.ts'
 import type { Checker } from '../checker/checker.ts'
 import { tapped } from '../checker/wire.ts'
 import { FarmCluster } from './farm-cluster.ts'
-import { describeFarm } from './farm-describe.ts'
+import { describeFarm, seriesIn, tellsNoSecret } from './farm-describe.ts'
 import { FarmFaults } from './farm-faults.ts'
-import { farmJenkins, SIDECAR_TOKEN } from './farm-jenkins.ts'
+import { farmJenkins } from './farm-jenkins.ts'
+import { postAction } from './farm-operator.ts'
 import { type FarmOptions, JENKINS, LINUX, MESOS, SIDECAR, type TemplateOptions } from './farm-options.ts'
 import { FarmRegistry } from './farm-registry.ts'
 import { FarmSidecar } from './farm-sidecar.ts'
@@ -150,12 +151,11 @@ export class Farm {
     )
   }
 
-  /** As the file has them now. */
+  /** As the file has them now. What the checker knows of them is what they were at the start. */
   get templates(): Readonly<Record<string, TemplateOptions>> {
     return this.#templates
   }
 
-  /** What the checker knows of templates is what they were at the start. */
   set templates(templates: Readonly<Record<string, TemplateOptions>>) {
     this.#templates = templates
     for (const life of this.#lives) life.reload({ TEMPLATES: JSON.stringify({ templates }) })
@@ -289,15 +289,7 @@ export class Farm {
 
   /** What a person asks of the sidecar. */
   async action(name: string, payload?: object): Promise<{ readonly status: number; readonly words: string }> {
-    const url = `/api/v1/actions/${name}`
-    const answer = this.life.program.app.inject({ method: 'POST', url, ...(payload !== undefined && { payload }) })
-    if (name === 'resume') this.checker.pauses.resuming((payload as { template?: string } | undefined)?.template)
-    const { statusCode, body } = await answer
-    if (name === 'pause' && statusCode === 200) {
-      this.checker.pauses.paused((payload as { template?: string } | undefined)?.template)
-    }
-    const { words, detail } = JSON.parse(body) as { readonly words?: string; readonly detail?: string }
-    return { status: statusCode, words: words ?? detail ?? '' }
+    return await postAction(this, name, payload)
   }
 
   get #lives(): readonly SidecarLife[] {
@@ -365,10 +357,7 @@ export class Farm {
 
   /** A value of a metric as Prometheus would scrape it. */
   async metric(line: string): Promise<number> {
-    const { text } = await this.life.program.scrape()
-    const found = text.split('\n').find((one) => one.startsWith(`jenkins_mesos_${line} `))
-    if (found === undefined) throw new Error(`no series jenkins_mesos_${line} in:\n${text}`)
-    return Number(found.slice(found.lastIndexOf(' ') + 1))
+    return seriesIn((await this.life.program.scrape()).text, line)
   }
 
   /** Ends everything. @throws where a timer, an exchange or a secret was left behind, or the watch saw something */
@@ -385,15 +374,9 @@ export class Farm {
     await settle()
     if (this.#network.open > 0) throw new Error(`agents left ${this.#network.open} exchanges open`)
     if (this.virtual.pending > 0) throw new Error(`${this.virtual.pending} timers are still set`)
-    this.#checkSecrets()
+    tellsNoSecret(this)
     const violations = [...this.watch.violations, ...(this.state?.violations ?? [])]
     if (violations.length > 0) throw new Error(`what must never be, was:\n${violations.join('\n')}`)
-  }
-
-  #checkSecrets(): void {
-    const shown = [...this.logged, ...this.launched.map(({ info }) => JSON.stringify(info))].join('\n')
-    const secrets = [SIDECAR_TOKEN, ...this.launched.map(({ info }) => this.jenkins.secretOf(info.task_id.value))]
-    if (secrets.some((secret) => shown.includes(secret))) throw new Error('a secret is in the log or in a task')
   }
 
   #serve(origin: string, handler: HttpHandler): void {

@@ -1,22 +1,11 @@
-interface Attribute {
-  readonly name: string
-  readonly type: 'TEXT' | 'SCALAR' | 'RANGES' | 'SET'
-  readonly value: string
-}
-
-/** A rule of a template, in Marathon's operators. */
-interface Constraint {
-  readonly field: string
-  readonly operator: 'UNIQUE' | 'CLUSTER' | 'GROUP_BY' | 'LIKE' | 'UNLIKE' | 'MAX_PER' | 'IS'
-  readonly value: string | undefined
-}
+import type { SeenConstraint } from './scene.ts'
 
 /** A host, or the host of an agent. */
 export interface Spot {
   readonly hostname: string
   readonly region: string | undefined
   readonly zone: string | undefined
-  readonly attributes: readonly Attribute[]
+  readonly attributes: readonly { readonly name: string; readonly type: string; readonly value: string }[]
 }
 
 /**
@@ -25,7 +14,7 @@ export interface Spot {
  * @param agents where those of the template are; `as it likes`: where they stand in nobody's way
  */
 export function naiveAllows(
-  { field, operator, value }: Constraint,
+  { field, operator, value }: SeenConstraint,
   host: Spot,
   agents: readonly Spot[] | 'as it likes',
 ): boolean {
