@@ -1,7 +1,7 @@
 import type { Counted } from './adoption.ts'
 import { Allocator, type Allotment, type ExecutorWish } from './allocate.ts'
 import type { AnchorPlan } from './anchors.ts'
-import { Asking, askAll, Candidates, squeezedOf } from './asking.ts'
+import { Asking, askAll, Candidates, placeableFirst, squeezedOf } from './asking.ts'
 import type { CapScope } from './blocked.ts'
 import type { CustomLabels } from './custom-labels.ts'
 import { demandContext, type Wish, wishReader } from './demand.ts'
@@ -18,6 +18,7 @@ import type { ItemState, PassedOver, Snapshot } from './snapshot.ts'
 import type { SupplyNode } from './supply.ts'
 import type { Template } from './template.ts'
 import { unanchored } from './unanchored.ts'
+import { Unplaceable } from './unplaceable.ts'
 import { busyExecutors, fillWarmPools } from './warm-pool.ts'
 
 export interface DemandPlan {
@@ -68,12 +69,13 @@ export function planDemand(input: DemandInput): DemandPlan {
     now,
   })
   const scaleUp = new ScaleUp({ caps, records: [...records, ...input.counted], backoff, stop, now })
+  const unplaceable = new Unplaceable(snapshot, now)
   const wishes = oldestFirst(reading.queue).map((item) => ({ item, wish: readWish(item) }))
   const unserved: Unserved = (wished) => nobodyServes(wished, templates, custom, unservedWords)
   const { drafts, squeezed } = isReadable
-    ? draftAll(wishes, memory.allotted, allocator, scaleUp, unserved)
+    ? draftAll(wishes, memory.allotted, allocator, scaleUp, unserved, unplaceable)
     : { drafts: wishes.map(blindDraft), squeezed: [] }
-  if (isReadable) fillWarmPools(mostImportantFirst(templates), busyExecutors(supply), allocator, scaleUp)
+  if (isReadable) fillWarmPools(mostImportantFirst(templates, unplaceable), busyExecutors(supply), allocator, scaleUp)
   return {
     drafts,
     wants: scaleUp.wants,
@@ -98,6 +100,7 @@ function draftAll(
   allocator: Allocator,
   scaleUp: ScaleUp,
   unserved: Unserved,
+  unplaceable: Unplaceable,
 ): Pick<DemandPlan, 'drafts' | 'squeezed'> {
   const kept = new Map<QueueItem, Allotment>()
   for (const { item, wish } of wishes) {
@@ -106,6 +109,7 @@ function draftAll(
     const allotment = allocator.keep(item, wish, template)
     if (allotment !== undefined) kept.set(item, allotment)
   }
+  const ordered = placeableFirst(unplaceable)
   const asking: Asking[] = []
   const found = wishes.map((wished): ItemDraft | Asking => {
     const { item, wish } = wished
@@ -113,15 +117,15 @@ function draftAll(
     const allotment = kept.get(item) ?? allocator.allot(item, wish)
     if (allotment.kind === 'unserved') return unserved(wished)
     if (allotment.kind !== 'new') return draftAllotted(wished, allotment)
-    const asked = new Asking(item, wish, allotment.candidates)
+    const asked = new Asking(item, wish, ordered(allotment.candidates))
     asking.push(asked)
     return asked
   })
-  askAll(asking, scaleUp)
+  askAll(asking, scaleUp, unplaceable)
   const candidates = new Candidates()
   return {
     drafts: found.map((one) => (one instanceof Asking ? draftAsked(one, candidates, allocator) : one)),
-    squeezed: squeezedOf(asking),
+    squeezed: squeezedOf(asking, unplaceable),
   }
 }
 
@@ -142,8 +146,10 @@ function draftAsked(asking: Asking, candidates: Candidates, allocator: Allocator
   )
 }
 
-function mostImportantFirst(templates: readonly Template[]): readonly Template[] {
-  return templates.toSorted((a, b) => b.priority - a.priority || (a.name < b.name ? -1 : 1))
+/** What no known host can run must not take the room of the others. */
+function mostImportantFirst(templates: readonly Template[], unplaceable: Unplaceable): readonly Template[] {
+  const isLast = (template: Template): number => Number(template.minIdle > 0 && unplaceable.has(template))
+  return templates.toSorted((a, b) => isLast(a) - isLast(b) || b.priority - a.priority || (a.name < b.name ? -1 : 1))
 }
 
 const ALLOTTED_STATES: ReadonlySet<ItemState> = new Set(['served', 'starting', 'waiting_offer'])
