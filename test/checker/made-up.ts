@@ -126,7 +126,7 @@ export class MadeUpWorld {
       ],
       offers: this.offers,
       tasks: this.tasks,
-      hosts: [{ hostname: 'host-1', mesosAgentId: 'S1', connected: true, unreachable: false }],
+      hosts: [{ hostname: 'host-1', mesosAgentId: 'S1', attributes: {}, connected: true, unreachable: false }],
     }
   }
 }

@@ -203,3 +203,16 @@ const LIVE = new Set(['TASK_STAGING', 'TASK_STARTING', 'TASK_RUNNING', 'TASK_KIL
 function addressOf(index: number): string {
   return `10.0.0.${index + 1}:5051`
 }
+
+/** Attributes of hosts by name, those that the master has lost included. */
+export function attributesOfHosts(
+  mesos: () => { readonly snapshot: () => MesosSnapshot },
+): (hostname: string) => Readonly<Record<string, string>> {
+  const known = new Map<string, Readonly<Record<string, string>>>()
+  return (hostname) => {
+    if (!known.has(hostname)) {
+      for (const host of mesos().snapshot().hosts) known.set(host.hostname, host.attributes)
+    }
+    return known.get(hostname) ?? {}
+  }
+}

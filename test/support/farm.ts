@@ -7,7 +7,7 @@ import type { MesosSnapshot } from '../../src/embedded/mesos/snapshot.ts'
 import type { View } from '../../src/loop/view.ts'
 import type { Checker } from '../checker/checker.ts'
 import { tapped } from '../checker/wire.ts'
-import { FarmCluster } from './farm-cluster.ts'
+import { attributesOfHosts, FarmCluster } from './farm-cluster.ts'
 import { describeFarm, seriesIn, tellsNoSecret } from './farm-describe.ts'
 import { FarmFaults } from './farm-faults.ts'
 import { farmJenkins } from './farm-jenkins.ts'
@@ -115,7 +115,7 @@ export class Farm {
       stored: () => this.state?.contents ?? this.store.contents,
       calm: () => this.isCalm,
       wall: () => clock.now(),
-      attributesOf: (hostname) => options.attributes?.(Number(/\d+/.exec(hostname)?.[0])) ?? {},
+      attributesOf: attributesOfHosts(() => this.mesos),
       templates: this.templates,
       environment: this.environment,
     })

@@ -20,6 +20,7 @@ export interface MesosSnapshot {
   readonly hosts: readonly {
     readonly hostname: string
     readonly mesosAgentId: string
+    readonly attributes: Readonly<Record<string, string>>
     readonly connected: boolean
     readonly unreachable: boolean
   }[]
@@ -55,6 +56,7 @@ export function snapshotOf(cluster: Cluster): MesosSnapshot {
     hosts: [...cluster.hosts.values()].map(({ id, spec, connected, unreachableAt }) => ({
       hostname: spec.hostname,
       mesosAgentId: id,
+      attributes: spec.attributes ?? {},
       connected,
       unreachable: unreachableAt !== undefined,
     })),
