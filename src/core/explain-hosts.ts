@@ -1,7 +1,7 @@
 import type { HostRefusal, HostsReport } from './explain-types.ts'
+import { lastOffer } from './last-offer.ts'
 import { mergeOffers } from './match.ts'
 import type { AgentRecord, Instant } from './model.ts'
-import type { KnownHost } from './offer.ts'
 import { amount, fromMilli, minus, plus } from './resources.ts'
 import type { Snapshot } from './snapshot.ts'
 import { type HostOffer, type MatchContext, type Need, refusals } from './stages.ts'
@@ -53,14 +53,6 @@ export function seenHosts(
     if (host.role === role) add(host, true, Math.max(...host.offers.map((id) => receivedAt.get(id) ?? 0)))
   }
   return [...seen.values()]
-}
-
-function lastOffer(host: KnownHost, role: string): HostOffer | undefined {
-  const free = host.free[role]
-  if (free === undefined) return undefined
-  const { hostname, mesosAgentId, attributes, domain, unavailability } = host
-  const portRanges = host.freePorts?.[role] ?? []
-  return { hostname, mesosAgentId, address: '', role, offers: [], free, portRanges, attributes, domain, unavailability }
 }
 
 /** Why hosts refuse a need: the nearest ones in full, the others counted. */

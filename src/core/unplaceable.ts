@@ -1,8 +1,9 @@
+import { lastOffer } from './last-offer.ts'
 import type { Instant } from './model.ts'
 import { Needs } from './needs.ts'
 import type { KnownHost } from './offer.ts'
 import type { Snapshot } from './snapshot.ts'
-import { canNeverFit, type HostOffer, type MatchContext, type Need } from './stages.ts'
+import { canNeverFit, type MatchContext, type Need } from './stages.ts'
 import { executorsFor, resourcesOf, type Template } from './template.ts'
 
 /**
@@ -34,16 +35,9 @@ export class Unplaceable {
     const need: Need = this.#needs.of(template, resourcesOf(template, executorsFor(template, 1)))
     let offering = false
     for (const host of this.#hosts) {
-      const free = host.free[template.role]
-      if (free === undefined) continue
+      const offer = lastOffer(host, template.role)
+      if (offer === undefined) continue
       offering = true
-      const { hostname, mesosAgentId, attributes, domain, unavailability } = host
-      const portRanges = host.freePorts?.[template.role] ?? []
-      const { role } = template
-      const offer: HostOffer = {
-        ...{ hostname, mesosAgentId, attributes, domain, unavailability },
-        ...{ address: '', role, offers: [], free, portRanges },
-      }
       if (!canNeverFit(offer, need, this.#context)) return false
     }
     return offering
