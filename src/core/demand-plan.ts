@@ -19,7 +19,7 @@ import type { SupplyNode } from './supply.ts'
 import type { Template } from './template.ts'
 import { unanchored } from './unanchored.ts'
 import { Unplaceable } from './unplaceable.ts'
-import { busyExecutors, fillWarmPools } from './warm-pool.ts'
+import { fillWarmPools } from './warm-pool.ts'
 
 export interface DemandPlan {
   readonly drafts: readonly ItemDraft[]
@@ -42,6 +42,8 @@ export interface DemandInput {
   readonly reading: JenkinsReading
   readonly records: readonly AgentRecord[]
   readonly supply: readonly SupplyNode[]
+  /** Executors with a build on them, by template. */
+  readonly busy: ReadonlyMap<string, number>
   readonly anchors: AnchorPlan
   readonly custom: CustomLabels
   /** What has no record and counts against the caps all the same. */
@@ -75,7 +77,7 @@ export function planDemand(input: DemandInput): DemandPlan {
   const { drafts, squeezed } = isReadable
     ? draftAll(wishes, memory.allotted, allocator, scaleUp, unserved, unplaceable)
     : { drafts: wishes.map(blindDraft), squeezed: [] }
-  if (isReadable) fillWarmPools(mostImportantFirst(templates, unplaceable), busyExecutors(supply), allocator, scaleUp)
+  if (isReadable) fillWarmPools(mostImportantFirst(templates, unplaceable), input.busy, allocator, scaleUp)
   return {
     drafts,
     wants: scaleUp.wants,

@@ -49,6 +49,7 @@ function planSeeing(told: Snapshot, reading: JenkinsReading, now: Instant): Plan
   const variants = [...custom.variants.values()].flatMap(([best]) => best ?? [])
   const anchors = planAnchors(reading, templates, frameworkName, variants)
   const supply = readSupply(reading, known)
+  const busy = busyExecutors(supply.nodes)
   const { counted } = adoption
   const quietingDown = isQuietingDown(reading)
   const stop = stopOf(snapshot.paused, quietingDown)
@@ -57,6 +58,7 @@ function planSeeing(told: Snapshot, reading: JenkinsReading, now: Instant): Plan
     reading,
     records: known,
     supply: supply.nodes,
+    busy,
     anchors,
     custom,
     counted,
@@ -79,7 +81,7 @@ function planSeeing(told: Snapshot, reading: JenkinsReading, now: Instant): Plan
     rate: snapshot.launchRate,
     waitings: memory.waitings,
   })
-  const peaks = watchBusy(memory.peaks, templates, busyExecutors(supply.nodes), now)
+  const peaks = watchBusy(memory.peaks, templates, busy, now)
   const removal = planRemoval({
     snapshot: sparing(snapshot, renamed),
     reading,

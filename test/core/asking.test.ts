@@ -97,6 +97,7 @@ describe('what is remembered of the choice', () => {
       reading,
       records: [],
       supply: [],
+      busy: new Map(),
       anchors: { actions: [], complete: true, byNode: new Map(), foreign: new Set(), problems: [], notes: [] },
       custom: { variants: new Map(), lastUsed: {}, waiting: new Set() },
       counted: [],
