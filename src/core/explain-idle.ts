@@ -1,4 +1,4 @@
-import { type IdleRules, idleTakings } from './idle-takings.ts'
+import { coolUntil, type IdleRules, idleTakings } from './idle-takings.ts'
 import type { JenkinsReading } from './jenkins-reading.ts'
 import type { AgentId, AgentRecord, Instant, TemplateName } from './model.ts'
 import type { BusyPeak } from './remembered.ts'
@@ -28,7 +28,6 @@ const GONE_TEMPLATE: IdleRules = {
   idleTimeoutMs: 0,
   minIdle: 0,
   headroom: undefined,
-  coolDownMs: 0,
   reapOrder: 'oldest',
 }
 
@@ -65,17 +64,4 @@ export function idleFacts(input: IdleFactsInput): IdleFacts {
     ),
     coolUntil: coolUntil(records, templates),
   }
-}
-
-function coolUntil(
-  records: readonly AgentRecord[],
-  templates: ReadonlyMap<string, Template>,
-): ReadonlyMap<string, Instant> {
-  const until = new Map<string, Instant>()
-  for (const { template, launchedAt, createdAt } of records) {
-    const coolDownMs = templates.get(template)?.coolDownMs ?? 0
-    if (coolDownMs === 0) continue
-    until.set(template, Math.max(until.get(template) ?? 0, (launchedAt ?? createdAt) + coolDownMs))
-  }
-  return until
 }

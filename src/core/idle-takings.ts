@@ -7,7 +7,7 @@ import { isVariant } from './variant.ts'
 import { busyExecutors, idleToKeep } from './warm-pool.ts'
 
 /** What idle agents are judged by; those whose template was taken out of the configuration by `fallback`. */
-export type IdleRules = Pick<Template, 'idleTimeoutMs' | 'minIdle' | 'headroom' | 'coolDownMs' | 'reapOrder'>
+export type IdleRules = Pick<Template, 'idleTimeoutMs' | 'minIdle' | 'headroom' | 'reapOrder'>
 
 export interface IdleInput {
   /** Every record there is. */
@@ -37,10 +37,11 @@ export function idleTakings(idle: readonly AgentRecord[], input: IdleInput): rea
   if (groups.size === 0) return []
   const idleExecutors = idleExecutorsOf(input)
   const busy = busyExecutors(input.supply)
+  const cool = coolUntil(input.all, templates)
   const takings: Taking[] = []
   for (const [name, group] of groups) {
     const rules = templates.get(name) ?? fallback
-    if (isCoolingDown(name, rules.coolDownMs, input)) continue
+    if (now < (cool.get(name) ?? 0)) continue
     const target = idleToKeep(rules, busy.get(name) ?? 0, input.peaks[name as TemplateName])
     let left = idleExecutors.get(name) ?? 0
     for (const record of inOrder(group, rules.reapOrder, input.all)) {
@@ -79,12 +80,18 @@ function idleExecutorsOf({ supply, nominated }: IdleInput): ReadonlyMap<string, 
   return executors
 }
 
-/** After a launch the template keeps what it has for a while: more may be about to come. */
-function isCoolingDown(template: string, coolDownMs: number, { all, now }: IdleInput): boolean {
-  if (coolDownMs === 0) return false
-  return all.some(
-    (record) => record.template === template && now - (record.launchedAt ?? record.createdAt) < coolDownMs,
-  )
+/** After a launch a template keeps what it has for a while, until then: more may be about to come. */
+export function coolUntil(
+  records: readonly AgentRecord[],
+  templates: ReadonlyMap<string, Pick<Template, 'coolDownMs'>>,
+): ReadonlyMap<string, Instant> {
+  const until = new Map<string, Instant>()
+  for (const { template, launchedAt, createdAt } of records) {
+    const coolDownMs = templates.get(template)?.coolDownMs ?? 0
+    if (coolDownMs === 0) continue
+    until.set(template, Math.max(until.get(template) ?? 0, (launchedAt ?? createdAt) + coolDownMs))
+  }
+  return until
 }
 
 function inOrder(

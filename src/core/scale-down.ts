@@ -17,7 +17,6 @@ const TIMEOUTS_WITHOUT_TEMPLATE = {
   maxBuildMs: 3_600_000,
   minIdle: 0,
   headroom: undefined,
-  coolDownMs: 0,
   reapOrder: 'oldest',
 } as const
 
