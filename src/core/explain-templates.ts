@@ -5,14 +5,16 @@ import type { ItemState, TemplateExplanation } from './snapshot.ts'
 import type { SupplyNode } from './supply.ts'
 import type { Template } from './template.ts'
 
-const DEMAND_STATES: ReadonlySet<ItemState> = new Set([
+/** Of items that some template is to serve: these are its demand. */
+export const DEMAND_STATES = [
+  'starting',
   'waiting_offer',
   'capped',
   'backed_off',
   'paused',
   'rate_limited',
-  'starting',
-])
+] as const satisfies readonly ItemState[]
+const IS_DEMAND: ReadonlySet<ItemState> = new Set(DEMAND_STATES)
 
 type Executors = Readonly<Record<'idle' | 'busy' | 'starting', number>>
 const NO_EXECUTORS: Executors = { idle: 0, busy: 0, starting: 0 }
@@ -42,7 +44,7 @@ export function explainTemplates(
 ): readonly TemplateExplanation[] {
   const demandOf = new Map<string, number>()
   for (const { template, state } of placement.items) {
-    if (template === undefined || !DEMAND_STATES.has(state)) continue
+    if (template === undefined || !IS_DEMAND.has(state)) continue
     demandOf.set(template, (demandOf.get(template) ?? 0) + 1)
   }
   const executorsOf = sumExecutors(supply)

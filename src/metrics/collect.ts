@@ -1,3 +1,4 @@
+import { DEMAND_STATES } from '../core/explain-templates.ts'
 import type { Quantiles } from '../core/sizing-advice.ts'
 import type { ItemState } from '../core/snapshot.ts'
 import type { AgentView, TemplateView, View } from '../loop/view.ts'
@@ -19,8 +20,6 @@ const ITEM_STATES = [
   'unreadable',
   'not_understood',
 ] as const satisfies readonly ItemState[]
-/** States of items that some template serves. */
-const TEMPLATE_ITEM_STATES = ['starting', 'waiting_offer', 'capped', 'backed_off', 'paused', 'rate_limited'] as const
 
 const MIB = 1024 * 1024
 
@@ -80,7 +79,7 @@ export class GaugeWriter {
     queueItems.reset()
     for (const state of ITEM_STATES) queueItems.set({ template: 'none', state }, 0)
     for (const { template } of view.templates) {
-      for (const state of TEMPLATE_ITEM_STATES) queueItems.set({ template, state }, 0)
+      for (const state of DEMAND_STATES) queueItems.set({ template, state }, 0)
     }
     for (const item of view.queue) queueItems.inc({ template: item.template ?? 'none', state: item.state })
   }
