@@ -67,7 +67,7 @@ module.exports = {
     only(
       'metrics-alone',
       '^src/metrics/',
-      ['^src/metrics/', '^src/core/', '^src/loop/(view|report)\\.ts$'],
+      ['^src/metrics/', '^src/core/', '^src/loop/(view-types|report)\\.ts$'],
       'Metrics read values.',
     ),
     only('loop-sees-ports', '^src/loop/', ['^src/loop/', '^src/core/'], 'The loop is handed its adapters.'),

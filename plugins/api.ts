@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
-import type { View } from '../src/loop/view.ts'
+import type { View } from '../src/loop/view-types.ts'
 
 export interface ApiOptions {
   readonly view: () => View

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
-import type { View } from '../src/loop/view.ts'
+import type { View } from '../src/loop/view-types.ts'
 import { renderPage, STYLE } from './dashboard/page.ts'
 
 export interface DashboardOptions {

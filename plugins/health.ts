@@ -1,6 +1,6 @@
 import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox'
 import fp from 'fastify-plugin'
-import type { Health } from '../src/loop/view.ts'
+import type { Health } from '../src/loop/view-types.ts'
 
 export interface HealthOptions {
   readonly health: () => Health

@@ -3,7 +3,7 @@ import type { Cancel, Clock } from './core/clock.ts'
 import { messageOf } from './core/code-of.ts'
 import type { Log } from './core/log.ts'
 import type { LeaderPort, StorePort } from './loop/ports.ts'
-import type { Leadership, View } from './loop/view.ts'
+import type { Leadership, View } from './loop/view-types.ts'
 import type { StopPolicy, Term } from './term.ts'
 
 export interface ProgramParts {

@@ -11,7 +11,7 @@ import metrics from '../plugins/metrics.ts'
 import redaction from '../plugins/redaction.ts'
 import sizing from '../plugins/sizing.ts'
 import type { Explanations } from './loop/explain-view.ts'
-import type { Health, View } from './loop/view.ts'
+import type { Health, View } from './loop/view-types.ts'
 
 export interface ServerOptions {
   readonly view: () => View

@@ -1,4 +1,4 @@
-import type { AgentView, HostView, TemplateView, View } from '../../src/loop/view.ts'
+import type { AgentView, HostView, TemplateView, View } from '../../src/loop/view-types.ts'
 import { Html, html } from './html.ts'
 
 const REFRESH_SECONDS = 5

@@ -1,7 +1,7 @@
 import { request } from 'undici'
 import type { ItemExplanation } from '../core/snapshot.ts'
 import type { EmbeddedJenkins } from '../embedded/jenkins/embedded-jenkins.ts'
-import type { View } from '../loop/view.ts'
+import type { View } from '../loop/view-types.ts'
 import { systemClock } from '../system-clock.ts'
 import type { Running } from './running.ts'
 

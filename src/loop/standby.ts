@@ -2,7 +2,8 @@ import { notExplained } from '../core/explain-templates.ts'
 import type { Caps, Instant } from '../core/model.ts'
 import { NOTHING_PAUSED } from '../core/pause.ts'
 import type { Template } from '../core/template.ts'
-import { type Health, type Leadership, showCaps, type View } from './view.ts'
+import { showCaps } from './view.ts'
+import type { Health, Leadership, View } from './view-types.ts'
 
 export interface StandbyHealthSources {
   readonly leadership: Leadership

@@ -3,150 +3,25 @@ import type { JenkinsNode } from '../core/jenkins-reading.ts'
 import { isComing } from '../core/lifecycle.ts'
 import { isOurOffline } from '../core/markers.ts'
 import type { AgentId, AgentRecord, Caps, Instant } from '../core/model.ts'
-import { isPaused, type Pause } from '../core/pause.ts'
+import { isPaused } from '../core/pause.ts'
 import { amount, plus, type Resources } from '../core/resources.ts'
 import type { SizingView } from '../core/sizing-advice.ts'
-import type { Brake, ItemExplanation, TemplateExplanation } from '../core/snapshot.ts'
+import type { Brake, TemplateExplanation } from '../core/snapshot.ts'
 import type { Template } from '../core/template.ts'
 import type { OfferDesk } from './offer-desk.ts'
 import type { AgentUsage } from './ports.ts'
+import type {
+  AgentView,
+  BrakeView,
+  CapsView,
+  Health,
+  HealthStatus,
+  HostView,
+  Leadership,
+  TemplateView,
+  View,
+} from './view-types.ts'
 import type { World } from './world.ts'
-
-/** What the program knows and thinks, for people: `/api/v1/state`, the page, `plan`. Holds no secret. */
-export interface View {
-  readonly now: Instant
-  readonly health: Health
-  readonly leadership: Leadership
-  readonly jenkins: JenkinsView
-  readonly mesos: MesosView
-  readonly round: { readonly number: number; readonly lastAt: Instant | undefined; readonly held: string | undefined }
-  /** What the brake holds back; `undefined` while it holds nothing. */
-  readonly brake: BrakeView | undefined
-  readonly caps: CapsView
-  /** What an operator paused. */
-  readonly paused: Pause
-  readonly queue: readonly ItemExplanation[]
-  readonly templates: readonly TemplateView[]
-  readonly agents: readonly AgentView[]
-  readonly hosts: readonly HostView[]
-  /** What a person should look at, each with what to do. */
-  readonly problems: readonly string[]
-  /** What a dry run would have done, in one sentence; `undefined`: this is none. */
-  readonly dryRun: string | undefined
-}
-
-/** In CPUs and MiB; `undefined`: no such cap. */
-interface CapsView {
-  readonly maxAgents: number
-  readonly maxCpus: number | undefined
-  readonly maxMemMib: number | undefined
-}
-
-export type HealthStatus =
-  | 'ok'
-  | 'standby'
-  | 'starting'
-  | 'stalled'
-  | 'disconnected'
-  | 'store'
-  | 'standing_back'
-  | 'other_jenkins'
-
-/** Of several instances on one state one leads, and it alone acts. */
-export interface Leadership {
-  readonly role: 'leader' | 'standby'
-  readonly since: Instant
-  /** In words: who leads, or why nobody does. */
-  readonly why: string
-}
-
-export interface Health {
-  readonly status: HealthStatus
-  /** One line in words. */
-  readonly words: string
-  readonly lastRoundAgeMs: number | undefined
-}
-
-/** A round wanted to take away most of the agents at once: they are held until it is certain, or a person says so. */
-export interface BrakeView {
-  readonly since: Instant
-  /** All agents that there are. */
-  readonly agents: number
-  readonly held: readonly { readonly agentId: AgentId; readonly reason: string }[]
-  readonly words: string
-}
-
-export interface JenkinsView {
-  readonly url: string
-  readonly reachable: boolean
-  readonly error: string | undefined
-  readonly version: string | undefined
-  readonly nodes: number
-  readonly queued: number
-}
-
-export interface MesosView {
-  readonly subscribed: boolean
-  readonly master: string | undefined
-  readonly version: string | undefined
-  readonly frameworkId: string | undefined
-  readonly why: string | undefined
-  readonly offersHeld: number
-  /** Roles for which offers are wanted now. */
-  readonly wantedRoles: readonly string[]
-}
-
-export interface TemplateView extends TemplateExplanation {
-  readonly labels: readonly string[]
-  readonly role: string
-  readonly maxAgents: number
-  readonly givenCpus: number
-  readonly givenMemMib: number
-  readonly failures: number
-  readonly backedOffUntil: Instant | undefined
-  readonly paused: boolean
-  /** The schedule that holds now; `undefined`: none. */
-  readonly scheduled: string | undefined
-  /** What its agents used beside what they asked for; `undefined` where this instance does not measure. */
-  readonly sizing?: SizingView | undefined
-}
-
-export interface AgentView {
-  readonly agentId: AgentId
-  readonly template: string
-  readonly state: string
-  readonly since: Instant
-  readonly createdAt: Instant
-  readonly hostname: string | undefined
-  readonly executors: number
-  readonly cpus: number
-  readonly memMib: number
-  readonly reason: string
-  readonly idleSince: Instant | undefined
-  /** Taken offline in Jenkins by somebody else. */
-  readonly offlineBy: string | undefined
-  readonly builds: readonly string[]
-  readonly taskState: string | undefined
-  /** As its host tells; `undefined` until it does. */
-  readonly usage: UsageView | undefined
-}
-
-export interface UsageView {
-  readonly cpuSeconds: number | undefined
-  readonly cpusLimit: number | undefined
-  readonly memRssBytes: number | undefined
-  readonly memLimitBytes: number | undefined
-}
-
-export interface HostView {
-  readonly hostname: string
-  readonly agents: number
-  readonly givenCpus: number
-  readonly givenMemMib: number
-  readonly offeredCpus: number
-  readonly offeredMemMib: number
-  readonly avoidedUntil: Instant | undefined
-}
 
 export interface HealthSources {
   readonly world: Pick<World, 'lastRoundAt' | 'storeError' | 'mesos' | 'jenkins' | 'otherJenkins'>

@@ -1,7 +1,7 @@
 import { DEMAND_STATES } from '../core/explain-templates.ts'
 import type { Quantiles } from '../core/sizing-advice.ts'
 import type { ItemState } from '../core/snapshot.ts'
-import type { AgentView, TemplateView, View } from '../loop/view.ts'
+import type { AgentView, TemplateView, View } from '../loop/view-types.ts'
 import type { Metrics } from './definitions.ts'
 import { AGENT_STATES } from './recorder.ts'
 

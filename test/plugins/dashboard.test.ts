@@ -5,7 +5,7 @@ import { html } from '../../plugins/dashboard/html.ts'
 import { renderPage } from '../../plugins/dashboard/page.ts'
 import dashboard from '../../plugins/dashboard.ts'
 import type { TemplateName } from '../../src/core/model.ts'
-import type { View } from '../../src/loop/view.ts'
+import type { View } from '../../src/loop/view-types.ts'
 import { NOW } from '../support/builders.ts'
 import { aHostView, anAgentView, anItemView, aTemplateView, aView } from '../support/views.ts'
 

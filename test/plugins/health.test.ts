@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import Fastify from 'fastify'
 import health from '../../plugins/health.ts'
-import type { Health, HealthStatus } from '../../src/loop/view.ts'
+import type { Health, HealthStatus } from '../../src/loop/view-types.ts'
 
 async function ask(path: string, state: Health) {
   await using app = Fastify()

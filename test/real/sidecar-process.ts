@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { request } from 'undici'
-import type { View } from '../../src/loop/view.ts'
+import type { View } from '../../src/loop/view-types.ts'
 import { AGENT_OPENS } from './controller/java.ts'
 import { Child, type Exit, until } from './controller/process.ts'
 

@@ -1,7 +1,7 @@
 import type { EmbeddedJenkins } from '../../src/embedded/jenkins/embedded-jenkins.ts'
 import type { EmbeddedCluster } from '../../src/embedded/mesos/embedded-cluster.ts'
 import type { RunnableTask } from '../../src/embedded/mesos/runner.ts'
-import type { View } from '../../src/loop/view.ts'
+import type { View } from '../../src/loop/view-types.ts'
 import { SIDECAR_TOKEN } from './farm-jenkins.ts'
 
 /** What is told of a farm. */

@@ -4,7 +4,7 @@ import type { EmbeddedJenkins } from '../../src/embedded/jenkins/embedded-jenkin
 import type { EmbeddedCluster } from '../../src/embedded/mesos/embedded-cluster.ts'
 import type { RunnableTask } from '../../src/embedded/mesos/runner.ts'
 import type { MesosSnapshot } from '../../src/embedded/mesos/snapshot.ts'
-import type { View } from '../../src/loop/view.ts'
+import type { View } from '../../src/loop/view-types.ts'
 import type { Checker } from '../checker/checker.ts'
 import { tapped } from '../checker/wire.ts'
 import { attributesOfHosts, FarmCluster } from './farm-cluster.ts'

@@ -1,7 +1,7 @@
 import type { AgentId, TemplateName } from '../../src/core/model.ts'
 import { NOTHING_PAUSED } from '../../src/core/pause.ts'
 import type { ItemExplanation } from '../../src/core/snapshot.ts'
-import type { AgentView, HostView, TemplateView, View } from '../../src/loop/view.ts'
+import type { AgentView, HostView, TemplateView, View } from '../../src/loop/view-types.ts'
 import { NOW } from './builders.ts'
 
 /** A view of a program that has just become ready and has nothing to do. */
