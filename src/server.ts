@@ -5,6 +5,7 @@ import api from '../plugins/api.ts'
 import auth from '../plugins/auth.ts'
 import dashboard from '../plugins/dashboard.ts'
 import errors from '../plugins/errors.ts'
+import events from '../plugins/events.ts'
 import explain from '../plugins/explain.ts'
 import health from '../plugins/health.ts'
 import metrics from '../plugins/metrics.ts'
@@ -42,6 +43,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await app.register(api, { view, trigger })
   await app.register(sizing, { view })
   await app.register(explain, { explain: explained })
+  await app.register(events, sources)
   if (options.operator !== undefined)
     await app.register(actions, { ...options.operator, hasToken: token !== undefined })
   await app.register(dashboard, { view })
