@@ -1,5 +1,6 @@
 import { composeTerm, type TermOptions } from './compose-term.ts'
 import { scheduled } from './config/schedules.ts'
+import type { Access } from './core/access.ts'
 import { alwaysLeading } from './leader/always.ts'
 import { type Explanations, explanationsOf, nothingExplained } from './loop/explain-view.ts'
 import { NotLeadingError } from './loop/gate.ts'
@@ -23,6 +24,8 @@ export interface ComposeOptions extends Omit<TermOptions, 'leader' | 'report' | 
   readonly version: string
   /** What a person should look at although no round says so. */
   readonly problems?: () => readonly string[]
+  /** Who may call; [those of the configuration, for ever] */
+  readonly access?: () => Access
 }
 
 /** A round must have ended so many poll intervals ago at most. */
@@ -53,7 +56,9 @@ export async function compose(given: ComposeOptions): Promise<Program> {
     health: () => healthFrom(program, leader, options),
     scrape,
     trigger: () => program.term?.parts.context.trigger('asked'),
-    token: config.http.apiToken?.reveal(),
+    access: options.access ?? (() => config.http),
+    httpHost: config.http.host,
+    log,
     operator: {
       actions: operatorActions(() => {
         const { term, leadership } = program

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import { nothingExplained } from '../src/loop/explain-view.ts'
 import { buildServer } from '../src/server.ts'
+import { NO_TOKENS, oneToken } from './support/access.ts'
 import { NOW } from './support/builders.ts'
+import { aLog } from './support/log.ts'
 import { anAgentView, anItemView, aView } from './support/views.ts'
 
 const view = aView({ agents: [anAgentView()], queue: [anItemView()] })
@@ -16,7 +18,8 @@ async function server(token?: string) {
     trigger: () => {
       triggers += 1
     },
-    token,
+    access: () => (token === undefined ? NO_TOKENS : oneToken(token)),
+    log: aLog().log,
   })
   return { app, triggers: () => triggers }
 }

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { nothingExplained } from '../../src/loop/explain-view.ts'
 import { operatorActions } from '../../src/operator-actions.ts'
 import { buildServer } from '../../src/server.ts'
+import { NO_TOKENS } from '../support/access.ts'
 import { NOW } from '../support/builders.ts'
 import { aLog } from '../support/log.ts'
 import { aView } from '../support/views.ts'
@@ -15,6 +16,7 @@ export function documentedServer(): Promise<FastifyInstance> {
     scrape: async () => ({ text: '', contentType: 'text/plain' }),
     trigger: () => undefined,
     operator: { log: aLog().log, actions: operatorActions(() => ({ operator: undefined, why: 'none is there' })) },
-    token: undefined,
+    access: () => NO_TOKENS,
+    log: aLog().log,
   })
 }
