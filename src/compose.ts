@@ -1,6 +1,7 @@
 import { composeSources } from './compose-sources.ts'
 import { composeTerm, type TermOptions } from './compose-term.ts'
 import { scheduled } from './config/schedules.ts'
+import type { Access } from './core/access.ts'
 import { alwaysLeading } from './leader/always.ts'
 import { EventLog, heard } from './loop/event-log.ts'
 import { NotLeadingError } from './loop/gate.ts'
@@ -26,6 +27,8 @@ export interface ComposeOptions extends Omit<TermOptions, 'leader' | 'report' | 
   readonly configuration?: () => ConfigurationView
   /** Where `log` tells what happens as well, if it does so already. */
   readonly events?: EventLog
+  /** Who may call; [those of the configuration, for ever] */
+  readonly access?: () => Access
 }
 
 const NO_CONFIGURATION: ConfigurationView = {
@@ -64,7 +67,9 @@ export async function compose(given: ComposeOptions): Promise<Program> {
   const app = await buildServer({
     sources,
     trigger: () => program.term?.parts.context.trigger('asked'),
-    token: config.http.apiToken?.reveal(),
+    access: options.access ?? (() => config.http),
+    httpHost: config.http.host,
+    log,
     operator: {
       actions: operatorActions(() => {
         const { term, leadership } = program

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { operatorActions } from '../../src/operator-actions.ts'
 import { buildServer } from '../../src/server.ts'
+import { NO_TOKENS } from '../support/access.ts'
 import { aLog } from '../support/log.ts'
 import { aSources } from '../support/sources.ts'
 
@@ -10,6 +11,7 @@ export function documentedServer(): Promise<FastifyInstance> {
     sources: aSources(),
     trigger: () => undefined,
     operator: { log: aLog().log, actions: operatorActions(() => ({ operator: undefined, why: 'none is there' })) },
-    token: undefined,
+    access: () => NO_TOKENS,
+    log: aLog().log,
   })
 }
