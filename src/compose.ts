@@ -11,7 +11,7 @@ import type { Health, View } from './loop/view-types.ts'
 import { GaugeWriter } from './metrics/collect.ts'
 import { defineMetrics } from './metrics/definitions.ts'
 import { reportTo, startAtZero } from './metrics/recorder.ts'
-import { operatorActions } from './operator-actions.ts'
+import { operatorActions, type ProcessActions } from './operator-actions.ts'
 import { Program } from './program.ts'
 import { secretServer } from './secret-server.ts'
 import { buildServer } from './server.ts'
@@ -23,6 +23,8 @@ export interface ComposeOptions extends Omit<TermOptions, 'leader' | 'report' | 
   readonly version: string
   /** What a person should look at although no round says so. */
   readonly problems?: () => readonly string[]
+  /** What an operator may ask of the process itself; [nothing]. */
+  readonly self?: ProcessActions
 }
 
 /** A round must have ended so many poll intervals ago at most. */
@@ -58,7 +60,7 @@ export async function compose(given: ComposeOptions): Promise<Program> {
       actions: operatorActions(() => {
         const { term, leadership } = program
         return { operator: term && new Operator(term.parts.context), why: leadership.why }
-      }),
+      }, options.self),
       log,
     },
   })
