@@ -7,16 +7,19 @@ import { EventLines } from '../../plugins/event-lines.ts'
 import type { Events } from '../../plugins/sources.ts'
 import { EventLog } from '../../src/loop/event-log.ts'
 import { buildServer } from '../../src/server.ts'
+import { NO_TOKENS } from '../support/access.ts'
 import { NOW } from '../support/builders.ts'
+import { aLog } from '../support/log.ts'
 import { aSources, someEvents } from '../support/sources.ts'
 
+const REST = { trigger: () => undefined, access: () => NO_TOKENS, log: aLog().log }
 const apps: FastifyInstance[] = []
 afterEach(async () => {
   for (const app of apps.splice(0)) await app.close()
 })
 
 async function server(events = someEvents()): Promise<FastifyInstance> {
-  const app = await buildServer({ sources: aSources({ events }), trigger: () => undefined, token: undefined })
+  const app = await buildServer({ ...REST, sources: aSources({ events }) })
   apps.push(app)
   return app
 }
@@ -135,7 +138,7 @@ test('nobody is told anything any more who has left', async () => {
       }
     },
   }
-  const app = await buildServer({ sources: aSources({ events: counted }), trigger: () => undefined, token: undefined })
+  const app = await buildServer({ ...REST, sources: aSources({ events: counted }) })
   apps.push(app)
   const left = new Promise<void>((resolve) => {
     allLeft = resolve
