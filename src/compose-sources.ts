@@ -54,8 +54,9 @@ export function composeSources(options: SourcesOptions): ComposedSources {
   const { clock, metrics, events, timeline, version, program } = options
   const startedAt = clock.now()
   const gauges = new GaugeWriter(metrics)
-  const freshView = (): View => viewOf(options)
-  const view = new Momentary(clock, freshView)
+  const freshView = (): View => viewOf(options, explanationsFrom(program(), clock.now()))
+  const explain = new Momentary(clock, () => explanationsFrom(program(), clock.now()))
+  const view = new Momentary(clock, () => viewOf(options, explain.get()))
   const summary = new Momentary(clock, () =>
     summaryOf({
       view: view.get(),
@@ -66,7 +67,6 @@ export function composeSources(options: SourcesOptions): ComposedSources {
     }),
   )
   const pulse = new Pulse({ clock, summary: summary.get })
-  const explain = new Momentary(clock, () => explanationsFrom(program(), clock.now()))
   const scrapeOf = async (shown: View): Promise<Scrape> => {
     gauges.write(shown)
     return { text: await metrics.registry.metrics(), contentType: metrics.registry.contentType }
@@ -85,7 +85,9 @@ export function composeSources(options: SourcesOptions): ComposedSources {
     },
     hosts: (hostnames) => {
       const wanted = new Set(hostnames)
-      return view.get().hosts.flatMap((host) => (wanted.has(host.hostname) ? [{ ...host, refusals: [] }] : []))
+      const found = view.get().hosts.filter(({ hostname }) => wanted.has(hostname))
+      const refusals = explain.get().explainer?.refusalsOn(new Set(found.map(({ hostname }) => hostname)))
+      return found.map((host) => ({ ...host, refusals: refusals?.get(host.hostname) ?? [] }))
     },
     timeline: () => timeline.view(),
     configuration: options.configuration,
@@ -119,7 +121,7 @@ function maxRoundAgeMs({ config }: SourcesOptions): number {
 }
 
 /** What the leader knows, or that another instance leads. */
-function viewOf(options: SourcesOptions): View {
+function viewOf(options: SourcesOptions, { explainer }: Explanations): View {
   const { config, clock, leader } = options
   const program = options.program()
   const shared = {
@@ -140,6 +142,8 @@ function viewOf(options: SourcesOptions): View {
     desk: context.desk,
     dryRun: term.parts.dryRun?.words,
     usage: usagePoll.latest,
+    cpusOf: usagePoll.cpusOf,
+    explainer,
     sizing: (template) => sizing.view(template),
     maxRoundAgeMs: maxRoundAgeMs(options),
     problems: [...problems, ...hands.keeper.failures.values()],
