@@ -5,6 +5,7 @@ import api from '../plugins/api.ts'
 import auth from '../plugins/auth.ts'
 import dashboard from '../plugins/dashboard.ts'
 import errors from '../plugins/errors.ts'
+import etag from '../plugins/etag.ts'
 import health from '../plugins/health.ts'
 import metrics from '../plugins/metrics.ts'
 import redaction from '../plugins/redaction.ts'
@@ -12,6 +13,7 @@ import type { Sources } from '../plugins/sources.ts'
 import { VALIDATION } from '../plugins/validation.ts'
 
 export interface ServerOptions {
+  /** All that is shown. */
   readonly sources: Sources
   readonly trigger: () => void
   /** What an operator may call; [nothing]. */
@@ -23,7 +25,7 @@ export interface ServerOptions {
 /** The HTTP face: health, metrics, API and the page. Not yet listening. */
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
   const { sources, trigger, token } = options
-  const { view, health: healthNow, scrape } = sources
+  const { view, scrape } = sources
   const app = Fastify({ logger: false, requestTimeout: 30_000, bodyLimit: 64 * 1024, ajv: VALIDATION })
   await app.register(fastifyHelmet, {
     contentSecurityPolicy: {
@@ -33,11 +35,12 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     strictTransportSecurity: false, // said by whoever ends TLS before us
   })
   await app.register(redaction)
+  await app.register(etag)
   await app.register(errors)
   await app.register(auth, { token })
-  await app.register(health, { health: healthNow })
+  await app.register(health, { health: sources.health })
   await app.register(metrics, { scrape })
-  await app.register(api, { sources: options.sources, trigger })
+  await app.register(api, { sources, trigger })
   if (options.operator !== undefined)
     await app.register(actions, { ...options.operator, hasToken: token !== undefined })
   await app.register(dashboard, { view })

@@ -19,7 +19,9 @@ const Query = Type.Object(
   { additionalProperties: false },
 )
 
-const Params = Type.Object({ agentId: Type.String({ maxLength: 300, description: 'its node in Jenkins, and its task' }) })
+const Params = Type.Object({
+  agentId: Type.String({ maxLength: 300, description: 'its node in Jenkins, and its task' }),
+})
 
 /** `GET /agents`: by template, the oldest first; `GET /agents/{agentId}`: one of them, with why it is kept or goes. */
 export const agents: FastifyPluginAsyncTypebox<Pick<Sources, 'view' | 'explain'>> = async (app, { view, explain }) => {
