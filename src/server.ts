@@ -6,6 +6,7 @@ import auth from '../plugins/auth.ts'
 import dashboard from '../plugins/dashboard.ts'
 import errors from '../plugins/errors.ts'
 import etag from '../plugins/etag.ts'
+import events from '../plugins/events.ts'
 import health from '../plugins/health.ts'
 import metrics from '../plugins/metrics.ts'
 import redaction from '../plugins/redaction.ts'
@@ -50,6 +51,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await app.register(metrics, { scrape })
   await app.register(session)
   await app.register(api, { sources, trigger })
+  await app.register(events, sources)
   if (options.operator !== undefined) {
     await app.register(actions, { ...options.operator, hasToken: access().tokens.length > 0 })
   }
