@@ -18,11 +18,16 @@ export interface ProcessActions {
 /**
  * Calls of an operator reach the term that acts; an instance that stands by refuses them.
  * @param self [what concerns the process itself is not offered]
+ * @param done follows each call
  */
-export function operatorActions(acting: () => Acting, self?: ProcessActions): ActionsOptions['actions'] {
+export function operatorActions(
+  acting: () => Acting,
+  self?: ProcessActions,
+  done: () => void = () => undefined,
+): ActionsOptions['actions'] {
   const ask = async (call: (operator: Operator) => Promise<ActionOutcome>): Promise<ActionOutcome> => {
     const { operator, why } = acting()
-    if (operator !== undefined) return await call(operator)
+    if (operator !== undefined) return await call(operator).finally(done)
     return { ok: false, kind: 'standby', words: `This instance does not lead: ${why}. Ask the one that does.` }
   }
   return {

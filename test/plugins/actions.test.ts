@@ -5,6 +5,7 @@ import { DrainBody, LogLevelBody, NoBody, PauseBody, ProvisionBody } from '../..
 import actions, { type ActionInput, type ActionOutcome } from '../../plugins/actions.ts'
 import auth from '../../plugins/auth.ts'
 import errors from '../../plugins/errors.ts'
+import { NO_TOKENS, oneToken } from '../support/access.ts'
 import { aLog } from '../support/log.ts'
 
 interface Caller {
@@ -26,7 +27,8 @@ async function call(outcome: ActionOutcome, caller: Caller = {}) {
   let input: ActionInput | undefined
   const app = Fastify()
   await app.register(errors)
-  await app.register(auth, { token: caller.token })
+  const access = caller.token === undefined ? NO_TOKENS : oneToken(caller.token)
+  await app.register(auth, { access: () => access, httpHost: '127.0.0.1', publicUrl: undefined, log })
   await app.register(actions, {
     hasToken: caller.token !== undefined,
     log,
@@ -86,11 +88,11 @@ test.each<[string, Caller, number]>([
   ['from this machine, without a token', {}, 200],
   ['from this machine by IPv6', { remoteAddress: '::1' }, 200],
   ['from this machine by IPv4 in IPv6', { remoteAddress: '::ffff:127.0.0.1' }, 200],
-  ['from elsewhere, without a token', { remoteAddress: '10.0.0.9' }, 403],
+  ['from elsewhere, without a token', { remoteAddress: '10.0.0.9' }, 401],
   ['from elsewhere, with the token', { remoteAddress: '10.0.0.9', token: 't', given: 't' }, 200],
   ['from this machine, with a wrong token', { token: 't', given: 'u' }, 401],
   ['from this machine, with none although there is one', { token: 't' }, 401],
-  ['from the page itself', { headers: { host: 'sidecar:8090', origin: 'http://sidecar:8090' } }, 200],
+  ['from the page itself', { headers: { host: '127.0.0.1:8090', origin: 'http://127.0.0.1:8090' } }, 200],
   ['from a page of another site', { headers: { host: '127.0.0.1:8090', origin: 'http://evil.test' } }, 403],
   ['by GET', { method: 'GET' }, 404],
 ])('a call %s', async (_what, caller, expected) => {
@@ -101,7 +103,7 @@ test.each<[string, Caller, number]>([
 
 test('who is refused is told what to do, and it stands in the log', async () => {
   const { body, logged } = await call(DONE, { remoteAddress: '10.0.0.9' })
-  expect(body).toMatchObject({ detail: expect.stringContaining('set API_TOKEN') })
+  expect(body).toMatchObject({ detail: expect.stringContaining('Set API_TOKEN') })
   expect(logged).toContain('10.0.0.9')
 })
 
