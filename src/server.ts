@@ -46,6 +46,6 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await app.register(explain, { explain: options.explain })
   if (options.operator !== undefined)
     await app.register(actions, { ...options.operator, hasToken: token !== undefined })
-  await app.register(dashboard, { view })
+  await app.register(dashboard)
   return app
 }
