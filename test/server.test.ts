@@ -1,18 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
-import { nothingExplained } from '../src/loop/explain-view.ts'
 import { buildServer } from '../src/server.ts'
-import { NOW } from './support/builders.ts'
-import { anAgentView, anItemView, aView } from './support/views.ts'
-
-const view = aView({ agents: [anAgentView()], queue: [anItemView()] })
+import { aSources } from './support/sources.ts'
 
 async function server(token?: string) {
   let triggers = 0
   const app = await buildServer({
-    view: () => view,
-    explain: () => nothingExplained(NOW, 'no round has ended yet'),
-    health: () => view.health,
-    scrape: async () => ({ text: 'up 1\n', contentType: 'text/plain' }),
+    sources: aSources(),
     trigger: () => {
       triggers += 1
     },
