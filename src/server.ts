@@ -5,12 +5,12 @@ import api from '../plugins/api.ts'
 import auth from '../plugins/auth.ts'
 import dashboard from '../plugins/dashboard.ts'
 import errors from '../plugins/errors.ts'
-import explain from '../plugins/explain.ts'
+import etag from '../plugins/etag.ts'
 import health from '../plugins/health.ts'
 import metrics from '../plugins/metrics.ts'
 import redaction from '../plugins/redaction.ts'
-import sizing from '../plugins/sizing.ts'
 import type { Sources } from '../plugins/sources.ts'
+import { VALIDATION } from '../plugins/validation.ts'
 
 export interface ServerOptions {
   /** All that is shown. */
@@ -25,8 +25,8 @@ export interface ServerOptions {
 /** The HTTP face: health, metrics, API and the page. Not yet listening. */
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
   const { sources, trigger, token } = options
-  const { view, explain: explained, scrape } = sources
-  const app = Fastify({ logger: false, requestTimeout: 30_000, bodyLimit: 64 * 1024 })
+  const { view, scrape } = sources
+  const app = Fastify({ logger: false, requestTimeout: 30_000, bodyLimit: 64 * 1024, ajv: VALIDATION })
   await app.register(fastifyHelmet, {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -35,13 +35,12 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     strictTransportSecurity: false, // said by whoever ends TLS before us
   })
   await app.register(redaction)
+  await app.register(etag)
   await app.register(errors)
   await app.register(auth, { token })
   await app.register(health, { health: sources.health })
   await app.register(metrics, { scrape })
-  await app.register(api, { view, trigger })
-  await app.register(sizing, { view })
-  await app.register(explain, { explain: explained })
+  await app.register(api, { sources, trigger })
   if (options.operator !== undefined)
     await app.register(actions, { ...options.operator, hasToken: token !== undefined })
   await app.register(dashboard)
