@@ -5,19 +5,16 @@ import api from '../plugins/api.ts'
 import auth from '../plugins/auth.ts'
 import dashboard from '../plugins/dashboard.ts'
 import errors from '../plugins/errors.ts'
-import explain from '../plugins/explain.ts'
+import etag from '../plugins/etag.ts'
 import health from '../plugins/health.ts'
 import metrics from '../plugins/metrics.ts'
 import redaction from '../plugins/redaction.ts'
-import sizing from '../plugins/sizing.ts'
-import type { Explanations } from './loop/explain-view.ts'
-import type { Health, View } from './loop/view-types.ts'
+import type { Sources } from '../plugins/sources.ts'
+import { VALIDATION } from '../plugins/validation.ts'
 
 export interface ServerOptions {
-  readonly view: () => View
-  readonly explain: () => Explanations
-  readonly health: () => Health
-  readonly scrape: () => Promise<{ readonly text: string; readonly contentType: string }>
+  /** All that is shown. */
+  readonly sources: Sources
   readonly trigger: () => void
   /** What an operator may call; [nothing]. */
   readonly operator?: Pick<ActionsOptions, 'actions' | 'log'>
@@ -27,8 +24,9 @@ export interface ServerOptions {
 
 /** The HTTP face: health, metrics, API and the page. Not yet listening. */
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
-  const { view, scrape, trigger, token } = options
-  const app = Fastify({ logger: false, requestTimeout: 30_000, bodyLimit: 64 * 1024 })
+  const { sources, trigger, token } = options
+  const { view, scrape } = sources
+  const app = Fastify({ logger: false, requestTimeout: 30_000, bodyLimit: 64 * 1024, ajv: VALIDATION })
   await app.register(fastifyHelmet, {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -37,15 +35,14 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     strictTransportSecurity: false, // said by whoever ends TLS before us
   })
   await app.register(redaction)
+  await app.register(etag)
   await app.register(errors)
   await app.register(auth, { token })
-  await app.register(health, { health: options.health })
+  await app.register(health, { health: sources.health })
   await app.register(metrics, { scrape })
-  await app.register(api, { view, trigger })
-  await app.register(sizing, { view })
-  await app.register(explain, { explain: options.explain })
+  await app.register(api, { sources, trigger })
   if (options.operator !== undefined)
     await app.register(actions, { ...options.operator, hasToken: token !== undefined })
-  await app.register(dashboard, { view })
+  await app.register(dashboard)
   return app
 }
