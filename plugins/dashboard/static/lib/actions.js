@@ -135,7 +135,9 @@ function whyNotNow({ action, agents = 1, room }) {
   if (!isCount(agents)) return 'Type a whole number, 1 or more.'
   const most = room === undefined ? agents : mostAgents(room)
   if (agents <= most) return undefined
-  return most === 0 ? 'A cap is reached: no more agents may be started now.' : `At most ${most} more may be started now.`
+  return most === 0
+    ? 'A cap is reached: no more agents may be started now.'
+    : `At most ${most} more may be started now.`
 }
 
 /**
@@ -147,7 +149,8 @@ function WhoActs({ caller: { value, problem, again } }) {
     return html`<p class="dialog-caller"><span>${problem}</span> <button type="button" onClick=${again}>Look again</button></p>`
   }
   if (value === undefined) return html`<p class="dialog-caller">Looking whether you may do this…</p>`
-  if (value.mayAct) return html`<p class="dialog-caller"><span>You act as <strong>${value.name}</strong>; the log says so.</span></p>`
+  if (value.mayAct)
+    return html`<p class="dialog-caller"><span>You act as <strong>${value.name}</strong>; the log says so.</span></p>`
   return html`<p class="dialog-caller dialog-refused"><span>You may not do this. ${value.words}</span>
     <button type="button" onClick=${openSignIn}>Sign in with another token</button></p>`
 }
@@ -163,7 +166,8 @@ function useCaller() {
     whoCalls(ended.signal).then(
       (value) => setFound({ value, problem: undefined }),
       (/** @type {unknown} */ error) => {
-        if (!ended.signal.aborted) setFound({ value: undefined, problem: error instanceof Error ? error.message : String(error) })
+        if (!ended.signal.aborted)
+          setFound({ value: undefined, problem: error instanceof Error ? error.message : String(error) })
       },
     )
     return () => ended.abort()
@@ -197,7 +201,8 @@ export function TemplateActions({ template: { template, paused, agents, maxAgent
     ${
       paused && !allPaused
         ? html`<${ActionButton} asked=${{ action: 'resume', template }} label="Resume…" name=${`Resume template ${template}`} />`
-        : !paused && html`<${ActionButton} asked=${{ action: 'pause', template, agents }} label="Pause…" name=${`Pause template ${template}`} />`
+        : !paused &&
+          html`<${ActionButton} asked=${{ action: 'pause', template, agents }} label="Pause…" name=${`Pause template ${template}`} />`
     }
     ${allPaused && html`<${ActionButton} asked=${{ action: 'resume' }} label="Resume all…" name="Resume all templates" />`}
     <${ActionButton} asked=${{ action: 'provision', template, agents: 1, room }} label="Provision…" name=${`Provision agents of template ${template}`} />

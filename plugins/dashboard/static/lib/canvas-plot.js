@@ -36,6 +36,7 @@ export function draw(where, drawing, data) {
   const ratio = uPlot.pxRatio
   const { lines, areas, unit, onCursor } = drawing
   const fills = lines.map(({ ink }) => fillOf(ink.pattern ?? 'solid', colours.ink(ink.colour), ratio))
+  const steps = uPlot.paths.stepped?.({ align: 1 })
   const axis = {
     stroke: colours.text,
     font: colours.font,
@@ -53,14 +54,25 @@ export function draw(where, drawing, data) {
         sync: { key: 'time line', setSeries: false },
         drag: { x: false, y: false, setScale: false },
         y: false,
-        points: { size: 7, width: 2, stroke: (_plot, nth) => colours.ink(lines[nth - 1]?.ink.colour ?? 1), fill: () => colours.paper },
+        points: {
+          size: 7,
+          width: 2,
+          stroke: (_plot, nth) => colours.ink(lines[nth - 1]?.ink.colour ?? 1),
+          fill: () => colours.paper,
+        },
       },
       scales: {
         x: { time: true },
         y: { range: (_plot, _low, high) => [0, topOf(high, unit)] },
       },
       axes: [
-        { ...axis, space: 56, size: 28, gap: 4, values: (_plot, splits) => splits.map((at) => HOUR_AND_MINUTE.format(at)) },
+        {
+          ...axis,
+          space: 56,
+          size: 28,
+          gap: 4,
+          values: (_plot, splits) => splits.map((at) => HOUR_AND_MINUTE.format(at)),
+        },
         {
           ...axis,
           size: 56,
@@ -78,7 +90,7 @@ export function draw(where, drawing, data) {
           width: areas ? 1.25 : 2,
           ...(ink.dash === undefined ? {} : { dash: [...ink.dash] }),
           ...(areas && nth === lines.length - 1 ? { fill: /** @type {string} */ (fills[nth]) } : {}),
-          ...(stepped === true ? { paths: uPlot.paths.stepped?.({ align: 1 }) } : {}),
+          ...(stepped === true && steps !== undefined ? { paths: steps } : {}),
           spanGaps: false,
           points: { show: true, size: 4, fill: colours.ink(ink.colour), filter: lonely },
         })),

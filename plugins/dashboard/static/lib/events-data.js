@@ -33,7 +33,11 @@ const LEAST_MS = 1_500
  */
 export function useEvents(filter, paused) {
   const [list, setList] = useState(EMPTY)
-  const [state, setState] = useState({ loaded: false, loading: false, problem: /** @type {string | undefined} */ (undefined) })
+  const [state, setState] = useState({
+    loaded: false,
+    loading: false,
+    problem: /** @type {string | undefined} */ (undefined),
+  })
   const [pending, setPending] = useState(0)
   const held = useRef(list)
   const halted = useRef(paused)
@@ -58,7 +62,8 @@ export function useEvents(filter, paused) {
       isPaused: () => halted.current,
       hold,
       onPending: (n) => setPending((before) => before + n),
-      onProblem: (problem) => setState((before) => ({ ...before, loaded: before.loaded || problem === undefined, problem })),
+      onProblem: (problem) =>
+        setState((before) => ({ ...before, loaded: before.loaded || problem === undefined, problem })),
     })
     newest.current = feed.ask
     return () => {
@@ -122,7 +127,9 @@ function followNewest(signal, filter, { held, isPaused, hold, onPending, onProbl
     busy = true
     lastAskedAt = Date.now()
     try {
-      const answer = await /** @type {Promise<Answer>} */ (get(`events?${queryOf(filter, { limit: PAGE })}`, { signal }))
+      const answer = await /** @type {Promise<Answer>} */ (
+        get(`events?${queryOf(filter, { limit: PAGE })}`, { signal })
+      )
       if (signal.aborted) return
       hold(withNewest(held(), answer, PAGE))
       onProblem(undefined)

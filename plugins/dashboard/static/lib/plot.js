@@ -1,7 +1,7 @@
 import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from '../vendor/preact.js'
 import { draw } from './canvas-plot.js'
 import { onTheme, strokesOf } from './paint.js'
-import { means, reading, rows, stacked, withGaps } from './series.js'
+import { means, reading, rows, shareOf, stacked, withGaps } from './series.js'
 
 /**
  * A plot with its legend, its readings and its table.
@@ -22,26 +22,37 @@ import { means, reading, rows, stacked, withGaps } from './series.js'
  * @property {boolean} [asTable]
  */
 
-/** More points than that are not seen apart. */
-const MOST_POINTS = 400
-
 /** Rows of the table: as many as a person reads. */
 const MOST_ROWS = 60
 
 const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' })
 
 /** @param {PlotProps} props */
-export function Plot({ title, unit, lines, columns, at, everyMs, from, to, areas = false, small = false, asTable = false }) {
+export function Plot({
+  title,
+  unit,
+  lines,
+  columns,
+  at,
+  everyMs,
+  from,
+  to,
+  areas = false,
+  small = false,
+  asTable = false,
+}) {
   const [hidden, setHidden] = useState(/** @type {readonly string[]} */ ([]))
   const [cursor, setCursor] = useState(/** @type {number | null} */ (null))
   const id = `plot-${title.toLowerCase().replaceAll(/[^a-z]+/g, '-')}`
   const shown = lines.map(({ label }) => !hidden.includes(label))
-  const shareMs = everyMs * Math.ceil((to - from) / everyMs / MOST_POINTS)
+  const shareMs = shareOf(everyMs, to - from)
   const cut = useMemo(() => {
     const table = withGaps({ at, columns }, everyMs, from)
     return shareMs === everyMs ? table : means(table, shareMs)
   }, [at, columns, everyMs, from, shareMs])
-  const index = cursor ?? cut.at.length - 1
+  const last = cut.at.length - 1
+  const pointed = cursor !== null && cursor <= last ? cursor : null // it may be of a longer time
+  const index = pointed ?? last
   const when = cut.at[index]
   /** @param {string} label */
   const toggle = (label) =>
@@ -49,25 +60,29 @@ export function Plot({ title, unit, lines, columns, at, everyMs, from, to, areas
   return html`<section class=${small ? 'plot plot-small' : 'plot'} aria-labelledby=${id}>
     <header>
       <h3 id=${id}>${title}</h3>
-      <span class="plot-when">${when === undefined ? '' : `${cursor === null ? 'last' : 'at'} ${CLOCK.format(when)}`}</span>
+      <span class="plot-when">${when === undefined || asTable ? '' : `${pointed === null ? 'last' : 'at'} ${CLOCK.format(when)}`}</span>
     </header>
     ${
       asTable
         ? html`<${PlotTable} title=${title} unit=${unit} lines=${lines} cut=${cut} />`
         : html`<${Canvas}
             title=${title} unit=${unit} areas=${areas} small=${small} cut=${cut} from=${from} to=${to}
-            lines=${lines} shown=${shown} cursor=${cursor} onCursor=${setCursor} />`
+            lines=${lines} shown=${shown} cursor=${pointed} onCursor=${setCursor} />`
     }
-    <ul class="plot-legend" role="list">
-      ${lines.map(
-        (line, nth) => html`<li key=${line.label}>
-          <${LegendEntry} line=${line} areas=${areas} shown=${shown[nth]} onToggle=${small || asTable ? undefined : toggle}
-            value=${reading(cut.columns[nth]?.[index], unit)} />
-        </li>`,
-      )}
-      ${lines.length === 0 && html`<li class="plot-none">Nothing in this time.</li>`}
-    </ul>
+    ${!asTable && html`<${Legend} lines=${lines} areas=${areas} shown=${shown} values=${lines.map((_line, nth) => reading(cut.columns[nth]?.[index], unit))} onToggle=${small ? undefined : toggle} />`}
   </section>`
+}
+
+/** @param {{ lines: readonly Line[], areas: boolean, shown: readonly boolean[], values: readonly string[], onToggle?: (label: string) => void }} props */
+function Legend({ lines, areas, shown, values, onToggle }) {
+  return html`<ul class="plot-legend" role="list">
+    ${lines.map(
+      (line, nth) => html`<li key=${line.label}>
+        <${LegendEntry} line=${line} areas=${areas} shown=${shown[nth]} onToggle=${onToggle} value=${values[nth]} />
+      </li>`,
+    )}
+    ${lines.length === 0 && html`<li class="plot-none">Nothing in this time.</li>`}
+  </ul>`
 }
 
 /** @param {{ line: Line, areas: boolean, shown: boolean, value: string, onToggle?: (label: string) => void }} props */
@@ -129,6 +144,7 @@ function Canvas({ title, unit, areas, small, cut, from, to, lines, shown, cursor
       observer.disconnect()
       made.destroy()
       plot.current = null
+      onCursor(null)
     }
   }, [drawn.map(({ label }) => label).join(), areas, unit, small, theme])
 

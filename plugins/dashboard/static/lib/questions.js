@@ -159,17 +159,17 @@ function roomWords(wanted, room) {
   const cap = maxAgents - agents <= room.maxAllAgents - room.allAgents ? 'its own cap' : 'the cap over all templates'
   const has = `It has ${counted(agents)} of at most ${maxAgents}`
   const then = wanted <= most ? `; then it has ${agents + wanted}.` : '.'
-  const may = most === 0 ? `No more may be started: ${cap} is reached.` : `At most ${most} more may be started now: ${cap} says so.`
+  const may =
+    most === 0
+      ? `No more may be started: ${cap} is reached.`
+      : `At most ${most} more may be started now: ${cap} says so.`
   if (!isCount(wanted)) return [`${has}. ${may}`]
   const each = [
     ...(executors === undefined ? [] : [`${executors * wanted} executor${executors * wanted === 1 ? '' : 's'}`]),
     ...(cpus === undefined ? [] : [`${round(cpus * wanted)} CPU`]),
     ...(memMib === undefined ? [] : [`${Math.round(memMib * wanted)} MiB of memory`]),
   ]
-  return [
-    `${has}${then} ${may}`,
-    ...(each.length === 0 ? [] : [`That takes about ${listed(each)}.`]),
-  ]
+  return [`${has}${then} ${may}`, ...(each.length === 0 ? [] : [`That takes about ${listed(each)}.`])]
 }
 
 /** @param {readonly string[]} parts */

@@ -61,6 +61,19 @@ export function withGaps(table, everyMs, from) {
   return { at, columns }
 }
 
+/** More points than that are not seen apart. */
+const MOST_POINTS = 400
+
+/**
+ * How much of the time one point stands for; the distance of points where all of them can be shown.
+ *
+ * @param {number} everyMs
+ * @param {number} spanMs
+ */
+export function shareOf(everyMs, spanMs) {
+  return everyMs * Math.max(1, Math.ceil(spanMs / everyMs / MOST_POINTS))
+}
+
 /**
  * Fewer points than a screen has columns: each the mean of what is known of an equal share of the time. Shares begin at
  * whole multiples, so that they stay as they are when the next point comes.
@@ -75,9 +88,9 @@ export function means(table, shareMs) {
   /** @type {(number | null)[][]} */
   const columns = table.columns.map(() => [])
   for (let from = 0; from < table.at.length; ) {
-    const share = shareOf(table.at[from], shareMs)
+    const share = shareAt(table.at[from], shareMs)
     let to = from + 1
-    while (to < table.at.length && shareOf(table.at[to], shareMs) === share) to += 1
+    while (to < table.at.length && shareAt(table.at[to], shareMs) === share) to += 1
     // the time of its last point: the newest stands where it is
     at.push(/** @type {number} */ (table.at[to - 1]))
     table.columns.forEach((column, nth) => columns[nth]?.push(mean(column, from, to)))
@@ -87,7 +100,7 @@ export function means(table, shareMs) {
 }
 
 /** @param {number | undefined} at @param {number} shareMs */
-function shareOf(at, shareMs) {
+function shareAt(at, shareMs) {
   return Math.floor((at ?? 0) / shareMs)
 }
 
@@ -167,10 +180,7 @@ export function append(view, summary, keptMs) {
     blocked: add(view.blocked, count(false)),
     builds: add(view.builds, known ? summary.executors.busy : null),
     agents: Object.fromEntries(
-      [...states].map((state) => [
-        state,
-        add(view.agents[state] ?? view.at.map(() => 0), summary.agents[state] ?? 0),
-      ]),
+      [...states].map((state) => [state, add(view.agents[state] ?? view.at.map(() => 0), summary.agents[state] ?? 0)]),
     ),
     givenCpus: add(view.givenCpus, summary.givenCpus),
     usedCpus: add(view.usedCpus, summary.usedCpus ?? null),

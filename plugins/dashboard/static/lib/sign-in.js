@@ -94,7 +94,8 @@ export async function whoCalls(signal) {
  */
 export function whyNoToken(token) {
   if (token === '') return 'Type or paste a token.'
-  if (!/^[\x21-\x7e]+$/.test(token)) return 'A token has letters, digits and signs only, without spaces: is it pasted whole?'
+  if (!/^[\x21-\x7e]+$/.test(token))
+    return 'A token has letters, digits and signs only, without spaces: is it pasted whole?'
   return undefined
 }
 
@@ -120,4 +121,3 @@ async function tryToken(token) {
     return 'The sidecar does not answer. Is it running, and is the network between here and it fine?'
   }
 }
-

@@ -1,8 +1,8 @@
-import { html, useMemo, useState } from '../vendor/preact.js'
 import { ActionButton } from '../lib/actions.js'
 import { useGet } from '../lib/fetched.js'
 import { navigate } from '../lib/navigate.js'
 import { linkWith } from '../lib/router.js'
+import { html, useMemo, useState } from '../vendor/preact.js'
 
 /**
  * @typedef {import('../../../../src/loop/view-types.ts').ConfigurationView} View
@@ -20,14 +20,17 @@ const SOURCES = { environment: 'environment', file: 'file', default: 'default', 
  * @param {import('../views.js').ViewProps} props
  */
 export function Configuration({ route }) {
-  const { value, error } = /** @type {{ value: View | undefined, error: Error | undefined }} */ (useGet('configuration'))
-  if (value === undefined) return html`<p role=${error === undefined ? undefined : 'alert'}>${error?.message ?? 'Loading…'}</p>`
-  return html`<div class="configuration">
+  const { value, error } = /** @type {{ value: View | undefined, error: Error | undefined }} */ (
+    useGet('configuration')
+  )
+  if (value === undefined)
+    return html`<p role=${error === undefined ? undefined : 'alert'}>${error?.message ?? 'Loading…'}</p>`
+  return html`<div class="view-head"><h1>Configuration</h1></div><div class="configuration">
     ${error !== undefined && html`<p class="configuration-stale" role="alert">${error.message}</p>`}
     ${
       value.mistakes.length > 0 &&
       html`<section class="configuration-mistakes" aria-labelledby="configuration-mistakes">
-        <h3 id="configuration-mistakes">A changed configuration is not used</h3>
+        <h2 id="configuration-mistakes">A changed configuration is not used</h2>
         <p>What is shown below stays in effect until these are mended:</p>
         <ul>${value.mistakes.map((words) => html`<li key=${words}>${words}</li>`)}</ul>
       </section>`
@@ -35,14 +38,14 @@ export function Configuration({ route }) {
     ${
       value.warnings.length > 0 &&
       html`<section class="configuration-warnings" aria-labelledby="configuration-warnings">
-        <h3 id="configuration-warnings">Warnings</h3>
+        <h2 id="configuration-warnings">Warnings</h2>
         <ul>${value.warnings.map((words) => html`<li key=${words}>${words}</li>`)}</ul>
       </section>`
     }
     <${Settings} settings=${value.settings} route=${route} />
     <section aria-labelledby="configuration-templates">
       <div class="configuration-head">
-        <h3 id="configuration-templates">Templates in effect</h3>
+        <h2 id="configuration-templates">Templates in effect</h2>
         <${ActionButton} asked=${{ action: 'reload' }} label="Read templates again…" />
       </div>
       ${
@@ -64,7 +67,7 @@ function Settings({ settings, route: here }) {
   /** @param {Record<string, string>} changes */
   const change = (changes) => navigate(linkWith(here, changes), { replace: true })
   return html`<section aria-labelledby="configuration-settings">
-    <h3 id="configuration-settings">Settings</h3>
+    <h2 id="configuration-settings">Settings</h2>
     <div class="configuration-tools">
       <label class="field">Find <input type="search" value=${q}
         onInput=${(/** @type {{ currentTarget: HTMLInputElement }} */ { currentTarget }) => change({ q: currentTarget.value })} /></label>
@@ -125,7 +128,7 @@ function LogLevel({ level }) {
   const [wanted, setWanted] = useState(/** @type {string | undefined} */ (undefined))
   const chosen = wanted ?? level
   return html`<section aria-labelledby="configuration-log">
-    <h3 id="configuration-log">Log</h3>
+    <h2 id="configuration-log">Log</h2>
     <div class="configuration-tools">
       <label class="field">Level <select value=${chosen}
         onChange=${(/** @type {{ currentTarget: HTMLSelectElement }} */ { currentTarget }) => setWanted(currentTarget.value)}>

@@ -1,4 +1,3 @@
-import { html, useEffect, useRef, useState } from '../vendor/preact.js'
 import { detailText } from '../lib/event-list.js'
 import { useEvents } from '../lib/events-data.js'
 import { clockTime, count, fullTime } from '../lib/format.js'
@@ -6,6 +5,7 @@ import { Icon } from '../lib/icons.js'
 import { navigate } from '../lib/navigate.js'
 import { linkTo, linkWith } from '../lib/router.js'
 import { serverNow } from '../lib/time.js'
+import { html, useEffect, useRef, useState } from '../vendor/preact.js'
 
 /**
  * @typedef {import('../lib/event-list.js').EventView} EventView
@@ -40,10 +40,10 @@ export function Events({ route }) {
     setRows(rows + ROWS)
     if (rows + ROWS > list.items.length && !list.complete) older()
   }
-  return html`<div class="events">
+  return html`<div class="view-head"><h1>Events</h1></div>
     <${Filters} route=${route} filter=${filter} items=${shown} />
     <div class="events-tools">
-      <button type="button" class="choice-button" aria-pressed=${paused ? 'true' : 'false'} onClick=${() => setPaused(!paused)}>Pause</button>
+      <button type="button" class="toggle" aria-pressed=${paused ? 'true' : 'false'} onClick=${() => setPaused(!paused)}>Pause</button>
       <${Aloud} newest=${list.items[0]} />
       <span class="events-count">${paused ? (pending > 0 ? html`<button type="button" class="action" onClick=${() => setPaused(false)}>Show ${count(pending, 'new event')}</button>` : 'Paused: new events wait.') : 'New events come in at the top.'}</span>
     </div>
@@ -64,8 +64,7 @@ export function Events({ route }) {
           ? html`<button type="button" aria-disabled=${loading ? 'true' : undefined} onClick=${() => !loading && more()}>${loading ? 'Loading…' : 'Show older events'}</button>`
           : 'That is all that is kept; older events are in the log.'
       }</p>`
-    }
-  </div>`
+    }`
 }
 
 /** @param {Route} route @returns {EventFilter} */
@@ -130,10 +129,13 @@ function Aloud({ newest }) {
   const from = useRef(0)
   useEffect(() => {
     if (!on || newest === undefined || newest.id <= from.current) return undefined
-    const timer = setTimeout(() => {
-      from.current = newest.id
-      setWords(`${LEVELS[newest.level].words}: ${newest.message}`)
-    }, words === '' ? 0 : ALOUD_MS)
+    const timer = setTimeout(
+      () => {
+        from.current = newest.id
+        setWords(`${LEVELS[newest.level].words}: ${newest.message}`)
+      },
+      words === '' ? 0 : ALOUD_MS,
+    )
     return () => clearTimeout(timer)
   }, [on, newest?.id])
   return html`<label class="check"><input type="checkbox" checked=${on}
@@ -160,9 +162,9 @@ function EventRow({ event }) {
       ${open && html`<${Details} id=${id} at=${at} details=${shown} />`}
     </div>
     <span class="event-links">
-      ${template !== undefined && html`<a href=${linkTo('templates', { q: template })} aria-label=${`Template ${template}`}>${template}</a>`}
-      ${agentId !== undefined && html`<a href=${linkTo('agents', { q: agentId })} aria-label=${`Agent ${agentId}`}>${agentId}</a>`}
-      ${hostname !== undefined && html`<a href=${linkTo('hosts', { q: hostname })} aria-label=${`Host ${hostname}`}>${hostname}</a>`}
+      ${template !== undefined && html`<a href=${linkTo('templates', { template })} aria-label=${`Template ${template}`}>${template}</a>`}
+      ${agentId !== undefined && html`<a href=${linkTo('agents', { agent: agentId })} aria-label=${`Agent ${agentId}`}>${agentId}</a>`}
+      ${hostname !== undefined && html`<a href=${linkTo('hosts', { host: hostname })} aria-label=${`Host ${hostname}`}>${hostname}</a>`}
     </span>
   </li>`
 }

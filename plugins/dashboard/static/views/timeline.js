@@ -1,9 +1,10 @@
-import { html, useMemo } from '../vendor/preact.js'
+import { duration } from '../lib/format.js'
 import { navigate } from '../lib/navigate.js'
 import { Plot } from '../lib/plot.js'
-import { linkTo, linkWith } from '../lib/router.js'
-import { statesOf } from '../lib/series.js'
+import { linkWith } from '../lib/router.js'
+import { shareOf, statesOf } from '../lib/series.js'
 import { useTimeline } from '../lib/timeline-data.js'
+import { html, useMemo } from '../vendor/preact.js'
 
 /**
  * @typedef {import('../../../../src/loop/view-types.ts').TimelineView} View
@@ -61,9 +62,9 @@ export function Timeline({ route: here }) {
   const asTable = here.params.get('as') === 'table'
   /** @param {Record<string, string>} changes */
   const change = (changes) => navigate(linkWith(here, changes), { replace: true })
-  return html`<div class="timeline">
+  return html`<div class="view-head"><h1>Time line</h1></div>
     <div class="timeline-tools">
-      <fieldset class="choice">
+      <fieldset class="span-choice">
         <legend>The last</legend>
         ${Object.entries(SPANS).map(
           ([key, { words, ms }]) => html`<label key=${key}>
@@ -71,7 +72,7 @@ export function Timeline({ route: here }) {
               onChange=${() => change({ span: key === '15m' ? '' : key })} /><span>${words}</span></label>`,
         )}
       </fieldset>
-      <button type="button" class="choice-button" aria-pressed=${asTable ? 'true' : 'false'}
+      <button type="button" class="toggle" aria-pressed=${asTable ? 'true' : 'false'}
         onClick=${() => change({ as: asTable ? '' : 'table' })}>Show as table</button>
     </div>
     ${error !== undefined && html`<p class="timeline-problem" role="alert">${error.message}</p>`}
@@ -82,23 +83,23 @@ export function Timeline({ route: here }) {
             ${
               !asTable &&
               html`<p class="timeline-hint">Point at a plot to read all four at that time, or focus one and press the arrow keys;
-              Escape goes back to the last values. Where a line is broken, the value was not known.${span.ms > 60 * MINUTE && ' Each point is the mean of a minute.'}</p>`
+              Escape goes back to the last values. Where a line is broken, the value was not known.${shareWords(view.everyMs, span.ms)}</p>`
             }`
-    }
-  </div>`
+    }`
 }
 
-/** The last quarter of an hour, for the overview. */
+/** @param {number} everyMs @param {number} spanMs */
+function shareWords(everyMs, spanMs) {
+  const shareMs = shareOf(everyMs, spanMs)
+  return shareMs === everyMs ? '' : ` Each point is the mean of ${duration(shareMs)}.`
+}
+
+/** The last quarter of an hour, for the overview, which gives it a heading. */
 export function SmallTimeline() {
   const { view, error } = useTimeline()
-  if (view === undefined) return error === undefined ? null : html`<p class="timeline-problem">${error.message}</p>`
-  return html`<section class="timeline" aria-labelledby="small-timeline">
-    <div class="timeline-head">
-      <h2 id="small-timeline">The last 15 minutes</h2>
-      <a href=${linkTo('timeline')}>Time line</a>
-    </div>
-    <${Subjects} view=${view} spanMs=${15 * MINUTE} small=${true} />
-  </section>`
+  if (view === undefined)
+    return html`<p class=${error === undefined ? 'loading' : 'timeline-problem'}>${error?.message ?? 'Loading…'}</p>`
+  return html`<${Subjects} view=${view} spanMs=${15 * MINUTE} small=${true} />`
 }
 
 /** @param {{ view: View, spanMs: number, small?: boolean, asTable?: boolean }} props */
@@ -108,7 +109,9 @@ function Subjects({ view, spanMs, small = false, asTable = false }) {
   if (to === undefined) return html`<p>There is no point yet: the first comes in a moment.</p>`
   return html`<div class=${small ? 'plots plots-small' : 'plots'}>
     ${subjects.map(
-      (subject) => html`<${Plot} key=${subject.title} ...${subject} at=${view.at} everyMs=${view.everyMs} from=${to - spanMs} to=${to}
+      (
+        subject,
+      ) => html`<${Plot} key=${subject.title} ...${subject} at=${view.at} everyMs=${view.everyMs} from=${to - spanMs} to=${to}
         small=${small} asTable=${asTable} />`,
     )}
   </div>`
