@@ -34,7 +34,7 @@ export interface ServerOptions {
 /** The HTTP face: health, metrics, API and the page. Not yet listening. */
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
   const { sources, trigger, access, httpHost = '127.0.0.1', publicUrl, log } = options
-  const { view, scrape } = sources
+  const { scrape } = sources
   const app = Fastify({ logger: false, requestTimeout: 30_000, bodyLimit: 64 * 1024, ajv: VALIDATION })
   await app.register(fastifyHelmet, {
     contentSecurityPolicy: {
@@ -55,6 +55,6 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   if (options.operator !== undefined) {
     await app.register(actions, { ...options.operator, hasToken: access().tokens.length > 0 })
   }
-  await app.register(dashboard, { view })
+  await app.register(dashboard)
   return app
 }
