@@ -1,9 +1,9 @@
-import { STATUS_CODES } from 'node:http'
 import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox'
 import fp from 'fastify-plugin'
 import { redact } from '../src/core/secret.ts'
 import type { SummaryView } from '../src/loop/view-types.ts'
 import { EventLines } from './event-lines.ts'
+import { problem, sendProblem } from './problem.ts'
 import type { Sources } from './sources.ts'
 
 export type EventsOptions = Pick<Sources, 'events' | 'summary' | 'followSummary'>
@@ -13,19 +13,22 @@ const MOST_READERS = 100
 /** Events that a reader who was away is told; what came before is history. */
 const MOST_MISSED = 1_000
 
-const Filter = Type.Object({
-  after: Type.Optional(Type.Integer({ minimum: 0, description: 'Only events with a greater id.' })),
-  before: Type.Optional(Type.Integer({ minimum: 0, description: 'Only events with a smaller id.' })),
-  level: Type.Optional(
-    Type.Union([Type.Literal('info'), Type.Literal('warn'), Type.Literal('error')], {
-      description: 'Only this level and worse.',
-    }),
-  ),
-  template: Type.Optional(Type.String({ maxLength: 300, description: 'Only events of this template.' })),
-  agentId: Type.Optional(Type.String({ maxLength: 300, description: 'Only events of this agent.' })),
-  q: Type.Optional(Type.String({ maxLength: 300, description: 'Text anywhere in them, whatever the case.' })),
-  limit: Type.Integer({ minimum: 1, maximum: 1_000, default: 100, description: 'Of more the newest.' }),
-})
+const Filter = Type.Object(
+  {
+    after: Type.Optional(Type.Integer({ minimum: 0, description: 'Only events with a greater id.' })),
+    before: Type.Optional(Type.Integer({ minimum: 0, description: 'Only events with a smaller id.' })),
+    level: Type.Optional(
+      Type.Union([Type.Literal('info'), Type.Literal('warn'), Type.Literal('error')], {
+        description: 'Only this level and worse.',
+      }),
+    ),
+    template: Type.Optional(Type.String({ maxLength: 300, description: 'Only events of this template.' })),
+    agentId: Type.Optional(Type.String({ maxLength: 300, description: 'Only events of this agent.' })),
+    q: Type.Optional(Type.String({ maxLength: 300, description: 'Text anywhere in them, whatever the case.' })),
+    limit: Type.Integer({ minimum: 1, maximum: 1_000, default: 100, description: 'Of more the newest.' }),
+  },
+  { additionalProperties: false },
+)
 
 /**
  * `GET /api/v1/events`: what happened lately, newest first. `GET /api/v1/events/stream`: the same as it happens, and the
@@ -36,7 +39,7 @@ const events: FastifyPluginAsyncTypebox<EventsOptions> = async (app, { events, s
     const { q, ...filter } = request.query
     const { now, startedAt } = summary()
     const items = events.find({ ...filter, text: q }).toReversed()
-    return reply.header('cache-control', 'no-cache').send({ now, startedAt, lastEventId: events.lastId, items })
+    return reply.send({ now, startedAt, lastEventId: events.lastId, items })
   })
 
   const readers = new Set<EventLines>()
@@ -46,7 +49,7 @@ const events: FastifyPluginAsyncTypebox<EventsOptions> = async (app, { events, s
 
   const shown = summaryText()
   app.get('/api/v1/events/stream', async (request, reply) => {
-    if (readers.size >= MOST_READERS) return reply.code(503).type('application/problem+json').send(TOO_MANY)
+    if (readers.size >= MOST_READERS) return sendProblem(reply, TOO_MANY)
     const reader = new EventLines()
     readers.add(reader)
     const leave = [
@@ -64,20 +67,14 @@ const events: FastifyPluginAsyncTypebox<EventsOptions> = async (app, { events, s
     for (const event of missed(request.headers['last-event-id'], events)) {
       reader.write({ event: 'event', data: textOf(event), id: event.id })
     }
-    return reply
-      .type('text/event-stream; charset=utf-8')
-      .header('cache-control', 'no-store, no-transform')
-      .header('x-accel-buffering', 'no')
-      .send(reader)
+    return reply.type('text/event-stream; charset=utf-8').header('x-accel-buffering', 'no').send(reader)
   })
 }
 
-const TOO_MANY = {
-  type: 'about:blank',
-  title: STATUS_CODES[503],
-  status: 503,
-  detail: `${MOST_READERS} readers follow already: ask /api/v1/summary and /api/v1/events now and again instead.`,
-}
+const TOO_MANY = problem(
+  503,
+  `${MOST_READERS} readers follow already: ask /api/v1/summary and /api/v1/events now and again instead.`,
+)
 
 /** What came after the event that a reader saw last; ids of another process say nothing. */
 function missed(
