@@ -8,7 +8,7 @@ import { type Explanations, explanationsOf, nothingExplained } from './loop/expl
 import type { LeaderPort } from './loop/ports.ts'
 import { Pulse } from './loop/pulse.ts'
 import { standbyHealth, standbyView } from './loop/standby.ts'
-import type { Timeline } from './loop/timeline.ts'
+import { Timeline } from './loop/timeline.ts'
 import { buildView, healthOf } from './loop/view.ts'
 import { Momentary } from './loop/view-cache.ts'
 import { noPlan, planView } from './loop/view-plan.ts'
@@ -30,7 +30,6 @@ export interface SourcesOptions {
   readonly configuration: () => ConfigurationView
   readonly metrics: Metrics
   readonly events: EventLog
-  readonly timeline: Timeline
   /** Known once it is composed. */
   readonly program: () => Program
 }
@@ -41,6 +40,8 @@ export interface ComposedSources extends Sources {
   /** As it is right now, for those that look once. */
   readonly freshView: () => View
   readonly freshScrape: () => Promise<Scrape>
+  /** What is looked at again and again, from the start of the program to its end. */
+  readonly history: Pick<Timeline, 'start' | 'stop'>
   /** Somebody has changed something, and will look whether it is so. */
   readonly expire: () => void
 }
@@ -51,7 +52,7 @@ const LEAST_STALLED_MS = 30_000
 
 /** What the program shows of itself, whoever asks; each is made at most once a moment. */
 export function composeSources(options: SourcesOptions): ComposedSources {
-  const { clock, metrics, events, timeline, version, program } = options
+  const { clock, metrics, events, version, program } = options
   const startedAt = clock.now()
   const gauges = new GaugeWriter(metrics)
   const freshView = (): View => viewOf(options, explanationsFrom(program(), clock.now()))
@@ -66,6 +67,7 @@ export function composeSources(options: SourcesOptions): ComposedSources {
       lastEventId: events.lastId,
     }),
   )
+  const timeline = new Timeline({ clock, view: view.get })
   const pulse = new Pulse({ clock, summary: summary.get })
   const scrapeOf = async (shown: View): Promise<Scrape> => {
     gauges.write(shown)
@@ -89,11 +91,12 @@ export function composeSources(options: SourcesOptions): ComposedSources {
       const refusals = explain.get().explainer?.refusalsOn(new Set(found.map(({ hostname }) => hostname)))
       return found.map((host) => ({ ...host, refusals: refusals?.get(host.hostname) ?? [] }))
     },
-    timeline: () => timeline.view(),
+    timeline: timeline.view,
     configuration: options.configuration,
     events,
     metrics: () => catalogueOf(metrics.registry),
     scrape: scrape.get,
+    history: timeline,
     freshView,
     freshScrape: () => scrapeOf(freshView()),
     expire: () => {

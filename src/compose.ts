@@ -7,7 +7,6 @@ import { EventLog, heard } from './loop/event-log.ts'
 import { NotLeadingError } from './loop/gate.ts'
 import { Operator } from './loop/operator.ts'
 import type { LeaderPort } from './loop/ports.ts'
-import { Timeline } from './loop/timeline.ts'
 import type { ConfigurationView } from './loop/view-types.ts'
 import { defineMetrics } from './metrics/definitions.ts'
 import { reportTo, startAtZero } from './metrics/recorder.ts'
@@ -63,7 +62,6 @@ export async function compose(given: ComposeOptions): Promise<Program> {
     configuration: options.configuration ?? (() => NO_CONFIGURATION),
     metrics,
     events,
-    timeline: new Timeline(),
     program: () => program,
   })
   const app = await buildServer({
@@ -100,6 +98,7 @@ export async function compose(given: ComposeOptions): Promise<Program> {
     log,
     view: sources.freshView,
     scrape: sources.freshScrape,
+    history: sources.history,
     app,
     secretApp,
   })

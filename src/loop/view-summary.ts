@@ -13,11 +13,16 @@ export interface SummarySources {
 
 const DEMAND: ReadonlySet<string> = new Set(DEMAND_STATES)
 
+/** It waits for an agent. */
+export function isWaiting({ state }: { readonly state: string }): boolean {
+  return DEMAND.has(state)
+}
+
 /** The head of the page: the view without its long lists, and what they add up to. */
 export function summaryOf({ view, version, startedAt, storeError, lastEventId }: SummarySources): SummaryView {
   const { now, health, leadership, jenkins, mesos, round, brake, caps, paused, problems, dryRun } = view
   const { queue, templates, agents, hosts } = view
-  const waits = queue.flatMap(({ state, since }) => (since !== undefined && DEMAND.has(state) ? [since] : []))
+  const waits = queue.filter(isWaiting).flatMap(({ since }) => since ?? [])
   const { givenCpus, givenMemMib, usedCpus, usedMemMib } = sumOf(agents)
   const total = (of: readonly number[]): number => of.reduce((sum, one) => sum + one, 0)
   return {
@@ -52,7 +57,8 @@ export function summaryOf({ view, version, startedAt, storeError, lastEventId }:
   }
 }
 
-function countsOf(all: readonly { readonly state: string }[]): Readonly<Record<string, number>> {
+/** How many there are in each state. */
+export function countsOf(all: readonly { readonly state: string }[]): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {}
   for (const { state } of all) counts[state] = (counts[state] ?? 0) + 1
   return counts
