@@ -6,11 +6,10 @@ import { NotLeadingError } from './loop/gate.ts'
 import { Operator } from './loop/operator.ts'
 import type { LeaderPort } from './loop/ports.ts'
 import { standbyHealth, standbyView } from './loop/standby.ts'
+import { toldLeader } from './loop/told-leader.ts'
 import { buildView, healthOf } from './loop/view.ts'
 import type { Health, View } from './loop/view-types.ts'
-import { GaugeWriter } from './metrics/collect.ts'
-import { defineMetrics } from './metrics/definitions.ts'
-import { reportTo, startAtZero } from './metrics/recorder.ts'
+import { makeInstruments } from './metrics/instruments.ts'
 import { operatorActions } from './operator-actions.ts'
 import { Program } from './program.ts'
 import { secretServer } from './secret-server.ts'
@@ -32,26 +31,22 @@ const LEAST_STALLED_MS = 30_000
 /** Builds every adapter and hands it to the loop and to the server. Nothing runs yet. */
 export async function compose(given: ComposeOptions): Promise<Program> {
   const options = { ...given, templates: scheduled(given.templates, given.clock.now) }
-  const { config, clock, log, templates, store, leader = alwaysLeading } = options
-  const metrics = defineMetrics()
-  const report = reportTo(metrics, clock.now)
-  startAtZero(
-    metrics,
-    templates().map(({ name }) => name),
-  )
-  metrics.buildInfo.set({ version: options.version }, 1)
-
-  const gauges = new GaugeWriter(metrics)
+  const { config, clock, log, templates, store } = options
+  const instruments = makeInstruments({
+    now: clock.now,
+    version: options.version,
+    templates: templates().map(({ name }) => name),
+  })
+  const { report } = instruments
+  const leader = toldLeader(options.leader ?? alwaysLeading, report)
   const view = (): View => viewOf(program, leader, options)
-  const scrape = async (): Promise<{ text: string; contentType: string }> => {
-    gauges.write(view())
-    return { text: await metrics.registry.metrics(), contentType: metrics.registry.contentType }
-  }
+  const scrape = (): ReturnType<typeof instruments.scrape> => instruments.scrape(view())
   const app = await buildServer({
     view,
     explain: () => explanationsFrom(program, clock.now()),
     health: () => healthFrom(program, leader, options),
     scrape,
+    requests: instruments.requests,
     trigger: () => program.term?.parts.context.trigger('asked'),
     token: config.http.apiToken?.reveal(),
     operator: {

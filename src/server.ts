@@ -9,15 +9,19 @@ import explain from '../plugins/explain.ts'
 import health from '../plugins/health.ts'
 import metrics from '../plugins/metrics.ts'
 import redaction from '../plugins/redaction.ts'
+import requests from '../plugins/requests.ts'
 import sizing from '../plugins/sizing.ts'
 import type { Explanations } from './loop/explain-view.ts'
 import type { Health, View } from './loop/view-types.ts'
+import type { RequestMeter } from './metrics/instruments.ts'
 
 export interface ServerOptions {
   readonly view: () => View
   readonly explain: () => Explanations
   readonly health: () => Health
   readonly scrape: () => Promise<{ readonly text: string; readonly contentType: string }>
+  /** Counts what the server answers; [nobody does]. */
+  readonly requests?: RequestMeter
   readonly trigger: () => void
   /** What an operator may call; [nothing]. */
   readonly operator?: Pick<ActionsOptions, 'actions' | 'log'>
@@ -36,6 +40,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     },
     strictTransportSecurity: false, // said by whoever ends TLS before us
   })
+  if (options.requests !== undefined) await app.register(requests, { requests: options.requests })
   await app.register(redaction)
   await app.register(errors)
   await app.register(auth, { token })

@@ -176,6 +176,7 @@ export class Provisioner {
       if (record === undefined) continue
       world.put(launched(record, now))
       report.launch(template, 'launched')
+      report.launched(record)
       report.offerWait(template, (now - record.createdAt) / 1000)
       log.info({ agentId, template, hostname: place.hostname, reason: record.reason }, 'agent launched')
     }

@@ -31,6 +31,8 @@ export class RoundTeller {
     this.#tellDecision(snapshot, plan)
     this.#tellProblems(snapshot, plan)
     this.#tellCaps(plan)
+    this.#context.report.orphans('node', Object.keys(plan.memory.orphanNodes).length)
+    this.#context.report.orphans('task', snapshot.strays.length)
     if (snapshot.fresh) {
       this.#waits.tell(plan.explanation.items)
       this.#tellQueue(snapshot)
