@@ -19,6 +19,7 @@ export class RoundTeller {
   #braked: string | undefined
   #decision = ''
   #capped: ReadonlySet<CapScope> = new Set()
+  #orphans: Readonly<Record<'node' | 'task', number>> = { node: 0, task: 0 }
   #queue = new Map<string, number>()
   readonly #waits: WaitTeller
 
@@ -31,8 +32,7 @@ export class RoundTeller {
     this.#tellDecision(snapshot, plan)
     this.#tellProblems(snapshot, plan)
     this.#tellCaps(plan)
-    this.#context.report.orphans('node', Object.keys(plan.memory.orphanNodes).length)
-    this.#context.report.orphans('task', snapshot.strays.length)
+    this.#tellOrphans({ node: Object.keys(plan.memory.orphanNodes).length, task: snapshot.strays.length })
     if (snapshot.fresh) {
       this.#waits.tell(plan.explanation.items)
       this.#tellQueue(snapshot)
@@ -102,6 +102,13 @@ export class RoundTeller {
     const capped = new Set(plan.explanation.templates.flatMap(({ capped: scope }) => scope ?? []))
     for (const scope of capped) if (!this.#capped.has(scope)) this.#context.report.capReached(scope)
     this.#capped = capped
+  }
+
+  #tellOrphans(found: Readonly<Record<'node' | 'task', number>>): void {
+    for (const kind of ['node', 'task'] as const) {
+      if (found[kind] !== this.#orphans[kind]) this.#context.report.orphans(kind, found[kind])
+    }
+    this.#orphans = found
   }
 
   /** Items that left the queue since the last reading had waited until then. */

@@ -11,6 +11,8 @@ import type { TemplateSeries } from './template-series.ts'
 import { UsageSeries } from './usage-series.ts'
 
 const MIB = 1024 * 1024
+/** Views are a moment old at most. */
+const CLOCK_SET_BACK_MS = 60_000
 const DEMAND: ReadonlySet<string> = new Set([...DEMAND_STATES, 'unserved'])
 
 export interface GaugeSources {
@@ -25,6 +27,7 @@ export class GaugeWriter {
   readonly #templates: TemplateSeries
   readonly #allocation: AllocationMeter
   readonly #usage: UsageSeries
+  #lastAt: Instant = 0
 
   constructor({ metrics, templates, allocation }: GaugeSources) {
     this.#metrics = metrics
@@ -33,7 +36,11 @@ export class GaugeWriter {
     this.#usage = new UsageSeries(metrics)
   }
 
+  /** A view that is older than the last one changes nothing: what is gone would come back. */
   write(view: View): void {
+    const isOlder = view.now < this.#lastAt && this.#lastAt - view.now < CLOCK_SET_BACK_MS
+    if (isOlder) return
+    this.#lastAt = view.now
     this.#follow(view)
     this.#allocation.look(view)
     this.#self(view)

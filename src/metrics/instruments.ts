@@ -1,11 +1,10 @@
 import type { Report } from '../loop/report.ts'
-import type { MetricView, View } from '../loop/view-types.ts'
+import type { View } from '../loop/view-types.ts'
 import { AllocationMeter } from './allocation.ts'
 import { GaugeWriter } from './collect.ts'
-import { CATALOGUE, defineMetrics, type Metrics } from './definitions.ts'
+import { defineMetrics, type Metrics } from './definitions.ts'
 import { known, STATUS_CLASSES } from './label-values.ts'
 import { reportTo } from './recorder.ts'
-import { PREFIX } from './spec.ts'
 import { startAtZero, TemplateSeries } from './template-series.ts'
 
 export interface InstrumentOptions {
@@ -64,14 +63,4 @@ function requestsOf({ httpRequests, httpSeconds, sseClients }: Metrics): Request
       sseClients.inc(change)
     },
   }
-}
-
-/** Every metric of the program, for people; those of Node and of the process are not among them. */
-export function metricViews(): readonly MetricView[] {
-  return Object.values(CATALOGUE).map(({ name, type, help, labels }) => ({
-    name: PREFIX + name,
-    type,
-    help,
-    labels: Object.keys(labels),
-  }))
 }

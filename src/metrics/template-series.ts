@@ -1,4 +1,4 @@
-import type { Counter, Histogram } from 'prom-client'
+import type { Counter, Gauge, Histogram } from 'prom-client'
 import { CATALOGUE, type Metrics } from './definitions.ts'
 import { labelSets, type Spec } from './spec.ts'
 
@@ -49,9 +49,10 @@ function isOfTemplates({ labels }: Spec): boolean {
 
 function zero(metrics: Metrics, key: Key, given: Readonly<Record<string, string>>): void {
   const spec: Spec = CATALOGUE[key]
-  if (spec.sparse || spec.type === 'gauge') return // gauges say what is: whoever sets one sets all
+  if (spec.sparse) return
   for (const labels of labelSets(spec, given)) {
-    if (spec.type === 'histogram') (metrics[key] as Histogram).zero(labels)
+    if (spec.type === 'gauge') (metrics[key] as Gauge).set(labels, 0)
+    else if (spec.type === 'histogram') (metrics[key] as Histogram).zero(labels)
     else (metrics[key] as Counter).inc(labels, 0)
   }
 }
