@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { runCli } from './cli/cli.ts'
+import { paperFor } from './cli/terminal/paper.ts'
+import { screenOf } from './cli/terminal/tty-screen.ts'
 
 const SECOND_CTRL_C_MS = 5_000
 
@@ -19,6 +21,21 @@ process.on('SIGTERM', () => {
   stopped.abort('SIGTERM')
 })
 
+const screen = screenOf(process)
+if (screen !== undefined) {
+  // Whatever ends the process, also an error that nobody caught: the terminal is left as it was.
+  process.on('exit', () => {
+    screen.close()
+  })
+  process.on('SIGTSTP', () => {
+    screen.suspend()
+    process.kill(process.pid, 'SIGSTOP')
+  })
+  process.on('SIGCONT', () => {
+    screen.resume()
+  })
+}
+
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string
 }
@@ -32,6 +49,8 @@ const exitCode = await runCli(process.argv.slice(2), {
   err: (line) => {
     process.stderr.write(`${line}\n`)
   },
+  paper: { out: paperFor(process.stdout), err: paperFor(process.stderr) },
+  screen,
   stopped: stopped.signal,
   killed: killed.signal,
   version,

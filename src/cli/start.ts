@@ -15,6 +15,8 @@ import { makeLogger } from './logger.ts'
 import { launch, type Running } from './running.ts'
 import { describeState } from './state.ts'
 import { CANNOT_START, MISCONFIGURED, stayUp } from './stay.ts'
+import { count } from './terminal/amounts.ts'
+import { type Face, faceFor } from './terminal/face.ts'
 
 /** `start`: runs until it is told to stop. */
 export async function start(io: CommandIo): Promise<number> {
@@ -76,8 +78,22 @@ async function run(
   before: string | undefined,
   io: CommandIo,
 ): Promise<number | { readonly failure: string }> {
+  const face = faceFor(reading.config, io, systemClock)
+  try {
+    return await runAs(face, reading, before, { ...io, err: face.say })
+  } finally {
+    face.close()
+  }
+}
+
+async function runAs(
+  face: Face,
+  reading: Extract<ConfigReading, { ok: true }>,
+  before: string | undefined,
+  io: CommandIo,
+): Promise<number | { readonly failure: string }> {
   const { config } = reading
-  const log = makeLogger(config.logLevel)
+  const log = makeLogger(config.logLevel, face.destination)
   if (before === undefined) {
     for (const warning of reading.warnings) log.warn({ warning }, 'configuration')
     if (config.stay) surviveErrors(log)
@@ -102,6 +118,7 @@ async function run(
     return (await stayForAWhile(config, failure, io)) ? { failure } : EXIT_OK
   }
   const demo = introduce(config, running, io)
+  face.show({ version: io.version, url: running.url, view: running.program.view })
   live.watch()
   log.info({ url: running.url, version: io.version }, 'started')
   await aborted(io.stopped)
@@ -115,6 +132,8 @@ async function run(
     log,
   })
   log.info({ policy }, 'stopping')
+  const agents = running.program.view().agents.length
+  if (policy === 'kill' && agents > 0) io.err(`Ending ${count(agents, 'agent')}, whatever they run.`)
   const done = running.stop(policy).then(() => true)
   const forced = aborted(io.killed)
     .then(() => systemClock.sleep(policy === 'kill' ? KILL_MS : FORCED_MS))
@@ -124,6 +143,12 @@ async function run(
     return EXIT_FAILED
   }
   log.info({}, 'stopped')
+  if (agents > 0)
+    io.err(
+      policy === 'kill'
+        ? 'Stopped; no agent is left.'
+        : `Stopped; ${count(agents, 'agent')} left running for the next start.`,
+    )
   return EXIT_OK
 }
 
