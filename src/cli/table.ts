@@ -2,7 +2,13 @@ import { type Paper, PIPE, type Style } from './terminal/paper.ts'
 import { clean, fit, widthOf, wrap } from './terminal/width.ts'
 
 /** Of a cell, as an aid beside its words. */
-export type StyleOf = (cell: string, column: number) => Style | undefined
+type StyleOf = (cell: string, column: number) => Style | undefined
+
+/** For tables whose first column says whether all is well. */
+export function goodOrBad(cell: string, column: number): Style | undefined {
+  if (column > 0) return undefined
+  return cell === 'ok' ? 'green' : 'red'
+}
 
 const GAP = '  '
 /** A column of sentences below this is worse to read than a list. */

@@ -28,6 +28,7 @@ export function command(args: readonly string[], env: Readonly<Record<string, st
     },
     paper: { out: PIPE, err: PIPE },
     screen: undefined,
+    status: undefined,
     stopped: stopped.signal,
     killed: new AbortController().signal,
     version: '0.0.0-test',

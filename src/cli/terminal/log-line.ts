@@ -88,9 +88,9 @@ function sentence(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.map(String) : []
 }
 
+/** What has parts of its own is for machines. */
 function fact(key: string, value: unknown): readonly string[] {
-  if (typeof value === 'object' && value !== null) return [`${key}=${JSON.stringify(value)}`]
-  return value === undefined || value === null ? [] : [`${key}=${String(value)}`]
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? [`${key}=${value}`] : []
 }
 
 function timeOf(at: Date): string {

@@ -80,9 +80,8 @@ export class TtyScreen implements Screen {
   }
 }
 
-/** @returns `undefined` where not both outputs are a terminal that can be redrawn */
-export function screenOf({ stdout, stderr, env }: NodeJS.Process): TtyScreen | undefined {
-  const { TERM: term = 'dumb', CI: ci } = env
-  const isOne = stdout.isTTY && stderr.isTTY && term !== 'dumb' && term !== ''
-  return isOne && (ci === undefined || ci === '' || ci === 'false') ? new TtyScreen(stdout, env) : undefined
+/** A terminal that understands where to write, with a person before it. */
+export function canRedraw(stream: WriteStream, { TERM: term, CI: ci }: NodeJS.ProcessEnv): boolean {
+  const understands = term !== undefined && term !== '' && term !== 'dumb'
+  return stream.isTTY && understands && (ci === undefined || ci === '' || ci === 'false')
 }
