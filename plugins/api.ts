@@ -12,7 +12,7 @@ export interface ApiOptions {
 const api: FastifyPluginAsync<ApiOptions> = async (app, options) => {
   app.get('/api/v1/state', async (_request, reply) => reply.header('cache-control', 'no-store').send(options.view()))
 
-  app.post('/api/v1/trigger', async (_request, reply) => {
+  app.post('/api/v1/trigger', { config: { scope: 'read' } }, async (_request, reply) => {
     options.trigger()
     return reply.code(202).send({ status: 'accepted' })
   })

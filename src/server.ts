@@ -9,25 +9,31 @@ import explain from '../plugins/explain.ts'
 import health from '../plugins/health.ts'
 import metrics from '../plugins/metrics.ts'
 import redaction from '../plugins/redaction.ts'
+import session from '../plugins/session.ts'
 import sizing from '../plugins/sizing.ts'
-import type { Explanations } from './loop/explain-view.ts'
-import type { Health, View } from './loop/view-types.ts'
+import type { Sources } from '../plugins/sources.ts'
+import type { Access } from './core/access.ts'
+import type { Log } from './core/log.ts'
 
 export interface ServerOptions {
-  readonly view: () => View
-  readonly explain: () => Explanations
-  readonly health: () => Health
-  readonly scrape: () => Promise<{ readonly text: string; readonly contentType: string }>
+  /** All that is shown. */
+  readonly sources: Sources
   readonly trigger: () => void
   /** What an operator may call; [nothing]. */
   readonly operator?: Pick<ActionsOptions, 'actions' | 'log'>
-  /** `undefined`: everything is open. */
-  readonly token: string | undefined
+  /** Without tokens this machine alone may call. */
+  readonly access: () => Access
+  /** HTTP_HOST; [127.0.0.1]. */
+  readonly httpHost?: string
+  /** PUBLIC_URL. */
+  readonly publicUrl?: URL | undefined
+  readonly log: Log
 }
 
 /** The HTTP face: health, metrics, API and the page. Not yet listening. */
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
-  const { view, scrape, trigger, token } = options
+  const { sources, trigger, access, httpHost = '127.0.0.1', publicUrl, log } = options
+  const { view, explain: explained, scrape } = sources
   const app = Fastify({ logger: false, requestTimeout: 30_000, bodyLimit: 64 * 1024 })
   await app.register(fastifyHelmet, {
     contentSecurityPolicy: {
@@ -38,14 +44,16 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   })
   await app.register(redaction)
   await app.register(errors)
-  await app.register(auth, { token })
-  await app.register(health, { health: options.health })
+  await app.register(auth, { access, httpHost, publicUrl, log })
+  await app.register(health, { health: sources.health })
   await app.register(metrics, { scrape })
+  await app.register(session)
   await app.register(api, { view, trigger })
   await app.register(sizing, { view })
-  await app.register(explain, { explain: options.explain })
-  if (options.operator !== undefined)
-    await app.register(actions, { ...options.operator, hasToken: token !== undefined })
+  await app.register(explain, { explain: explained })
+  if (options.operator !== undefined) {
+    await app.register(actions, { ...options.operator, hasToken: access().tokens.length > 0 })
+  }
   await app.register(dashboard, { view })
   return app
 }

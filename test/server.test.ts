@@ -1,22 +1,18 @@
 import { describe, expect, test } from '@jest/globals'
-import { nothingExplained } from '../src/loop/explain-view.ts'
 import { buildServer } from '../src/server.ts'
-import { NOW } from './support/builders.ts'
-import { anAgentView, anItemView, aView } from './support/views.ts'
-
-const view = aView({ agents: [anAgentView()], queue: [anItemView()] })
+import { NO_TOKENS, oneToken } from './support/access.ts'
+import { aLog } from './support/log.ts'
+import { aSources } from './support/sources.ts'
 
 async function server(token?: string) {
   let triggers = 0
   const app = await buildServer({
-    view: () => view,
-    explain: () => nothingExplained(NOW, 'no round has ended yet'),
-    health: () => view.health,
-    scrape: async () => ({ text: 'up 1\n', contentType: 'text/plain' }),
+    sources: aSources(),
     trigger: () => {
       triggers += 1
     },
-    token,
+    access: () => (token === undefined ? NO_TOKENS : oneToken(token)),
+    log: aLog().log,
   })
   return { app, triggers: () => triggers }
 }
