@@ -17,6 +17,7 @@ import { describeState } from './state.ts'
 import { CANNOT_START, MISCONFIGURED, stayUp } from './stay.ts'
 import { count } from './terminal/amounts.ts'
 import { type Face, faceFor } from './terminal/face.ts'
+import { Steps } from './terminal/steps.ts'
 
 /** `start`: runs until it is told to stop. */
 export async function start(io: CommandIo): Promise<number> {
@@ -99,15 +100,11 @@ async function runAs(
     if (config.stay) surviveErrors(log)
   }
   const live = new LiveTemplates(reading, io, log)
+  const begin = (): Promise<Running> =>
+    launch({ config, log, version: io.version, templates: () => live.templates, problems: () => live.problems })
   let running: Running
   try {
-    running = await launch({
-      config,
-      log,
-      version: io.version,
-      templates: () => live.templates,
-      problems: () => live.problems,
-    })
+    running = await (io.status === undefined ? begin() : new Steps(io, systemClock).run('starting', begin))
   } catch (error) {
     const failure = messageOf(error)
     if (failure !== before) {
@@ -143,12 +140,9 @@ async function runAs(
     return EXIT_FAILED
   }
   log.info({}, 'stopped')
+  const left = running.program.view().agents.length
   if (agents > 0)
-    io.err(
-      policy === 'kill'
-        ? 'Stopped; no agent is left.'
-        : `Stopped; ${count(agents, 'agent')} left running for the next start.`,
-    )
+    io.err(left === 0 ? 'Stopped; no agent is left.' : `Stopped; ${count(left, 'agent')} left for the next start.`)
   return EXIT_OK
 }
 
