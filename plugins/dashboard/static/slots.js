@@ -1,21 +1,11 @@
 /**
- * Places that other parts fill: each is a component, or `undefined` while nobody has filled it. Keep the names.
- * @typedef {import('./vendor/preact.js').VNode} VNode
- * @typedef {import('../../../src/loop/view-types.ts').TemplateView} TemplateView
- * @typedef {import('../../../src/loop/view-types.ts').AgentView} AgentView
+ * Places that other parts fill.
+ * - SmallTimeline: the last quarter of an hour, on the overview.
+ * - TemplateActions: buttons for one template, handed `template`: pause, resume, provision.
+ * - AgentActions: buttons for one agent, handed `agent`: drain.
+ * - HeadActions: actions for the whole farm, and who is signed in: at the right of the head.
+ * - SignIn: what is laid over the page: the dialog that asks, what became of an action, and the sign-in, which shows itself
+ *   while `session.value.needed`.
  */
-
-/** The last hour in small, on the overview. @type {(() => VNode) | undefined} */
-export const SmallTimeline = undefined
-
-/** Buttons for one template: pause, resume, provision. @type {((props: { readonly template: TemplateView }) => VNode) | undefined} */
-export const TemplateActions = undefined
-
-/** Buttons for one agent: drain. @type {((props: { readonly agent: AgentView }) => VNode) | undefined} */
-export const AgentActions = undefined
-
-/** Actions for the whole farm (re-read, pause all, release the brake), and who is signed in: at the right of the head. @type {(() => VNode) | undefined} */
-export const HeadActions = undefined
-
-/** The sign-in dialog, always there; shows itself while `session.value.needed`. @type {(() => VNode) | undefined} */
-export const SignIn = undefined
+export { AgentActions, HeadActions, Overlays as SignIn, TemplateActions } from './lib/actions.js'
+export { SmallTimeline } from './views/timeline.js'

@@ -1,8 +1,11 @@
 import { Agents } from './views/agents.js'
+import { Configuration } from './views/configuration.js'
+import { Events } from './views/events.js'
 import { Hosts } from './views/hosts.js'
 import { Overview } from './views/overview.js'
 import { Queue } from './views/queue.js'
 import { Templates } from './views/templates.js'
+import { Timeline } from './views/timeline.js'
 
 /**
  * A view is a file `views/NAME.js` that exports a component, and a line here. It is handed the route (its parameters are
@@ -36,4 +39,7 @@ export const VIEWS = [
     badge: ({ agents }) => Object.values(agents).reduce((sum, n) => sum + n, 0),
   },
   { name: 'hosts', title: 'Hosts', component: Hosts, badge: ({ hosts }) => hosts },
+  { name: 'timeline', title: 'Time line', component: Timeline },
+  { name: 'events', title: 'Events', component: Events },
+  { name: 'configuration', title: 'Configuration', component: Configuration },
 ]
