@@ -1,5 +1,5 @@
 import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from '../vendor/preact.js'
-import { draw } from './canvas-plot.js'
+import { draw, moveCursor } from './canvas-plot.js'
 import { onTheme, strokesOf } from './paint.js'
 import { means, reading, rows, shareOf, stacked, withGaps } from './series.js'
 
@@ -164,8 +164,7 @@ function Canvas({ title, unit, areas, small, cut, from, to, lines, shown, cursor
     const next = moved(event.key, cursor ?? last, last)
     if (made === null || next === undefined) return
     event.preventDefault()
-    const left = next === null ? -10 : made.valToPos(/** @type {number} */ (cut.at[next]), 'x')
-    made.setCursor({ left, top: next === null ? -10 : 10 })
+    moveCursor(made, next === null ? undefined : cut.at[next])
   }
   const last = cut.at.length - 1
   const values = lines.map(({ label }, nth) => `${label} ${reading(cut.columns[nth]?.[cursor ?? last], unit)}`)

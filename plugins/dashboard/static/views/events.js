@@ -5,7 +5,7 @@ import { Icon } from '../lib/icons.js'
 import { navigate } from '../lib/navigate.js'
 import { linkTo, linkWith } from '../lib/router.js'
 import { serverNow } from '../lib/time.js'
-import { html, useEffect, useRef, useState } from '../vendor/preact.js'
+import { html, useEffect, useMemo, useRef, useState } from '../vendor/preact.js'
 
 /**
  * @typedef {import('../lib/event-list.js').EventView} EventView
@@ -36,6 +36,7 @@ export function Events({ route }) {
   const [rows, setRows] = useState(ROWS)
   const { list, loaded, loading, problem, pending, older } = useEvents(filter, paused)
   const shown = list.items.slice(0, rows)
+  const rowOf = useRows()
   const more = () => {
     setRows(rows + ROWS)
     if (rows + ROWS > list.items.length && !list.complete) older()
@@ -51,7 +52,7 @@ export function Events({ route }) {
     ${
       shown.length > 0
         ? html`<ol class="events-list" aria-label="Events, the newest first" tabindex="-1">
-            ${shown.map((event) => html`<${EventRow} key=${event.id} event=${event} />`)}
+            ${shown.map(rowOf)}
           </ol>`
         : loaded
           ? html`<p class="events-none">${isEverything(filter) ? 'Nothing has happened yet.' : html`No event is like that. <a href=${linkTo('events')}>Show all</a>`}</p>`
@@ -65,6 +66,19 @@ export function Events({ route }) {
           : 'That is all that is kept; older events are in the log.'
       }</p>`
     }`
+}
+
+/** A row is made once, however often the list is: it changes by itself only. Times are said otherwise the next day. */
+function useRows() {
+  return useMemo(() => {
+    /** @type {WeakMap<EventView, import('../vendor/preact.js').VNode>} */
+    const made = new WeakMap()
+    return (/** @type {EventView} */ event) => {
+      const row = made.get(event) ?? html`<${EventRow} key=${event.id} event=${event} />`
+      made.set(event, row)
+      return row
+    }
+  }, [new Date(serverNow()).toDateString()])
 }
 
 /** @param {Route} route @returns {EventFilter} */
@@ -154,7 +168,7 @@ function EventRow({ event }) {
   const { tone, words } = LEVELS[level]
   const shown = Object.entries(details)
   return html`<li class=${`event event-${level}`}>
-    <time datetime=${new Date(at).toISOString()} title=${fullTime(at)}>${clockTime(at, serverNow())}</time>
+    <time datetime=${new Date(at).toISOString()}>${clockTime(at, serverNow())}</time>
     <span class="event-level"><${Icon} tone=${tone} /> ${words}</span>
     <div class="event-what">
       <button type="button" class="event-message" aria-expanded=${open ? 'true' : 'false'} onClick=${() => setOpen(!open)}>${message}</button>
