@@ -8,7 +8,7 @@ export interface MetricsOptions {
 
 /** `GET /metrics` for Prometheus. */
 const metrics: FastifyPluginAsync<MetricsOptions> = async (app, options) => {
-  app.get('/metrics', async (_request, reply) => {
+  app.get('/metrics', { config: { scope: 'metrics' } }, async (_request, reply) => {
     const { text, contentType } = await options.scrape()
     return reply.type(contentType).send(text)
   })

@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { buildServer } from '../src/server.ts'
+import { NO_TOKENS, oneToken } from './support/access.ts'
+import { aLog } from './support/log.ts'
 import { aSources } from './support/sources.ts'
 
 async function server(token?: string) {
@@ -9,7 +11,8 @@ async function server(token?: string) {
     trigger: () => {
       triggers += 1
     },
-    token,
+    access: () => (token === undefined ? NO_TOKENS : oneToken(token)),
+    log: aLog().log,
   })
   return { app, triggers: () => triggers }
 }
