@@ -170,7 +170,7 @@ function Canvas({ title, unit, areas, small, cut, from, to, lines, shown, cursor
   const values = lines.map(({ label }, nth) => `${label} ${reading(cut.columns[nth]?.[cursor ?? last], unit)}`)
   const time = cut.at[cursor ?? last]
   return html`<div class="plot-canvas" ref=${where} tabindex=${small ? undefined : 0} role=${small ? 'img' : 'slider'}
-    aria-label=${small ? `${title}, the last 15 minutes: ${values.join(', ')}` : `${title}: point in time`}
+    aria-label=${small ? `${title}, last: ${values.join(', ')}` : `${title}: point in time`}
     aria-valuemin=${small ? undefined : 0} aria-valuemax=${small ? undefined : Math.max(0, last)}
     aria-valuenow=${small ? undefined : Math.max(0, cursor ?? last)}
     aria-valuetext=${small ? undefined : time === undefined ? 'nothing known' : `${CLOCK.format(time)}: ${values.join(', ')}`}

@@ -55,10 +55,7 @@ export function AgentDetails({ got, summary }) {
       hostname !== undefined && ['Host', html`<a href=${linkTo('hosts', { host: hostname })}>${hostname}</a>`],
       ['Executors', String(agent.executors)],
       taskState !== undefined && ['Task', html`<code>${taskState}</code>`],
-      [
-        'In Jenkins',
-        html`<a href=${node} rel="noreferrer noopener" target="_blank">its node</a>`,
-      ],
+      ['In Jenkins', html`<a href=${node} rel="noreferrer noopener" target="_blank">its node</a>`],
     ]} />
     <div class="meters">
       <${Meter} label="CPU" used=${agent.usedCpus} given=${agent.cpus} show=${cpus} />

@@ -1,4 +1,4 @@
-import { ActionButton } from '../lib/actions.js'
+import { ActionButton } from '../lib/action-buttons.js'
 import { useGet } from '../lib/fetched.js'
 import { navigate } from '../lib/navigate.js'
 import { linkWith } from '../lib/router.js'

@@ -94,12 +94,12 @@ function shareWords(everyMs, spanMs) {
   return shareMs === everyMs ? '' : ` Each point is the mean of ${duration(shareMs)}.`
 }
 
-/** The last quarter of an hour, for the overview, which gives it a heading. */
+/** The last hour, for the overview, which gives it a heading. */
 export function SmallTimeline() {
   const { view, error } = useTimeline()
   if (view === undefined)
     return html`<p class=${error === undefined ? 'loading' : 'timeline-problem'}>${error?.message ?? 'Loading…'}</p>`
-  return html`<${Subjects} view=${view} spanMs=${15 * MINUTE} small=${true} />`
+  return html`<${Subjects} view=${view} spanMs=${60 * MINUTE} small=${true} />`
 }
 
 /** @param {{ view: View, spanMs: number, small?: boolean, asTable?: boolean }} props */
