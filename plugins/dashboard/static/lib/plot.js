@@ -59,7 +59,7 @@ export function Plot({
     setHidden(hidden.includes(label) ? hidden.filter((other) => other !== label) : [...hidden, label])
   return html`<section class=${small ? 'plot plot-small' : 'plot'} aria-labelledby=${id}>
     <header>
-      <h3 id=${id}>${title}</h3>
+      ${small ? html`<h3 id=${id}>${title}</h3>` : html`<h2 id=${id}>${title}</h2>`}
       <span class="plot-when">${when === undefined || asTable ? '' : `${pointed === null ? 'last' : 'at'} ${CLOCK.format(when)}`}</span>
     </header>
     ${

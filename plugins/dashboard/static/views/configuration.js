@@ -53,7 +53,7 @@ export function Configuration({ route }) {
           ? html`<p>Read again by themselves when they change: ${value.files.map((file, nth) => html`${nth > 0 && ', '}<code key=${file}>${file}</code>`)}</p>`
           : html`<p>They come from no file: nothing is watched.</p>`
       }
-      <${Yaml} text=${value.templates} />
+      ${value.templates.trim() === '' ? html`<p>There is no template.</p>` : html`<${Yaml} text=${value.templates} />`}
     </section>
     <${LogLevel} level=${value.logLevel} />
   </div>`

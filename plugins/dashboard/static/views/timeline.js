@@ -82,6 +82,7 @@ export function Timeline({ route: here }) {
         : html`<${Subjects} view=${view} spanMs=${span.ms} asTable=${asTable} />
             ${
               !asTable &&
+              view.at.length > 0 &&
               html`<p class="timeline-hint">Point at a plot to read all four at that time, or focus one and press the arrow keys;
               Escape goes back to the last values. Where a line is broken, the value was not known.${shareWords(view.everyMs, span.ms)}</p>`
             }`
