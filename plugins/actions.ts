@@ -8,7 +8,13 @@ import { type BodyOf, mistakesIn } from './action-bodies.ts'
 /** What became of a call, in words. */
 export type ActionOutcome =
   | { readonly ok: true; readonly words: string }
-  | { readonly ok: false; readonly kind: keyof typeof STATUS; readonly words: string }
+  | {
+      readonly ok: false
+      readonly kind: keyof typeof STATUS
+      readonly words: string
+      /** Each of several. */
+      readonly mistakes?: readonly string[]
+    }
 
 /** The fields of a call's body. */
 export type ActionInput = Readonly<Record<string, string | number>>
@@ -62,7 +68,13 @@ const actions: FastifyPluginAsync<ActionsOptions> = async (app, options) => {
       )
       if (outcome.ok) return { action: name, status: 'done', words: outcome.words }
       const status = STATUS[outcome.kind]
-      return reply.code(status).type('application/problem+json').send(problem(status, outcome.words))
+      return reply
+        .code(status)
+        .type('application/problem+json')
+        .send({
+          ...problem(status, outcome.words),
+          ...(outcome.mistakes && { mistakes: outcome.mistakes }),
+        })
     })
   }
 }
