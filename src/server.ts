@@ -8,6 +8,7 @@ import errors from '../plugins/errors.ts'
 import etag from '../plugins/etag.ts'
 import health from '../plugins/health.ts'
 import metrics from '../plugins/metrics.ts'
+import openapi from '../plugins/openapi.ts'
 import redaction from '../plugins/redaction.ts'
 import type { Sources } from '../plugins/sources.ts'
 import { VALIDATION } from '../plugins/validation.ts'
@@ -38,6 +39,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await app.register(etag)
   await app.register(errors)
   await app.register(auth, { token })
+  await app.register(openapi)
   await app.register(health, { health: sources.health })
   await app.register(metrics, { scrape })
   await app.register(api, { sources, trigger })
