@@ -33,15 +33,18 @@ const READY = described({
   also: { 503: { description: 'It does not', content: { 'application/json': { schema: Ready, example: starting } } } },
 })
 
+/** Marathon and load balancers bring no token. */
+const OPEN = { scope: 'open' } as const
+
 /**
  * `GET /health/live` answers 200 while the process can answer at all: Marathon kills the whole pod on a failure.
  * `GET /health/ready` answers 503 until Jenkins is read, Mesos is subscribed and the state can be stored, or another
  * instance leads and this one is in place to take over.
  */
 const health: FastifyPluginAsyncTypebox<HealthOptions> = async (app, options) => {
-  app.get('/health/live', { schema: LIVE, config: { scope: 'open' } }, async () => ({ status: 'ok' }))
+  app.get('/health/live', { schema: LIVE, config: OPEN }, async () => ({ status: 'ok' }))
 
-  app.get('/health/ready', { schema: READY, config: { scope: 'open' } }, async (_request, reply) => {
+  app.get('/health/ready', { schema: READY, config: OPEN }, async (_request, reply) => {
     const { status, words, lastRoundAgeMs } = options.health()
     return reply
       .code(status === 'ok' || status === 'standby' ? 200 : 503)

@@ -6,6 +6,7 @@ import type { Endpoints } from './endpoints.ts'
 import type { EventLog } from './loop/event-log.ts'
 import { type Explanations, explanationsOf, nothingExplained } from './loop/explain-view.ts'
 import type { LeaderPort } from './loop/ports.ts'
+import { Pulse } from './loop/pulse.ts'
 import { standbyHealth, standbyView } from './loop/standby.ts'
 import type { Timeline } from './loop/timeline.ts'
 import { buildView, healthOf } from './loop/view.ts'
@@ -64,6 +65,7 @@ export function composeSources(options: SourcesOptions): ComposedSources {
       lastEventId: events.lastId,
     }),
   )
+  const pulse = new Pulse({ clock, summary: summary.get })
   const explain = new Momentary(clock, () => explanationsFrom(program(), clock.now()))
   const scrapeOf = async (shown: View): Promise<Scrape> => {
     gauges.write(shown)
@@ -73,6 +75,7 @@ export function composeSources(options: SourcesOptions): ComposedSources {
   return {
     view: view.get,
     summary: summary.get,
+    followSummary: pulse.follow,
     explain: explain.get,
     health: () => healthFrom(options),
     plan: () => {

@@ -1,6 +1,7 @@
 import { composeSources } from './compose-sources.ts'
 import { composeTerm, type TermOptions } from './compose-term.ts'
 import { scheduled } from './config/schedules.ts'
+import type { Access } from './core/access.ts'
 import { alwaysLeading } from './leader/always.ts'
 import { EventLog, heard } from './loop/event-log.ts'
 import { NotLeadingError } from './loop/gate.ts'
@@ -10,7 +11,7 @@ import { Timeline } from './loop/timeline.ts'
 import type { ConfigurationView } from './loop/view-types.ts'
 import { defineMetrics } from './metrics/definitions.ts'
 import { reportTo, startAtZero } from './metrics/recorder.ts'
-import { operatorActions } from './operator-actions.ts'
+import { operatorActions, type ProcessActions } from './operator-actions.ts'
 import { Program } from './program.ts'
 import { secretServer } from './secret-server.ts'
 import { buildServer } from './server.ts'
@@ -26,6 +27,10 @@ export interface ComposeOptions extends Omit<TermOptions, 'leader' | 'report' | 
   readonly configuration?: () => ConfigurationView
   /** Where `log` tells what happens as well, if it does so already. */
   readonly events?: EventLog
+  /** Who may call; [those of the configuration, for ever] */
+  readonly access?: () => Access
+  /** What an operator may ask of the process itself; [nothing]. */
+  readonly self?: ProcessActions
 }
 
 const NO_CONFIGURATION: ConfigurationView = {
@@ -64,12 +69,18 @@ export async function compose(given: ComposeOptions): Promise<Program> {
   const app = await buildServer({
     sources,
     trigger: () => program.term?.parts.context.trigger('asked'),
-    token: config.http.apiToken?.reveal(),
+    access: options.access ?? (() => config.http),
+    httpHost: config.http.host,
+    log,
     operator: {
-      actions: operatorActions(() => {
-        const { term, leadership } = program
-        return { operator: term && new Operator(term.parts.context), why: leadership.why }
-      }, sources.expire),
+      actions: operatorActions(
+        () => {
+          const { term, leadership } = program
+          return { operator: term && new Operator(term.parts.context), why: leadership.why }
+        },
+        options.self,
+        sources.expire,
+      ),
       log,
     },
   })

@@ -1,3 +1,4 @@
+import type { AccessToken } from '../core/access.ts'
 import type { Ensemble } from '../core/ensemble.ts'
 import type { MesosCredentials } from '../core/mesos-credentials.ts'
 import type { Caps } from '../core/model.ts'
@@ -70,7 +71,8 @@ export interface HttpConfig {
   readonly host: string
   /** 0: any free one. */
   readonly port: number
-  readonly apiToken: Secret | undefined
+  /** Of API_TOKEN; none: only this machine may call. */
+  readonly tokens: readonly AccessToken[]
 }
 
 export interface AgentHttpConfig {

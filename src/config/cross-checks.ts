@@ -15,7 +15,7 @@ export function crossCheck(
   findings: Findings,
 ): void {
   checkJenkins(config, reading, findings)
-  checkListeners(config, findings)
+  checkListeners(config, reading, findings)
   checkTemplates(templates, config, reading, findings)
   const needsUser = config.mesos.kind !== 'embedded' && config.mesos.user === undefined
   if (needsUser && !reading.bad.has('MESOS_USER')) {
@@ -42,10 +42,10 @@ function checkJenkins({ jenkins, mesos }: Checked, { bad }: EnvReading, findings
   }
 }
 
-function checkListeners({ http, agentHttp, mesos }: Checked, findings: Findings): void {
-  if (!isLoopback(http.host) && http.apiToken === undefined) {
+function checkListeners({ http, agentHttp, mesos }: Checked, { bad }: EnvReading, findings: Findings): void {
+  if (!isLoopback(http.host) && http.tokens.length === 0 && !bad.has('API_TOKEN')) {
     findings.warn(
-      'API_TOKEN is not given although HTTP_HOST lets other machines in: anybody there can use the API. Set API_TOKEN, or HTTP_HOST=127.0.0.1.',
+      'API_TOKEN is not given although HTTP_HOST lets other machines in: all that they get is health, no page and no /metrics. Set API_TOKEN, or HTTP_HOST=127.0.0.1.',
     )
   }
   const everywhere = (host: string): boolean => host === '0.0.0.0' || host === '::'

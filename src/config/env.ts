@@ -114,7 +114,8 @@ function readInFile(name: string, variables: Variables, readFile: ReadFile, find
 }
 
 function problemOf(name: SecretName, { from, text = '' }: Given): string | undefined {
-  if (name === 'DCOS_SERVICE_ACCOUNT_CREDENTIAL') return undefined
+  // These two are checked where they are taken apart.
+  if (name === 'DCOS_SERVICE_ACCOUNT_CREDENTIAL' || name === 'API_TOKEN') return undefined
   if (name === 'MESOS_SECRET') {
     return /\p{Cc}/u.test(text) ? `${from} holds a line break or another control character: copy it again.` : undefined
   }

@@ -1,5 +1,6 @@
 import type { Caps, Instant } from '../core/model.ts'
 import { toMilli } from '../core/resources.ts'
+import { readTokens } from './access-tokens.ts'
 import type {
   AgentHttpConfig,
   Config,
@@ -46,7 +47,7 @@ export function readConfig(variables: Variables, readFile: ReadFile, now?: Insta
   const zookeeperTls = readTls('ZOOKEEPER', tls)
   const state = readState(reading, bad, findings)
   const agentHttp = readAgentHttp(reading, bad, mesos, findings)
-  const fallback = readFallback(reading, variables)
+  const fallback = readFallback(reading, variables, findings)
   const named = readTemplates(
     reading,
     {
@@ -155,9 +156,10 @@ function readAgentHttp(
   return { host, port: env.AGENT_HTTP_PORT, sidecarUrl }
 }
 
-function readFallback({ env, secrets }: EnvReading, variables: Variables): Fallback {
+function readFallback(reading: EnvReading, variables: Variables, findings: Findings): Fallback {
+  const { env } = reading
   return {
-    http: { host: env.HTTP_HOST, port: env.HTTP_PORT, apiToken: secrets.API_TOKEN },
+    http: { host: env.HTTP_HOST, port: env.HTTP_PORT, tokens: readTokens(reading, findings) },
     // A container that ends badly takes the whole pod with it, Jenkins included.
     stay: env.STAY ?? given(variables, 'MARATHON_APP_ID') !== undefined,
     logLevel: env.LOG_LEVEL,

@@ -122,7 +122,12 @@ export const Env = Type.Object({
 
   HTTP_HOST: Type.String({ default: '127.0.0.1', description: 'where the dashboard, the API and the metrics listen' }),
   HTTP_PORT: Type.Integer({ default: 8090, ...port, description: 'their port' }),
-  API_TOKEN: Type.Optional(Type.String({ description: 'token that callers of the API must send' })),
+  API_TOKEN: Type.Optional(
+    Type.String({
+      description:
+        'token that callers must send; several: `NAME:SCOPE:TOKEN` with spaces or line breaks between them, the scope one of metrics, read and act',
+    }),
+  ),
   AGENT_HTTP_HOST: Type.Optional(
     Type.String({ description: 'where agents fetch their secret: a listener with nothing else on it' }),
   ),

@@ -3,6 +3,7 @@ import type { AgentRecord } from '../core/model.ts'
 import type { Plan, Snapshot } from '../core/snapshot.ts'
 import { describe } from './act.ts'
 import type { Context } from './context.ts'
+import { OrderTeller } from './tell-orders.ts'
 import { WaitTeller } from './tell-waits.ts'
 
 /** Answers and questions to Mesos, which change nothing. */
@@ -21,16 +22,19 @@ export class RoundTeller {
   #capped: ReadonlySet<CapScope> = new Set()
   #queue = new Map<string, number>()
   readonly #waits: WaitTeller
+  readonly #orders: OrderTeller
 
   constructor(context: Context) {
     this.#context = context
     this.#waits = new WaitTeller(context.log)
+    this.#orders = new OrderTeller(context.log)
   }
 
   tell(snapshot: Snapshot, plan: Plan): void {
     this.#tellDecision(snapshot, plan)
     this.#tellProblems(snapshot, plan)
     this.#tellCaps(plan)
+    this.#orders.tell(plan, this.#context.clock.now())
     if (snapshot.fresh) {
       this.#waits.tell(plan.explanation.items)
       this.#tellQueue(snapshot)

@@ -45,7 +45,7 @@ describe('what is read', () => {
       state: { kind: 'file', folder: '.state' },
       stateFolder: '.state',
       caps: { maxAgents: 50, maxCpus: undefined, maxMem: undefined },
-      http: { host: '127.0.0.1', port: 8090, apiToken: undefined },
+      http: { host: '127.0.0.1', port: 8090, tokens: [] },
       agentHttp: { host: '127.0.0.1', port: 8091, sidecarUrl: undefined },
       shutdownPolicy: 'kill',
       stay: false,
@@ -90,7 +90,7 @@ describe('what is read', () => {
     ],
     [
       { API_TOKEN: '', LOG_LEVEL: ' ' },
-      { http: { apiToken: undefined }, logLevel: 'info' },
+      { http: { tokens: [] }, logLevel: 'info' },
     ],
     [{ JENKINS_AGENT_URL: 'http://inside:8080' }, { jenkins: { agentUrl: 'http://inside:8080/' } }],
   ]

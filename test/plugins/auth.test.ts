@@ -2,15 +2,19 @@ import { describe, expect, test } from '@jest/globals'
 import Fastify from 'fastify'
 import auth from '../../plugins/auth.ts'
 import errors from '../../plugins/errors.ts'
+import { NO_TOKENS, oneToken } from '../support/access.ts'
+import { aLog } from '../support/log.ts'
 
 const TOKEN = 'a token: with ümlaut'
 
 async function guarded(token: string | undefined) {
   const app = Fastify()
   await app.register(errors)
-  await app.register(auth, { token })
-  for (const path of ['/', '/metrics', '/api/v1/state', '/health/live', '/health/ready', '/health/ready/more']) {
-    app.get(path, async () => 'inside')
+  const access = token === undefined ? NO_TOKENS : oneToken(token)
+  await app.register(auth, { access: () => access, httpHost: '127.0.0.1', publicUrl: undefined, log: aLog().log })
+  for (const path of ['/', '/metrics', '/api/v1/state', '/health/ready/more']) app.get(path, async () => 'inside')
+  for (const path of ['/health/live', '/health/ready']) {
+    app.get(path, { config: { scope: 'open' } }, async () => 'inside')
   }
   return app
 }
@@ -55,10 +59,14 @@ describe('with a token', () => {
     }
   })
 
-  test('the refusal is a problem, and asks browsers for a password', async () => {
+  test.each([
+    ['an address opened in a browser', { accept: 'text/html,*/*' }, /^Basic realm="jenkins-mesos-sidecar"/],
+    ['a call of a page', { accept: 'text/html', 'sec-fetch-mode': 'cors' }, /^Bearer realm="jenkins-mesos-sidecar"$/],
+    ['a program', { accept: '*/*' }, /^Bearer realm="jenkins-mesos-sidecar"$/],
+  ])('the refusal of %s is a problem, and says what to send', async (_what, sent, challenge) => {
     const app = await guarded('plain-token')
-    const { headers, body } = await app.inject('/')
-    expect(headers['www-authenticate']).toMatch(/^Basic realm="jenkins-mesos-sidecar"/)
+    const { headers, body } = await app.inject({ url: '/', headers: sent })
+    expect(headers['www-authenticate']).toMatch(challenge)
     expect(headers['content-type']).toContain('application/problem+json')
     expect(JSON.parse(body)).toMatchObject({ status: 401, title: 'Unauthorized' })
   })
@@ -82,7 +90,7 @@ describe('with a token', () => {
   })
 })
 
-test('without a token everything is open', async () => {
+test('without a token everything is open to this machine', async () => {
   const app = await guarded(undefined)
   for (const url of ['/', '/metrics', '/health/live']) expect((await app.inject(url)).statusCode).toBe(200)
 })

@@ -31,6 +31,7 @@ const explanation = {
   agents: count('Its agents'),
   wanted: count('Agents wanted beyond those, and not placed in this round'),
   capped: may(word(CAP_SCOPES, 'The cap that is in the way')),
+  ordered: may(text('What operators asked for beyond demand, and what becomes of it')),
   words: text('How it stands, in words'),
 }
 
