@@ -45,6 +45,7 @@ export const ProblemSchema = Type.Object(
 export const USUAL: Readonly<Record<number, string>> = {
   401: 'A token is wanted: Authorization: Bearer TOKEN, or as the password of HTTP basic authentication.',
   403: 'This token may not do that.',
+  422: 'What it would take effect of is wrong',
   429: 'Too many calls with a wrong token came from there. Try again later.',
 }
 

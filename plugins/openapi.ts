@@ -1,10 +1,10 @@
 import fastifySwagger from '@fastify/swagger'
-import type { FastifyPluginAsync } from 'fastify'
+import type { FastifyPluginAsync, FastifySchema } from 'fastify'
 import fp from 'fastify-plugin'
 import { Type } from 'typebox'
 import { described } from './described.ts'
 import { hoistNamed } from './hoist-named.ts'
-import type { Scope } from './scope.ts'
+import { isReading, type Scope } from './scope.ts'
 
 const INTRODUCTION = `What the program knows, and what an operator may tell it.
 
@@ -40,6 +40,22 @@ function withoutDefaults(given: unknown): { readonly querystring?: object } {
   return { querystring: { ...given, required } }
 }
 
+/** Bodies of which no field is needed need not be sent. */
+function bodiesMayLack<T extends { readonly paths?: object }>(document: T): T {
+  for (const operations of Object.values(document.paths ?? {}) as Readonly<Record<string, unknown>>[]) {
+    for (const { requestBody } of Object.values(operations) as { readonly requestBody?: Body }[]) {
+      const schema = requestBody?.content['application/json']?.schema
+      if (requestBody !== undefined && schema?.required === undefined) requestBody.required = false
+    }
+  }
+  return document
+}
+
+interface Body {
+  required: boolean
+  readonly content: Readonly<Record<string, { readonly schema?: { readonly required?: readonly string[] } }>>
+}
+
 const scheme = (name: string, description: string) => ({ type: 'http' as const, scheme: name, description })
 
 /** `GET /api/v1/openapi.json`: every route of the server, from the schemas by which calls are checked. */
@@ -67,12 +83,13 @@ const openapi: FastifyPluginAsync = async (app) => {
       },
     },
     transform: ({ schema, url, route }) => {
-      const scope: Scope = route.config?.scope ?? (route.method === 'GET' ? 'read' : 'act')
+      const scope: Scope = route.config?.scope ?? ([route.method].flat().every(isReading) ? 'read' : 'act')
       const security = scope === 'open' ? [] : [{ bearer: [] }, { basic: [] }]
-      const querystring = withoutDefaults(schema?.querystring)
-      return { url, schema: { ...schema, ...querystring, security, 'x-scope': scope } }
+      const { 'x-body': body, ...rest } = (schema ?? {}) as FastifySchema & { readonly 'x-body'?: unknown }
+      const parts = { ...withoutDefaults(rest.querystring), ...(body !== undefined && { body }) }
+      return { url, schema: { ...rest, ...parts, security, 'x-scope': scope } }
     },
-    transformObject: (document) => hoistNamed('openapiObject' in document ? document.openapiObject : {}),
+    transformObject: (document) => hoistNamed('openapiObject' in document ? bodiesMayLack(document.openapiObject) : {}),
   })
 
   const schema = described({

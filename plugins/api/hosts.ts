@@ -13,7 +13,7 @@ import { HostDetails, OneHost } from './schemas/hosts.ts'
 
 const Query = Type.Object({ q: search('name or attributes'), ...paging }, { additionalProperties: false })
 
-const Params = Type.Object({ hostname: Type.String({ maxLength: 300 }) })
+const Params = Type.Object({ hostname: Type.String({ maxLength: 300, description: 'as Mesos has it' }) })
 
 const List = described({
   id: 'listHosts',

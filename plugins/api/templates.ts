@@ -7,7 +7,7 @@ import { allSchema, NOTHING, WRONG_PARAMETER } from './lists.ts'
 import { missing } from './missing.ts'
 import { OneTemplate, TemplateView } from './schemas/templates.ts'
 
-const Params = Type.Object({ name: Type.String({ maxLength: 300 }) })
+const Params = Type.Object({ name: Type.String({ maxLength: 300, description: 'as the configuration has it' }) })
 
 const List = described({
   id: 'listTemplates',
