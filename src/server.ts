@@ -11,15 +11,19 @@ import health from '../plugins/health.ts'
 import metrics from '../plugins/metrics.ts'
 import openapi from '../plugins/openapi.ts'
 import redaction from '../plugins/redaction.ts'
+import requests from '../plugins/requests.ts'
 import session from '../plugins/session.ts'
 import type { Sources } from '../plugins/sources.ts'
 import { VALIDATION } from '../plugins/validation.ts'
 import type { Access } from './core/access.ts'
 import type { Log } from './core/log.ts'
+import type { RequestMeter } from './metrics/instruments.ts'
 
 export interface ServerOptions {
   /** All that is shown. */
   readonly sources: Sources
+  /** Counts what the server answers; [nobody does]. */
+  readonly requests?: RequestMeter
   readonly trigger: () => void
   /** What an operator may call; [nothing]. */
   readonly operator?: Pick<ActionsOptions, 'actions' | 'log'>
@@ -44,6 +48,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     },
     strictTransportSecurity: false, // said by whoever ends TLS before us
   })
+  if (options.requests !== undefined) await app.register(requests, { requests: options.requests })
   await app.register(redaction)
   await app.register(etag)
   await app.register(errors)

@@ -12,11 +12,19 @@ import { pageOf, paging } from './paging.ts'
 import { AgentView as Agent, OneAgent } from './schemas/agents.ts'
 import { AGENT_STATES } from './states.ts'
 
+const SORTS = ['oldest', 'newest', 'goes', 'cpu', 'memory'] as const
+type Sort = (typeof SORTS)[number]
+
 const Query = Type.Object(
   {
     state: anyOf(AGENT_STATES, 'state'),
     template: anyText('template'),
     host: anyText('host'),
+    sort: Type.Optional(
+      Type.Enum(SORTS, {
+        description: 'Instead of by template: the first first; those of which it is not known, last',
+      }),
+    ),
     q: search('id, template, host, builds, reason or explanation'),
     ...paging,
   },
@@ -50,8 +58,8 @@ const One = described({
 export const agents: FastifyPluginAsyncTypebox<Pick<Sources, 'view' | 'explain'>> = async (app, { view, explain }) => {
   app.get('/agents', { schema: { ...List, querystring: Query } }, async ({ query }) => {
     const told = view()
-    const { state, template, host, q } = query
-    const matching = inOrder(told).filter(
+    const { state, template, host, q, sort } = query
+    const matching = inOrder(told, sort).filter(
       (agent) =>
         isAmong(agent.state, state) &&
         isAmong(agent.template, template) &&
@@ -70,15 +78,30 @@ export const agents: FastifyPluginAsyncTypebox<Pick<Sources, 'view' | 'explain'>
   })
 }
 
-const orders = new WeakMap<View['agents'], readonly AgentView[]>()
+const orders = new WeakMap<View['agents'], Map<Sort | undefined, readonly AgentView[]>>()
 
 /** Sorted once for all who ask while the same view holds. */
-function inOrder({ agents }: View): readonly AgentView[] {
-  const before = orders.get(agents)
+function inOrder({ agents }: View, sort: Sort | undefined): readonly AgentView[] {
+  const known = orders.get(agents) ?? new Map<Sort | undefined, readonly AgentView[]>()
+  orders.set(agents, known)
+  const before = known.get(sort)
   if (before !== undefined) return before
+  const key = sort === undefined ? () => 0 : KEYS[sort]
   const sorted = agents.toSorted(
-    (a, b) => byText(a.template, b.template) || a.createdAt - b.createdAt || byText(a.agentId, b.agentId),
+    (a, b) =>
+      key(a) - key(b) || byText(a.template, b.template) || a.createdAt - b.createdAt || byText(a.agentId, b.agentId),
   )
-  orders.set(agents, sorted)
+  known.set(sort, sorted)
   return sorted
+}
+
+/** Greater than whatever is known. */
+const UNKNOWN = Number.MAX_VALUE
+
+const KEYS: Readonly<Record<Sort, (agent: AgentView) => number>> = {
+  oldest: ({ createdAt }) => createdAt,
+  newest: ({ createdAt }) => -createdAt,
+  goes: ({ goesAt }) => goesAt ?? UNKNOWN,
+  cpu: ({ usedCpus }) => (usedCpus === undefined ? UNKNOWN : -usedCpus),
+  memory: ({ usage }) => (usage?.memRssBytes === undefined ? UNKNOWN : -usage.memRssBytes),
 }
