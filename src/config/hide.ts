@@ -15,6 +15,14 @@ export function hideInText(text: string): string {
     .replace(/(\b[a-z][a-z0-9+.-]*:\/\/[^\s?#"']+)\?[^\s"']*/gi, `$1?${HIDDEN}`) // signed addresses carry one there
 }
 
+/** Words of a command line: one that promises a secret has it in itself, or in the word behind it. */
+export function hideInWords(words: readonly string[]): readonly string[] {
+  return words.map((word, at) => {
+    const before = at === 0 ? '' : (words[at - 1] ?? '')
+    return /^-[^=:]*$/.test(before) && SECRET_NAME.test(before) ? HIDDEN : hideInText(word)
+  })
+}
+
 /** Variables by name: the value is kept back where the name promises a secret. */
 export function hideValues(values: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, hideValue(name, value)]))

@@ -2,7 +2,7 @@ import { stringify } from 'yaml'
 import type { Container, Launch, LaunchUri, Volume } from '../core/launch.ts'
 import { fromMilli, type Resources } from '../core/resources.ts'
 import type { Constraint, Schedule, Template } from '../core/template.ts'
-import { HIDDEN, hideInText, hideValue, hideValues } from './hide.ts'
+import { HIDDEN, hideInText, hideInWords, hideValue, hideValues } from './hide.ts'
 
 /**
  * Templates as a file would have them, every default written out: for people who ask what holds. What may be a secret
@@ -60,8 +60,8 @@ function showLaunch({ command, container, environment, uris, jvmArgs, agentArgs,
     ...rest,
     agentCommand: hideInText(command),
     command: undefined,
-    jvmArgs: jvmArgs.map(hideInText),
-    agentArgs: agentArgs.map(hideInText),
+    jvmArgs: hideInWords(jvmArgs),
+    agentArgs: hideInWords(agentArgs),
     environment: hideValues(environment),
     uris: uris.map(showUri),
     container: container && showContainer(container),

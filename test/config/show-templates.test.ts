@@ -65,6 +65,7 @@ test('invariant 10: what may be a secret is hidden in it, wherever it stands', (
               uris: ['http://files.test/a.tgz?X-Signature=hush-8'],
             },
             boxed: {
+              secretVia: 'environment',
               container: {
                 type: 'MESOS',
                 image: 'ci/agent',
