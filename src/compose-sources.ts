@@ -15,8 +15,7 @@ import { noPlan, planView } from './loop/view-plan.ts'
 import { summaryOf } from './loop/view-summary.ts'
 import type { ConfigurationView, Health, View } from './loop/view-types.ts'
 import { catalogueOf } from './metrics/catalogue.ts'
-import { GaugeWriter } from './metrics/collect.ts'
-import type { Metrics } from './metrics/definitions.ts'
+import type { Instruments } from './metrics/instruments.ts'
 import type { Program } from './program.ts'
 
 export interface SourcesOptions {
@@ -28,7 +27,7 @@ export interface SourcesOptions {
   readonly templates: () => readonly Template[]
   readonly problems: () => readonly string[]
   readonly configuration: () => ConfigurationView
-  readonly metrics: Metrics
+  readonly instruments: Instruments
   readonly events: EventLog
   readonly timeline: Timeline
   /** Known once it is composed. */
@@ -51,9 +50,8 @@ const LEAST_STALLED_MS = 30_000
 
 /** What the program shows of itself, whoever asks; each is made at most once a moment. */
 export function composeSources(options: SourcesOptions): ComposedSources {
-  const { clock, metrics, events, timeline, version, program } = options
+  const { clock, instruments, events, timeline, version, program } = options
   const startedAt = clock.now()
-  const gauges = new GaugeWriter(metrics)
   const freshView = (): View => viewOf(options)
   const view = new Momentary(clock, freshView)
   const summary = new Momentary(clock, () =>
@@ -67,11 +65,7 @@ export function composeSources(options: SourcesOptions): ComposedSources {
   )
   const pulse = new Pulse({ clock, summary: summary.get })
   const explain = new Momentary(clock, () => explanationsFrom(program(), clock.now()))
-  const scrapeOf = async (shown: View): Promise<Scrape> => {
-    gauges.write(shown)
-    return { text: await metrics.registry.metrics(), contentType: metrics.registry.contentType }
-  }
-  const scrape = new Momentary(clock, () => scrapeOf(view.get()))
+  const scrape = new Momentary(clock, () => instruments.scrape(view.get()))
   return {
     view: view.get,
     summary: summary.get,
@@ -90,10 +84,10 @@ export function composeSources(options: SourcesOptions): ComposedSources {
     timeline: () => timeline.view(),
     configuration: options.configuration,
     events,
-    metrics: () => catalogueOf(metrics.registry),
+    metrics: () => catalogueOf(instruments.metrics.registry),
     scrape: scrape.get,
     freshView,
-    freshScrape: () => scrapeOf(freshView()),
+    freshScrape: () => instruments.scrape(freshView()),
     expire: () => {
       for (const made of [view, summary, explain, scrape]) made.expire()
     },

@@ -16,6 +16,9 @@ import { makeLogger, setLevel } from './logger.ts'
 import { launch, type Running } from './running.ts'
 import { describeState } from './state.ts'
 import { CANNOT_START, MISCONFIGURED, stayUp } from './stay.ts'
+import { count } from './terminal/amounts.ts'
+import { type Face, faceFor } from './terminal/face.ts'
+import { Steps } from './terminal/steps.ts'
 
 /** `start`: runs until it is told to stop. */
 export async function start(io: CommandIo): Promise<number> {
@@ -77,8 +80,22 @@ async function run(
   before: string | undefined,
   io: CommandIo,
 ): Promise<number | { readonly failure: string }> {
+  const face = faceFor(reading.config, io, systemClock)
+  try {
+    return await runAs(face, reading, before, { ...io, err: face.say })
+  } finally {
+    face.close()
+  }
+}
+
+async function runAs(
+  face: Face,
+  reading: Extract<ConfigReading, { ok: true }>,
+  before: string | undefined,
+  io: CommandIo,
+): Promise<number | { readonly failure: string }> {
   const { config } = reading
-  const logger = makeLogger(config.logLevel)
+  const logger = makeLogger(config.logLevel, face.destination)
   const events = new EventLog({ now: systemClock.now })
   const log = heard(logger, events)
   if (before === undefined) {
@@ -86,9 +103,8 @@ async function run(
     if (config.stay) surviveErrors(logger)
   }
   const live = new LiveConfiguration({ reading, io, clock: systemClock, log })
-  let running: Running
-  try {
-    running = await launch({
+  const begin = (): Promise<Running> =>
+    launch({
       config,
       log,
       events,
@@ -103,6 +119,9 @@ async function run(
         },
       },
     })
+  let running: Running
+  try {
+    running = await (io.status === undefined ? begin() : new Steps(io, systemClock).run('starting', begin))
   } catch (error) {
     const failure = messageOf(error)
     if (failure !== before) {
@@ -113,6 +132,7 @@ async function run(
     return (await stayForAWhile(config, failure, io)) ? { failure } : EXIT_OK
   }
   const demo = introduce(config, running, io)
+  face.show({ version: io.version, url: running.url, view: running.program.view })
   live.watch()
   log.info({ url: running.url, version: io.version }, 'started')
   await aborted(io.stopped)
@@ -126,6 +146,8 @@ async function run(
     log,
   })
   log.info({ policy }, 'stopping')
+  const agents = running.program.view().agents.length
+  if (policy === 'kill' && agents > 0) io.err(`Ending ${count(agents, 'agent')}, whatever they run.`)
   const done = running.stop(policy).then(() => true)
   const forced = aborted(io.killed)
     .then(() => systemClock.sleep(policy === 'kill' ? KILL_MS : FORCED_MS))
@@ -135,6 +157,9 @@ async function run(
     return EXIT_FAILED
   }
   log.info({}, 'stopped')
+  const left = running.program.view().agents.length
+  if (agents > 0)
+    io.err(left === 0 ? 'Stopped; no agent is left.' : `Stopped; ${count(left, 'agent')} left for the next start.`)
   return EXIT_OK
 }
 

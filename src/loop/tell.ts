@@ -20,6 +20,7 @@ export class RoundTeller {
   #braked: string | undefined
   #decision = ''
   #capped: ReadonlySet<CapScope> = new Set()
+  #orphans: Readonly<Record<'node' | 'task', number>> = { node: 0, task: 0 }
   #queue = new Map<string, number>()
   readonly #waits: WaitTeller
   readonly #orders: OrderTeller
@@ -35,6 +36,7 @@ export class RoundTeller {
     this.#tellProblems(snapshot, plan)
     this.#tellCaps(plan)
     this.#orders.tell(plan, this.#context.clock.now())
+    this.#tellOrphans({ node: Object.keys(plan.memory.orphanNodes).length, task: snapshot.strays.length })
     if (snapshot.fresh) {
       this.#waits.tell(plan.explanation.items)
       this.#tellQueue(snapshot)
@@ -104,6 +106,13 @@ export class RoundTeller {
     const capped = new Set(plan.explanation.templates.flatMap(({ capped: scope }) => scope ?? []))
     for (const scope of capped) if (!this.#capped.has(scope)) this.#context.report.capReached(scope)
     this.#capped = capped
+  }
+
+  #tellOrphans(found: Readonly<Record<'node' | 'task', number>>): void {
+    for (const kind of ['node', 'task'] as const) {
+      if (found[kind] !== this.#orphans[kind]) this.#context.report.orphans(kind, found[kind])
+    }
+    this.#orphans = found
   }
 
   /** Items that left the queue since the last reading had waited until then. */
