@@ -89,9 +89,14 @@ export function commandLineOf(pid: number): readonly string[] {
   return readOf(pid, 'cmdline')?.split('\0').slice(0, -1) ?? []
 }
 
-/** Resident memory in bytes, 0 for a process that is gone. The kernel tells KiB here, so no page size is assumed. */
-export function residentBytesOf(pid: number): number {
-  const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readOf(pid, 'status') ?? '')?.[1]
+/**
+ * Resident memory in bytes, pages that several processes share divided among them; 0 for a process that is gone. Where
+ * we may not look at its pages, all of them. The kernel tells KiB here, so no page size is assumed.
+ */
+export function memoryBytesOf(pid: number): number {
+  const kib =
+    /^Pss:\s+(\d+) kB$/m.exec(readOf(pid, 'smaps_rollup') ?? '')?.[1] ??
+    /^VmRSS:\s+(\d+) kB$/m.exec(readOf(pid, 'status') ?? '')?.[1]
   return Number(kib ?? 0) * 1024
 }
 
