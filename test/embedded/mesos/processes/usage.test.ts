@@ -10,9 +10,11 @@ function entry(pid: number, ppid: number, ticks: number, over: Partial<ProcessEn
   return { pid, ppid, pgid: pid, sid: 11, dead: false, started, userTicks: ticks, systemTicks: 0, ...over }
 }
 
+const MEMORY = { residentOf: () => ({ ownBytes: 900, fileBytes: 500 }), fileShareOf: () => 100 }
+
 /** CPU seconds after each look. */
 function secondsOf(...looks: readonly (readonly ProcessEntry[])[]): readonly (number | undefined)[] {
-  const meter = new UsageMeter(() => 1000)
+  const meter = new UsageMeter(MEMORY)
   return looks.map((table, at) => meter.read({ supervisor: SUPERVISOR, task: TASK }, { at, table })?.cpuUserSeconds)
 }
 
@@ -24,7 +26,7 @@ describe('what a task has used', () => {
       entry(12, 11, 300, { sid: 12 }),
       entry(99, 1, 900, { sid: 99 }),
     ]
-    const usage = new UsageMeter(() => 1000).read({ supervisor: SUPERVISOR, task: TASK }, { at: 1, table })
+    const usage = new UsageMeter(MEMORY).read({ supervisor: SUPERVISOR, task: TASK }, { at: 1, table })
     expect(usage).toEqual({ at: 1, cpuUserSeconds: 6, cpuSystemSeconds: 0, memRssBytes: 3000, processes: 3 })
   })
 
@@ -37,7 +39,7 @@ describe('what a task has used', () => {
   test('counts one that nobody has waited for yet, and its memory no more', () => {
     const zombie = entry(12, 11, 500, { dead: true })
     const table = [entry(10, 1, 0), entry(11, 10, 0), zombie]
-    const usage = new UsageMeter(() => 1000).read({ supervisor: SUPERVISOR, task: TASK }, { at: 1, table })
+    const usage = new UsageMeter(MEMORY).read({ supervisor: SUPERVISOR, task: TASK }, { at: 1, table })
     expect(usage).toMatchObject({ cpuUserSeconds: 5, memRssBytes: 2000, processes: 2 })
   })
 
@@ -62,6 +64,27 @@ describe('what a task has used', () => {
     expect(
       secondsOf([entry(10, 1, 0), entry(11, 10, 0), entry(12, 1, 500)], [entry(10, 1, 0), entry(11, 10, 0), again]),
     ).toEqual([5, 5.1])
+  })
+
+  test('divides pages of files among all that have them, where the kernel tells', () => {
+    const table = [entry(10, 1, 0), entry(11, 10, 0)]
+    const of = (fileShareOf: () => number | undefined) =>
+      new UsageMeter({ ...MEMORY, fileShareOf }).read({ supervisor: SUPERVISOR, task: TASK }, { at: 1, table })
+    expect(of(() => 100)?.memRssBytes).toBe(2 * (900 + 100))
+    expect(of(() => undefined)?.memRssBytes).toBe(2 * (900 + 500))
+  })
+
+  test('asks the kernel for that, which is slow, once a minute', () => {
+    let asked = 0
+    const fileShareOf = () => {
+      asked += 1
+      return 100
+    }
+    const meter = new UsageMeter({ ...MEMORY, fileShareOf })
+    for (const at of [0, 10_000, 20_000, 60_000, 70_000]) {
+      meter.read({ supervisor: SUPERVISOR, task: TASK }, { at, table: [entry(11, 10, 0)] })
+    }
+    expect(asked).toBe(2)
   })
 
   test('is nothing where nothing of it runs', () => {
