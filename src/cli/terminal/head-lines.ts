@@ -25,8 +25,8 @@ export function headLines({ version, url }: Scene, rows: number): readonly Line[
 export function healthLines({ view, notices }: Scene, rows: number): readonly Line[] {
   const { health, problems, brake, dryRun, paused, round } = view
   const { style, word } = healthWord(health.status)
-  const isOld = health.lastRoundAgeMs !== undefined && health.lastRoundAgeMs > OLD_ROUND_MS
-  const age = isOld ? ` (the last round ended ${duration(health.lastRoundAgeMs ?? 0)} ago)` : ''
+  const { lastRoundAgeMs = 0 } = health
+  const age = lastRoundAgeMs > OLD_ROUND_MS ? ` (the last round ended ${duration(lastRoundAgeMs)} ago)` : ''
   const warnings = [
     ...(brake === undefined ? [] : [brake.words]),
     ...(paused.all ? ['an operator paused all templates'] : []),
