@@ -108,6 +108,22 @@ describe('what it says', () => {
   })
 })
 
+test('what a person is told right now is never cut off, and bad health is told in full', () => {
+  const health = {
+    status: 'disconnected',
+    words: `not subscribed to Mesos: ${'why '.repeat(20)}`,
+    lastRoundAgeMs: 1,
+  } as const
+  const notices = [
+    'Draining 2 agents: each goes as its builds end. Ctrl-C twice within 5 s ends all, whatever they run.',
+  ]
+  for (const columns of [40, 60, 90]) {
+    const words = show(aScene({ view: aView({ health }), notices }), columns, 16).replaceAll('\n', ' ')
+    expect(words).toContain(notices[0])
+    expect(words).toContain(health.words.trim())
+  }
+})
+
 describe('where there is little room', () => {
   const agents = Array.from({ length: 30 }, (_, index) => anAgentView({ agentId: `mesos-linux-${index}` }))
   const queue = Array.from({ length: 30 }, (_, index) => anItemView({ itemId: `${index}`, job: `job-${index}` }))
