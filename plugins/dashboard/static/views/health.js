@@ -1,6 +1,7 @@
 import { count } from '../lib/format.js'
 import { Icon } from '../lib/icons.js'
 import { Age } from '../lib/parts.js'
+import { HealthActions } from '../slots.js'
 import { html } from '../vendor/preact.js'
 
 /**
@@ -41,6 +42,7 @@ export function HealthLine({ summary }) {
       html`<div class="notice bad"><${Icon} tone="bad" /> <b>The brake is on:</b> ${brake.words}
       <details><summary>${count(brake.held.length, 'agent')} held</summary><ul class="plain">${brake.held.slice(0, 100).map(({ agentId, reason }) => html`<li key=${agentId}>${agentId}: ${reason}</li>`)}</ul></details></div>`
     }
+    <${HealthActions} />
     ${round.held !== undefined && brake === undefined && html`<p class="notice warn"><${Icon} tone="warn" /> <b>Nothing is taken away:</b> ${round.held}</p>`}
   </section>`
 }

@@ -29,7 +29,7 @@ export function Overview({ summary }) {
     <div class="columns">
       <section class="box" aria-labelledby="templates-title"><div class="box-head"><h2 id="templates-title">Templates</h2><a href=${linkTo('templates')}>All about them</a></div>
         ${templates.value === undefined ? html`<p class="loading">${templates.error?.message ?? 'Loading…'}</p>` : html`<${ShortTemplates} templates=${templates.value.items} />`}</section>
-      ${SmallTimeline && html`<section class="box" aria-labelledby="timeline-title"><div class="box-head"><h2 id="timeline-title">The last hours</h2><a href=${linkTo('timeline')}>More</a></div><${SmallTimeline} /></section>`}
+      ${SmallTimeline && html`<section class="box" aria-labelledby="timeline-title"><div class="box-head"><h2 id="timeline-title">The last hour</h2><a href=${linkTo('timeline')}>More</a></div><${SmallTimeline} /></section>`}
     </div>`
 }
 
