@@ -28,6 +28,7 @@ const told = new Store(/** @type {Told | undefined} */ (undefined))
  * @param {Asked} asked
  */
 export function ask(asked) {
+  told.set(undefined) // the same words are told again only if they went
   asking.set(asked)
 }
 
