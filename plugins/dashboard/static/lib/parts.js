@@ -40,25 +40,22 @@ export function At({ at }) {
 }
 
 /**
- * Used of given: a bar, and beside it both in words.
+ * A part of a whole: a bar, and beside it both in words.
  * @param {object} props
  * @param {string} props.label
  * @param {number | undefined} props.used
- * @param {number | undefined} props.given what is whole
+ * @param {number | undefined} props.given the whole; `undefined`: there is no limit
  * @param {(value: number | undefined) => string} props.show
  * @param {string} [props.usedWords] [used]
- * @param {string} [props.givenWords] [given]
- * @param {boolean} [props.tight] nearly full is a matter for concern
+ * @param {boolean} [props.tight] nearly full is worth a look
  */
-export function Meter({ label, used, given, show, usedWords = 'used', givenWords = 'given', tight = false }) {
+export function Meter({ label, used, given, show, usedWords = 'used', tight = false }) {
   const part = percent(used, given)
-  const tone = tight && part !== undefined && part >= 90 ? (part >= 100 ? 'bad' : 'warn') : 'info'
-  const words =
-    used === undefined
-      ? `${show(given)} ${givenWords}, use not known yet`
-      : `${show(used)} ${usedWords} of ${given === undefined ? 'no limit' : `${show(given)} ${givenWords}`}`
+  const tone = tight && part !== undefined && part >= 90 ? 'warn' : 'info'
+  const whole = given === undefined ? 'no limit' : show(given)
+  const words = used === undefined ? `${whole} given, use not known` : `${show(used)} ${usedWords} of ${whole}`
   return html`<div class="meter">
-    <div class="meter-text"><span class="meter-label">${label}</span> <span>${words}</span>${part !== undefined && html` <span class="muted">${part} %</span>`}</div>
+    <div class="meter-text"><span class="meter-label">${label}</span> <span>${words}</span>${part !== undefined && html` <span class="muted percent">${part} %</span>`}</div>
     <div class="bar" aria-hidden="true"><span class=${`fill-${tone}`} style=${{ width: `${Math.min(100, part ?? 0)}%` }}></span></div>
   </div>`
 }
@@ -81,6 +78,23 @@ export function Stack({ parts, total }) {
       return html`<li key=${name}>${href === undefined ? words : html`<a href=${href}>${words}</a>`}</li>`
     })}</ul>
   </div>`
+}
+
+/**
+ * A long name in one line: what tells it from others, its end, is always there.
+ * @param {{ readonly name: string }} props
+ */
+export function LongName({ name }) {
+  const cut = Math.max(0, name.length - NAME_END)
+  return html`<span class="name-parts" title=${name}><span>${name.slice(0, cut)}</span><span>${name.slice(cut)}</span></span>`
+}
+
+const NAME_END = 10
+
+/** A job by its own name, its folders below. @param {{ readonly job: string }} props */
+export function JobName({ job }) {
+  const slash = job.lastIndexOf('/')
+  return html`<span class="strong clamp-1" title=${job}>${job.slice(slash + 1)}</span>${slash > 0 && html`<span class="muted small clamp-1" title=${job}>${job.slice(0, slash)}</span>`}`
 }
 
 /** Names and what they are. @param {{ readonly rows: readonly (readonly [string, Child] | undefined | false)[] }} props */

@@ -4,7 +4,7 @@ import { Choice, SearchBox, Toggles } from '../lib/filters.js'
 import { cpus, memory, percent } from '../lib/format.js'
 import { navigate } from '../lib/navigate.js'
 import { usePaged } from '../lib/paged.js'
-import { Age, Panel, Pill, Until } from '../lib/parts.js'
+import { Age, LongName, Panel, Pill, Until } from '../lib/parts.js'
 import { linkWith } from '../lib/router.js'
 import { AGENT_STATES, infoOf } from '../lib/states.js'
 import { VirtualList } from '../lib/virtual-list.js'
@@ -12,6 +12,14 @@ import { html } from '../vendor/preact.js'
 import { AgentDetails } from './agent-details.js'
 
 /** @typedef {import('../../../../src/loop/view-types.ts').AgentView} Agent */
+
+const SORTS = [
+  { value: 'oldest', words: 'Order: oldest first' },
+  { value: 'newest', words: 'Order: newest first' },
+  { value: 'goes', words: 'Order: next to go first' },
+  { value: 'cpu', words: 'Order: most CPU first' },
+  { value: 'memory', words: 'Order: most memory first' },
+]
 
 const COLUMNS = [
   { name: 'agent', title: 'Agent' },
@@ -43,6 +51,7 @@ export function Agents({ route, summary }) {
       <${SearchBox} route=${route} label="Search agents" placeholder="Agent, host, build or words" />
       <${Choice} route=${route} name="template" label="Template" all="All templates"
         options=${(templates.value?.items ?? []).map((/** @type {{ template: string, agents: number }} */ { template, agents }) => ({ value: template, words: `${template} (${agents})` }))} />
+      <${Choice} route=${route} name="sort" label="Order" all="Order: by template" options=${SORTS} />
       <${Toggles} route=${route} name="state" label="States" options=${stateChoices(summary.agents)} />
       ${params.getAll('host').map((host) => html`<button type="button" class="toggle" aria-pressed="true" key=${host} onClick=${() => navigate(linkWith(route, { host: [] }))} title="Show agents of all hosts">on ${host} ✕</button>`)}
       ${filtered && html`<a class="clear" href="#/agents">Clear</a>`}
@@ -75,7 +84,7 @@ function stateChoices(counts) {
 function cellsOf(agent) {
   const { agentId, template, state, hostname, createdAt, builds, offlineBy } = agent
   return [
-    html`<span class="clamp"><span class="strong" title=${agentId}>${agentId}</span> <span class="muted">${template}</span></span>`,
+    html`<${LongName} name=${agentId} /><span class="muted small clamp-1" title=${template}>${template}</span>`,
     html`<${Pill} info=${infoOf(AGENT_STATES, state)} />${offlineBy !== undefined && html`<span class="small tone-warn clamp-1" title=${offlineBy}>offline: ${offlineBy}</span>`}`,
     builds.length > 0
       ? html`<span class="clamp" title=${builds.join(', ')}>${builds.join(', ')}</span>`

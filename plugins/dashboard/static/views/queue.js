@@ -3,7 +3,7 @@ import { useGet } from '../lib/fetched.js'
 import { Choice, SearchBox, Toggles } from '../lib/filters.js'
 import { navigate } from '../lib/navigate.js'
 import { usePaged } from '../lib/paged.js'
-import { Age, Panel, Pill } from '../lib/parts.js'
+import { Age, JobName, Panel, Pill } from '../lib/parts.js'
 import { linkWith } from '../lib/router.js'
 import { ITEM_STATES, infoOf } from '../lib/states.js'
 import { VirtualList } from '../lib/virtual-list.js'
@@ -75,7 +75,7 @@ function Found({ total, of, filtered }) {
 /** @param {Item} item */
 function cellsOf({ job, since, state, template, label, words }) {
   return [
-    html`<span class="clamp strong" title=${job}>${job}</span>`,
+    html`<${JobName} job=${job} />`,
     html`<${Age} since=${since} />`,
     html`<${Pill} info=${infoOf(ITEM_STATES, state)} />`,
     template === undefined

@@ -49,8 +49,7 @@ function Card({ template, route, open }) {
     <p class="card-words">${words}</p>
     <div class="numbers">
       <a class="number-box" href=${linkTo('queue', { template: name })}><b>${demand.toLocaleString('en')}</b> waiting</a>
-      <a class="number-box" href=${linkTo('agents', { template: name })}><b>${agents.toLocaleString('en')}</b> of ${maxAgents.toLocaleString('en')} agents</a>
-      <span class="number-box"><b>${(busyExecutors + idleExecutors + startingExecutors).toLocaleString('en')}</b> executors</span>
+      <a class="number-box" href=${linkTo('agents', { template: name })}><b>${agents.toLocaleString('en')}</b> ${agents === 1 ? 'agent' : 'agents'}</a>
     </div>
     <${Stack} parts=${[
       { name: 'busy', value: busyExecutors, series: '1' },
@@ -58,7 +57,7 @@ function Card({ template, route, open }) {
       { name: 'starting', value: startingExecutors, series: '3' },
     ]} />
     <div class="meters">
-      <${Meter} label="Agents" used=${agents} given=${maxAgents} show=${(/** @type {number | undefined} */ n) => String(n ?? '–')} usedWords="there" givenWords="at most" tight=${true} />
+      <${Meter} label="Agents" used=${agents} given=${maxAgents} show=${(/** @type {number | undefined} */ n) => String(n ?? '–')} usedWords="there" tight=${true} />
       <${Meter} label="CPU" used=${template.usedCpus} given=${template.givenCpus} show=${cpus} />
       <${Meter} label="Memory" used=${template.usedMemMib} given=${template.givenMemMib} show=${memory} tight=${true} />
     </div>
