@@ -9,8 +9,10 @@ import {
   shareOf,
   stacked,
   statesOf,
+  WAITING,
   withGaps,
 } from '../../../plugins/dashboard/static/lib/series.js'
+import { DEMAND_STATES } from '../../../src/core/explain-templates.ts'
 import type { SummaryView, TimelineView } from '../../../src/loop/view-types.ts'
 
 const EVERY = 10_000
@@ -148,6 +150,10 @@ describe('many points', () => {
 })
 
 describe('a summary', () => {
+  test('counts as waiting what the planner counts as demand', () => {
+    expect([...WAITING].sort()).toEqual([...DEMAND_STATES].sort())
+  })
+
   test('is the newest point', () => {
     const next = append(aTimeline(), aSummary(), 3_600_000)
     expect(next.at).toEqual([10_000, 20_000, 30_000])

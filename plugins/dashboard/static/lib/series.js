@@ -8,10 +8,10 @@
  */
 
 /** States of an agent in the order of its life: the order in which they are stacked. */
-export const AGENT_STATES = ['online', 'starting', 'planned', 'disconnected', 'unreachable', 'draining', 'stopping']
+const AGENT_STATES = ['online', 'starting', 'planned', 'disconnected', 'unreachable', 'draining', 'stopping']
 
 /** States of items that wait for an agent: a template that is to serve them is known. */
-const WAITING = new Set(['starting', 'waiting_offer', 'capped', 'backed_off', 'paused', 'rate_limited'])
+export const WAITING = new Set(['starting', 'waiting_offer', 'capped', 'backed_off', 'paused', 'rate_limited'])
 
 /** A point is missing where the next is later than so many steps. */
 const A_GAP = 1.75
