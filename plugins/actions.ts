@@ -9,7 +9,13 @@ import { described } from './described.ts'
 /** What became of a call, in words. */
 export type ActionOutcome =
   | { readonly ok: true; readonly words: string }
-  | { readonly ok: false; readonly kind: keyof typeof STATUS; readonly words: string }
+  | {
+      readonly ok: false
+      readonly kind: keyof typeof STATUS
+      readonly words: string
+      /** Each of several. */
+      readonly mistakes?: readonly string[]
+    }
 
 /** The fields of a call's body. */
 export type ActionInput = Readonly<Record<string, string | number>>
@@ -64,7 +70,13 @@ const actions: FastifyPluginAsync<ActionsOptions> = async (app, options) => {
       )
       if (outcome.ok) return { action: name, status: 'done', words: outcome.words }
       const status = STATUS[outcome.kind]
-      return reply.code(status).type('application/problem+json').send(problem(status, outcome.words))
+      return reply
+        .code(status)
+        .type('application/problem+json')
+        .send({
+          ...problem(status, outcome.words),
+          ...(outcome.mistakes && { mistakes: outcome.mistakes }),
+        })
     })
   }
 }

@@ -12,10 +12,13 @@ import {
   thisMachine,
 } from '../compose-embedded.ts'
 import type { Config } from '../config/config.ts'
+import type { Access } from '../core/access.ts'
 import type { Log } from '../core/log.ts'
 import { Secret } from '../core/secret.ts'
 import type { Template } from '../core/template.ts'
 import type { Endpoints } from '../endpoints.ts'
+import type { EventLog } from '../loop/event-log.ts'
+import type { ProcessActions } from '../operator-actions.ts'
 import type { Program } from '../program.ts'
 import { systemClock } from '../system-clock.ts'
 import type { StopPolicy } from '../term.ts'
@@ -36,6 +39,12 @@ export interface LaunchOptions {
   readonly version: string
   readonly templates: () => readonly Template[]
   readonly problems: () => readonly string[]
+  /** Who may call; [those of the configuration, for ever] */
+  readonly access?: () => Access
+  /** Where `log` tells what happens as well, if it does so already. */
+  readonly events?: EventLog
+  /** What an operator may ask of the process; [nothing] */
+  readonly self?: ProcessActions
   /** Hosts of an embedded Mesos; else this machine, or three small ones for a demo. */
   readonly hosts?: readonly HostSize[]
 }
@@ -89,7 +98,7 @@ export async function startSurroundings(
  * @throws where an address is taken or the state cannot be trusted; what was started until then is ended again
  */
 export async function launch(options: LaunchOptions): Promise<Running> {
-  const { config, log, version, templates, problems } = options
+  const { config, log, version, templates, problems, access, events, self } = options
   const { store, leader } = await openState(config, log)
   let surroundings: Surroundings | undefined
   let program: Program | undefined
@@ -107,6 +116,9 @@ export async function launch(options: LaunchOptions): Promise<Running> {
       version,
       templates,
       problems,
+      ...(access && { access }),
+      ...(events && { events }),
+      ...(self && { self }),
       secretBaseUrl: () => secretBaseUrl,
     })
     const { host, port } = config.agentHttp
