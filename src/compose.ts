@@ -2,6 +2,7 @@ import { composeTerm, type TermOptions } from './compose-term.ts'
 import { scheduled } from './config/schedules.ts'
 import type { Access } from './core/access.ts'
 import { alwaysLeading } from './leader/always.ts'
+import { Listener } from './listener.ts'
 import { type Explanations, explanationsOf, nothingExplained } from './loop/explain-view.ts'
 import { NotLeadingError } from './loop/gate.ts'
 import { Operator } from './loop/operator.ts'
@@ -26,6 +27,8 @@ export interface ComposeOptions extends Omit<TermOptions, 'leader' | 'report' | 
   readonly problems?: () => readonly string[]
   /** Who may call; [those of the configuration, for ever] */
   readonly access?: () => Access
+  /** [without a way to renew its certificate] */
+  readonly listener?: Listener
 }
 
 /** A round must have ended so many poll intervals ago at most. */
@@ -58,6 +61,9 @@ export async function compose(given: ComposeOptions): Promise<Program> {
     trigger: () => program.term?.parts.context.trigger('asked'),
     access: options.access ?? (() => config.http),
     httpHost: config.http.host,
+    publicUrl: config.http.publicUrl === undefined ? undefined : new URL(config.http.publicUrl),
+    listener: options.listener ?? new Listener(config.http.tls),
+    clock,
     log,
     operator: {
       actions: operatorActions(() => {

@@ -1,4 +1,3 @@
-import fastifyHelmet from '@fastify/helmet'
 import Fastify, { type FastifyInstance } from 'fastify'
 import actions, { type ActionsOptions } from '../plugins/actions.ts'
 import api from '../plugins/api.ts'
@@ -6,15 +5,20 @@ import auth from '../plugins/auth.ts'
 import dashboard from '../plugins/dashboard.ts'
 import errors from '../plugins/errors.ts'
 import explain from '../plugins/explain.ts'
+import headers from '../plugins/headers.ts'
 import health from '../plugins/health.ts'
 import metrics from '../plugins/metrics.ts'
 import redaction from '../plugins/redaction.ts'
 import session from '../plugins/session.ts'
 import sizing from '../plugins/sizing.ts'
+import { answerBadAddress, answerBrokenRequest } from './bad-requests.ts'
 import type { Access } from './core/access.ts'
+import type { Clock } from './core/clock.ts'
 import type { Log } from './core/log.ts'
+import { Listener } from './listener.ts'
 import type { Explanations } from './loop/explain-view.ts'
 import type { Health, View } from './loop/view-types.ts'
+import { isTrustedProxy, prefixOf, withoutPrefix } from './public-url.ts'
 
 export interface ServerOptions {
   readonly view: () => View
@@ -30,20 +34,17 @@ export interface ServerOptions {
   readonly httpHost?: string
   /** PUBLIC_URL. */
   readonly publicUrl?: URL | undefined
+  /** [without TLS] */
+  readonly listener?: Listener
+  readonly clock: Pick<Clock, 'timer'>
   readonly log: Log
 }
 
 /** The HTTP face: health, metrics, API and the page. Not yet listening. */
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
   const { view, scrape, trigger, access, httpHost = '127.0.0.1', publicUrl, log } = options
-  const app = Fastify({ logger: false, requestTimeout: 30_000, bodyLimit: 64 * 1024 })
-  await app.register(fastifyHelmet, {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: { defaultSrc: ["'none'"], styleSrc: ["'self'"], frameAncestors: ["'none'"], baseUri: ["'none'"] },
-    },
-    strictTransportSecurity: false, // said by whoever ends TLS before us
-  })
+  const app = makeApp(options)
+  await app.register(headers)
   await app.register(redaction)
   await app.register(errors)
   await app.register(auth, { access, httpHost, publicUrl, log })
@@ -57,5 +58,35 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     await app.register(actions, { ...options.operator, hasToken: access().tokens.length > 0 })
   }
   await app.register(dashboard, { view })
+  return app
+}
+
+/** No request of ours needs more. */
+const MOST_BODY_BYTES = 64 * 1024
+/** Names of templates, items and hosts, percent-encoded. */
+const LONGEST_PART = 1_000
+/** Answers under way have so long when the program ends; streams would go on for ever. */
+const ENDING_MS = 2_000
+
+function makeApp({ listener = new Listener(undefined), publicUrl, clock }: ServerOptions): FastifyInstance {
+  const prefix = prefixOf(publicUrl)
+  const app = Fastify({
+    logger: false,
+    serverFactory: listener.make,
+    bodyLimit: MOST_BODY_BYTES,
+    routerOptions: { maxParamLength: LONGEST_PART },
+    rewriteUrl: withoutPrefix(prefix),
+    trustProxy: publicUrl === undefined ? false : isTrustedProxy,
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: answerBadAddress,
+  })
+  app.addHook('preClose', async () => {
+    const cancel = clock.timer(ENDING_MS, () => {
+      listener.cut()
+    })
+    app.server.once('close', cancel)
+  })
+  // Without the slash the page's own addresses would lead elsewhere.
+  if (prefix !== '') app.get(prefix, { config: { scope: 'open' } }, async (_request, reply) => reply.redirect(`${prefix}/`, 308))
   return app
 }

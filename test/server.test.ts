@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { nothingExplained } from '../src/loop/explain-view.ts'
 import { buildServer } from '../src/server.ts'
+import { systemClock } from '../src/system-clock.ts'
 import { NO_TOKENS, oneToken } from './support/access.ts'
 import { NOW } from './support/builders.ts'
 import { aLog } from './support/log.ts'
@@ -19,6 +20,7 @@ async function server(token?: string) {
       triggers += 1
     },
     access: () => (token === undefined ? NO_TOKENS : oneToken(token)),
+    clock: systemClock,
     log: aLog().log,
   })
   return { app, triggers: () => triggers }

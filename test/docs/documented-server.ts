@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { nothingExplained } from '../../src/loop/explain-view.ts'
 import { operatorActions } from '../../src/operator-actions.ts'
 import { buildServer } from '../../src/server.ts'
+import { systemClock } from '../../src/system-clock.ts'
 import { NO_TOKENS } from '../support/access.ts'
 import { NOW } from '../support/builders.ts'
 import { aLog } from '../support/log.ts'
@@ -17,6 +18,7 @@ export function documentedServer(): Promise<FastifyInstance> {
     trigger: () => undefined,
     operator: { log: aLog().log, actions: operatorActions(() => ({ operator: undefined, why: 'none is there' })) },
     access: () => NO_TOKENS,
+    clock: systemClock,
     log: aLog().log,
   })
 }
