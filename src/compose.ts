@@ -1,16 +1,15 @@
+import { composeSources } from './compose-sources.ts'
 import { composeTerm, type TermOptions } from './compose-term.ts'
 import { scheduled } from './config/schedules.ts'
 import type { Access } from './core/access.ts'
 import { alwaysLeading } from './leader/always.ts'
 import { Listener } from './listener.ts'
-import { type Explanations, explanationsOf, nothingExplained } from './loop/explain-view.ts'
+import { EventLog, heard } from './loop/event-log.ts'
 import { NotLeadingError } from './loop/gate.ts'
 import { Operator } from './loop/operator.ts'
 import type { LeaderPort } from './loop/ports.ts'
-import { standbyHealth, standbyView } from './loop/standby.ts'
-import { buildView, healthOf } from './loop/view.ts'
-import type { Health, View } from './loop/view-types.ts'
-import { GaugeWriter } from './metrics/collect.ts'
+import { Timeline } from './loop/timeline.ts'
+import type { ConfigurationView } from './loop/view-types.ts'
 import { defineMetrics } from './metrics/definitions.ts'
 import { reportTo, startAtZero } from './metrics/recorder.ts'
 import { operatorActions } from './operator-actions.ts'
@@ -25,20 +24,31 @@ export interface ComposeOptions extends Omit<TermOptions, 'leader' | 'report' | 
   readonly version: string
   /** What a person should look at although no round says so. */
   readonly problems?: () => readonly string[]
+  /** [nothing is told of it] */
+  readonly configuration?: () => ConfigurationView
+  /** Where `log` tells what happens as well, if it does so already. */
+  readonly events?: EventLog
   /** Who may call; [those of the configuration, for ever] */
   readonly access?: () => Access
   /** [without a way to renew its certificate] */
   readonly listener?: Listener
 }
 
-/** A round must have ended so many poll intervals ago at most. */
-const STALLED_POLLS = 10
-const LEAST_STALLED_MS = 30_000
+const NO_CONFIGURATION: ConfigurationView = {
+  settings: [],
+  templates: '',
+  files: [],
+  warnings: [],
+  mistakes: [],
+  logLevel: 'info',
+}
 
 /** Builds every adapter and hands it to the loop and to the server. Nothing runs yet. */
 export async function compose(given: ComposeOptions): Promise<Program> {
-  const options = { ...given, templates: scheduled(given.templates, given.clock.now) }
-  const { config, clock, log, templates, store, leader = alwaysLeading } = options
+  const events = given.events ?? new EventLog({ now: given.clock.now })
+  const log = given.events === undefined ? heard(given.log, events) : given.log
+  const options = { ...given, log, templates: scheduled(given.templates, given.clock.now) }
+  const { config, clock, templates, store, leader = alwaysLeading } = options
   const metrics = defineMetrics()
   const report = reportTo(metrics, clock.now)
   startAtZero(
@@ -47,17 +57,18 @@ export async function compose(given: ComposeOptions): Promise<Program> {
   )
   metrics.buildInfo.set({ version: options.version }, 1)
 
-  const gauges = new GaugeWriter(metrics)
-  const view = (): View => viewOf(program, leader, options)
-  const scrape = async (): Promise<{ text: string; contentType: string }> => {
-    gauges.write(view())
-    return { text: await metrics.registry.metrics(), contentType: metrics.registry.contentType }
-  }
+  const sources = composeSources({
+    ...options,
+    leader,
+    problems: options.problems ?? (() => []),
+    configuration: options.configuration ?? (() => NO_CONFIGURATION),
+    metrics,
+    events,
+    timeline: new Timeline(),
+    program: () => program,
+  })
   const app = await buildServer({
-    view,
-    explain: () => explanationsFrom(program, clock.now()),
-    health: () => healthFrom(program, leader, options),
-    scrape,
+    sources,
     trigger: () => program.term?.parts.context.trigger('asked'),
     access: options.access ?? (() => config.http),
     httpHost: config.http.host,
@@ -69,7 +80,7 @@ export async function compose(given: ComposeOptions): Promise<Program> {
       actions: operatorActions(() => {
         const { term, leadership } = program
         return { operator: term && new Operator(term.parts.context), why: leadership.why }
-      }),
+      }, sources.expire),
       log,
     },
   })
@@ -81,49 +92,16 @@ export async function compose(given: ComposeOptions): Promise<Program> {
     log,
   })
   const newTerm = (): Term => composeTerm({ ...options, leader, report, draining: () => program.draining })
-  const program = new Program({ newTerm, leader, store, clock, log, view, scrape, app, secretApp })
-  return program
-}
-
-/** Why things are as they are, as far as this instance knows. */
-function explanationsFrom({ term, leadership, failure }: Program, now: number): Explanations {
-  if (term === undefined) return nothingExplained(now, failure ?? `this instance does not lead: ${leadership.why}`)
-  return explanationsOf(term.parts.world, now, term.parts.dryRun)
-}
-
-/** The same as in the view. */
-function healthFrom({ term, leadership, failure }: Program, leader: LeaderPort, options: ComposeOptions): Health {
-  if (term === undefined) return standbyHealth({ leadership, inPlace: leader.standsBy(), failure })
-  return healthOf({ world: term.parts.world, now: options.clock.now(), maxRoundAgeMs: maxRoundAgeMs(options) })
-}
-
-function maxRoundAgeMs({ config }: ComposeOptions): number {
-  return Math.max(LEAST_STALLED_MS, config.jenkins.pollIntervalMs * STALLED_POLLS)
-}
-
-/** What the leader knows, or that another instance leads. */
-function viewOf(program: Program, leader: LeaderPort, options: ComposeOptions): View {
-  const { config, clock } = options
-  const shared = {
-    leadership: program.leadership,
-    templates: options.templates(),
-    caps: config.caps,
-    jenkinsUrl: options.endpoints.jenkinsUrl.href,
-    now: clock.now(),
-  }
-  const ending = program.draining ? ['this sidecar is being shut down: no agent is started any more'] : []
-  const problems = [...ending, ...(options.problems?.() ?? [])]
-  const { term, failure } = program
-  if (term === undefined) return standbyView({ ...shared, inPlace: leader.standsBy(), failure, problems })
-  const { world, context, usagePoll, sizing, hands } = term.parts
-  return buildView({
-    ...shared,
-    world,
-    desk: context.desk,
-    dryRun: term.parts.dryRun?.words,
-    usage: usagePoll.latest,
-    sizing: (template) => sizing.view(template),
-    maxRoundAgeMs: maxRoundAgeMs(options),
-    problems: [...problems, ...hands.keeper.failures.values()],
+  const program = new Program({
+    newTerm,
+    leader,
+    store,
+    clock,
+    log,
+    view: sources.freshView,
+    scrape: sources.freshScrape,
+    app,
+    secretApp,
   })
+  return program
 }

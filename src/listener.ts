@@ -39,6 +39,8 @@ export class Listener {
   #tls: ServerTls | undefined
   /** More than one where a name such as localhost has several addresses. */
   readonly #servers: Server[] = []
+  /** Those of them with TLS. */
+  readonly #secure: SecureServer[] = []
 
   constructor(tls: ServerTls | undefined, limits: Limits = LIMITS) {
     this.#tls = tls
@@ -55,10 +57,13 @@ export class Listener {
       keepAliveTimeout: keepAliveMs,
       maxHeaderSize: headBytes,
     }
-    const server =
-      this.#tls === undefined
-        ? createServer(options, handler)
-        : createSecureServer({ ...options, ...contextOf(this.#tls), handshakeTimeout: handshakeMs }, handler)
+    let server: Server
+    if (this.#tls === undefined) server = createServer(options, handler)
+    else {
+      const secure = createSecureServer({ ...options, ...contextOf(this.#tls), handshakeTimeout: handshakeMs }, handler)
+      this.#secure.push(secure)
+      server = secure
+    }
     server.maxConnections = connections
     server.setTimeout(idleMs)
     this.#servers.push(server)
@@ -69,7 +74,12 @@ export class Listener {
   renew(tls: ServerTls): void {
     if (this.#tls === undefined || isSame(this.#tls, tls)) return
     this.#tls = tls
-    for (const server of this.#servers) (server as SecureServer).setSecureContext(contextOf(tls))
+    for (const server of this.#secure) server.setSecureContext(contextOf(tls))
+  }
+
+  /** The address as it must be called: Fastify does not see that there is TLS. */
+  addressOf(told: string): string {
+    return this.#tls === undefined ? told : told.replace(/^http:/, 'https:')
   }
 
   /** Ends what is still open, streams included. */

@@ -7,8 +7,8 @@ export interface Acting {
   readonly why: string
 }
 
-/** Calls of an operator reach the term that acts; an instance that stands by refuses them. */
-export function operatorActions(acting: () => Acting): ActionsOptions['actions'] {
+/** Calls of an operator reach the term that acts; an instance that stands by refuses them. `done` follows each. */
+export function operatorActions(acting: () => Acting, done: () => void = () => undefined): ActionsOptions['actions'] {
   const ask = (
     call: (operator: Operator, input: ActionInput) => Promise<ActionOutcome>,
     ...fields: readonly string[]
@@ -16,7 +16,7 @@ export function operatorActions(acting: () => Acting): ActionsOptions['actions']
     fields,
     act: async (input: ActionInput): Promise<ActionOutcome> => {
       const { operator, why } = acting()
-      if (operator !== undefined) return await call(operator, input)
+      if (operator !== undefined) return await call(operator, input).finally(done)
       return { ok: false, kind: 'standby', words: `This instance does not lead: ${why}. Ask the one that does.` }
     },
   })

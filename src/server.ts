@@ -11,20 +11,17 @@ import metrics from '../plugins/metrics.ts'
 import redaction from '../plugins/redaction.ts'
 import session from '../plugins/session.ts'
 import sizing from '../plugins/sizing.ts'
+import type { Sources } from '../plugins/sources.ts'
 import { answerBadAddress, answerBrokenRequest } from './bad-requests.ts'
 import type { Access } from './core/access.ts'
 import type { Clock } from './core/clock.ts'
 import type { Log } from './core/log.ts'
 import { Listener } from './listener.ts'
-import type { Explanations } from './loop/explain-view.ts'
-import type { Health, View } from './loop/view-types.ts'
 import { isTrustedProxy, prefixOf, withoutPrefix } from './public-url.ts'
 
 export interface ServerOptions {
-  readonly view: () => View
-  readonly explain: () => Explanations
-  readonly health: () => Health
-  readonly scrape: () => Promise<{ readonly text: string; readonly contentType: string }>
+  /** All that is shown. */
+  readonly sources: Sources
   readonly trigger: () => void
   /** What an operator may call; [nothing]. */
   readonly operator?: Pick<ActionsOptions, 'actions' | 'log'>
@@ -42,22 +39,24 @@ export interface ServerOptions {
 
 /** The HTTP face: health, metrics, API and the page. Not yet listening. */
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
-  const { view, scrape, trigger, access, httpHost = '127.0.0.1', publicUrl, log } = options
+  const { sources, trigger, access, httpHost = '127.0.0.1', publicUrl, log } = options
+  const { view, explain: explained, scrape } = sources
   const app = makeApp(options)
   await app.register(headers)
   await app.register(redaction)
   await app.register(errors)
   await app.register(auth, { access, httpHost, publicUrl, log })
-  await app.register(health, { health: options.health })
+  await app.register(health, { health: sources.health })
   await app.register(metrics, { scrape })
   await app.register(session)
   await app.register(api, { view, trigger })
   await app.register(sizing, { view })
-  await app.register(explain, { explain: options.explain })
+  await app.register(explain, { explain: explained })
   if (options.operator !== undefined) {
     await app.register(actions, { ...options.operator, hasToken: access().tokens.length > 0 })
   }
   await app.register(dashboard, { view })
+  addSlash(app, publicUrl)
   return app
 }
 
@@ -69,13 +68,12 @@ const LONGEST_PART = 1_000
 const ENDING_MS = 2_000
 
 function makeApp({ listener = new Listener(undefined), publicUrl, clock }: ServerOptions): FastifyInstance {
-  const prefix = prefixOf(publicUrl)
   const app = Fastify({
     logger: false,
     serverFactory: listener.make,
     bodyLimit: MOST_BODY_BYTES,
     routerOptions: { maxParamLength: LONGEST_PART },
-    rewriteUrl: withoutPrefix(prefix),
+    rewriteUrl: withoutPrefix(prefixOf(publicUrl)),
     trustProxy: publicUrl === undefined ? false : isTrustedProxy,
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: answerBadAddress,
@@ -86,7 +84,12 @@ function makeApp({ listener = new Listener(undefined), publicUrl, clock }: Serve
     })
     app.server.once('close', cancel)
   })
-  // Without the slash the page's own addresses would lead elsewhere.
-  if (prefix !== '') app.get(prefix, { config: { scope: 'open' } }, async (_request, reply) => reply.redirect(`${prefix}/`, 308))
   return app
+}
+
+/** Without it the page's own addresses, which are relative, would lead elsewhere. */
+function addSlash(app: FastifyInstance, publicUrl: URL | undefined): void {
+  const prefix = prefixOf(publicUrl)
+  if (prefix === '') return
+  app.get(prefix, { config: { scope: 'open' } }, async (_request, reply) => reply.redirect(`${prefix}/`, 308))
 }

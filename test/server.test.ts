@@ -1,21 +1,14 @@
 import { describe, expect, test } from '@jest/globals'
-import { nothingExplained } from '../src/loop/explain-view.ts'
 import { buildServer } from '../src/server.ts'
 import { systemClock } from '../src/system-clock.ts'
 import { NO_TOKENS, oneToken } from './support/access.ts'
-import { NOW } from './support/builders.ts'
 import { aLog } from './support/log.ts'
-import { anAgentView, anItemView, aView } from './support/views.ts'
-
-const view = aView({ agents: [anAgentView()], queue: [anItemView()] })
+import { aSources } from './support/sources.ts'
 
 async function server(token?: string) {
   let triggers = 0
   const app = await buildServer({
-    view: () => view,
-    explain: () => nothingExplained(NOW, 'no round has ended yet'),
-    health: () => view.health,
-    scrape: async () => ({ text: 'up 1\n', contentType: 'text/plain' }),
+    sources: aSources(),
     trigger: () => {
       triggers += 1
     },
@@ -36,14 +29,24 @@ describe('every page', () => {
   )
 
   test.each(['/', '/api/v1/state', '/nowhere'])(
-    '%s may load nothing but the style, and stand in no frame',
+    '%s may load nothing of others, run no text as script, and stand in no frame',
     async (url) => {
       const { app } = await server()
       const { headers } = await app.inject(url)
-      expect(headers['content-security-policy']).toBe(
-        "default-src 'none';style-src 'self';frame-ancestors 'none';base-uri 'none'",
+      const policy = String(headers['content-security-policy'])
+      expect(policy).toBe(
+        "default-src 'none';script-src 'self';style-src 'self';img-src 'self' data:;connect-src 'self';" +
+          "font-src 'self';manifest-src 'self';base-uri 'none';form-action 'none';frame-ancestors 'none';" +
+          "require-trusted-types-for 'script';trusted-types 'none'",
       )
-      expect(headers['x-content-type-options']).toBe('nosniff')
+      expect(headers).toMatchObject({
+        'x-content-type-options': 'nosniff',
+        'x-frame-options': 'DENY',
+        'referrer-policy': 'no-referrer',
+        'cross-origin-opener-policy': 'same-origin',
+        'cross-origin-resource-policy': 'same-origin',
+        'permissions-policy': expect.stringContaining('geolocation=()'),
+      })
       expect(headers['strict-transport-security']).toBeUndefined()
     },
   )

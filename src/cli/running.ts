@@ -12,10 +12,12 @@ import {
   thisMachine,
 } from '../compose-embedded.ts'
 import type { Config } from '../config/config.ts'
+import type { Access } from '../core/access.ts'
 import type { Log } from '../core/log.ts'
 import { Secret } from '../core/secret.ts'
 import type { Template } from '../core/template.ts'
 import type { Endpoints } from '../endpoints.ts'
+import { Listener } from '../listener.ts'
 import type { Program } from '../program.ts'
 import { systemClock } from '../system-clock.ts'
 import type { StopPolicy } from '../term.ts'
@@ -36,6 +38,10 @@ export interface LaunchOptions {
   readonly version: string
   readonly templates: () => readonly Template[]
   readonly problems: () => readonly string[]
+  /** Who may call; [those of the configuration, for ever] */
+  readonly access?: () => Access
+  /** Of the page, the API and the metrics; [one whose certificate is never renewed] */
+  readonly listener?: Listener
   /** Hosts of an embedded Mesos; else this machine, or three small ones for a demo. */
   readonly hosts?: readonly HostSize[]
 }
@@ -89,7 +95,7 @@ export async function startSurroundings(
  * @throws where an address is taken or the state cannot be trusted; what was started until then is ended again
  */
 export async function launch(options: LaunchOptions): Promise<Running> {
-  const { config, log, version, templates, problems } = options
+  const { config, log, version, templates, problems, listener = new Listener(config.http.tls) } = options
   const { store, leader } = await openState(config, log)
   let surroundings: Surroundings | undefined
   let program: Program | undefined
@@ -108,11 +114,14 @@ export async function launch(options: LaunchOptions): Promise<Running> {
       templates,
       problems,
       secretBaseUrl: () => secretBaseUrl,
+      listener,
+      access: options.access ?? (() => config.http),
     })
     const { host, port } = config.agentHttp
     const secretUrl = await program.secretApp.listen({ host, port })
     secretBaseUrl ??= secretUrl
-    const url = await program.app.listen({ host: config.http.host, port: config.http.port })
+    const { host: httpHost, port: httpPort } = config.http
+    const url = listener.addressOf(await program.app.listen({ host: httpHost, port: httpPort }))
     await program.start()
     return running(program, surroundings, url)
   } catch (error) {

@@ -1,10 +1,12 @@
 import type { Logger } from 'pino'
 import type { Config, ConfigReading } from '../config/config.ts'
 import { readConfig } from '../config/read-config.ts'
+import type { Access } from '../core/access.ts'
 import { messageOf } from '../core/code-of.ts'
 import { showEnsemble } from '../core/ensemble.ts'
 import type { Template } from '../core/template.ts'
 import type { Endpoints } from '../endpoints.ts'
+import { Listener } from '../listener.ts'
 import { systemClock } from '../system-clock.ts'
 import { aborted } from './aborted.ts'
 import { DemoJobs, makeDemoJobs } from './demo-jobs.ts'
@@ -82,7 +84,8 @@ async function run(
     for (const warning of reading.warnings) log.warn({ warning }, 'configuration')
     if (config.stay) surviveErrors(log)
   }
-  const live = new LiveTemplates(reading, io, log)
+  const listener = new Listener(config.http.tls)
+  const live = new LiveTemplates(reading, io, log, listener)
   let running: Running
   try {
     running = await launch({
@@ -91,6 +94,8 @@ async function run(
       version: io.version,
       templates: () => live.templates,
       problems: () => live.problems,
+      access: () => live.access,
+      listener,
     })
   } catch (error) {
     const failure = messageOf(error)
@@ -184,13 +189,17 @@ class LiveTemplates {
   readonly #watch: FileWatch
   #templates: readonly Template[]
   #problems: readonly string[] = []
+  #access: Access
+  readonly #listener: Listener
   readonly #told: Set<string>
   readonly #connections: string
 
-  constructor(reading: Extract<ConfigReading, { ok: true }>, io: CommandIo, log: Logger) {
+  constructor(reading: Extract<ConfigReading, { ok: true }>, io: CommandIo, log: Logger, listener: Listener) {
     this.#io = io
     this.#log = log
     this.#templates = reading.config.templates
+    this.#access = reading.config.http
+    this.#listener = listener
     this.#told = new Set(reading.warnings)
     this.#connections = connectionsOf(reading.config)
     this.#watch = new FileWatch(reading.files, systemClock, () => {
@@ -206,6 +215,11 @@ class LiveTemplates {
     return this.#problems
   }
 
+  /** Tokens can be changed without a restart. */
+  get access(): Access {
+    return this.#access
+  }
+
   watch(): void {
     this.#watch.start()
   }
@@ -219,6 +233,8 @@ class LiveTemplates {
     this.#watch.follow(reading.files)
     if (reading.ok) {
       this.#templates = reading.config.templates
+      this.#access = reading.config.http
+      if (reading.config.http.tls !== undefined) this.#listener.renew(reading.config.http.tls)
       this.#problems = []
       this.#tell(reading.warnings)
       // They may stand in the plugin's configuration, which was read again as well.

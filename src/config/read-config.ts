@@ -162,7 +162,13 @@ function readFallback(source: TlsSource, bad: Set<SettingName>, variables: Varia
   const publicUrl = env.PUBLIC_URL === undefined ? undefined : readHttpUrl('PUBLIC_URL', env.PUBLIC_URL, findings)
   if (env.PUBLIC_URL !== undefined && publicUrl === undefined) bad.add('PUBLIC_URL')
   return {
-    http: { host: env.HTTP_HOST, port: env.HTTP_PORT, tokens: readTokens(reading, findings), publicUrl, tls: readServerTls(source) },
+    http: {
+      host: env.HTTP_HOST,
+      port: env.HTTP_PORT,
+      tokens: readTokens(reading, findings),
+      publicUrl,
+      tls: readServerTls(source),
+    },
     // A container that ends badly takes the whole pod with it, Jenkins included.
     stay: env.STAY ?? given(variables, 'MARATHON_APP_ID') !== undefined,
     logLevel: env.LOG_LEVEL,

@@ -129,7 +129,9 @@ export const Env = Type.Object({
     }),
   ),
   HTTP_TLS_CERT_FILE: Type.Optional(
-    Type.String({ description: 'PEM file with the certificate of that listener, and those between it and its authority' }),
+    Type.String({
+      description: 'PEM file with the certificate of that listener, and those between it and its authority',
+    }),
   ),
   HTTP_TLS_KEY_FILE: Type.Optional(Type.String({ description: 'PEM file with its private key' })),
   PUBLIC_URL: Type.Optional(

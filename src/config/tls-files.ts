@@ -1,4 +1,5 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { createSecureContext } from 'node:tls'
 import { messageOf } from '../core/code-of.ts'
 import type { Instant } from '../core/model.ts'
 import { Secret } from '../core/secret.ts'
@@ -34,7 +35,14 @@ export function readTls(name: 'JENKINS' | 'MESOS' | 'ZOOKEEPER', source: TlsSour
 export function readServerTls(source: TlsSource): ServerTls | undefined {
   const { HTTP_TLS_CERT_FILE: certFile, HTTP_TLS_KEY_FILE: keyFile } = source.reading.env
   const { cert, key } = readPair(['HTTP_TLS_CERT_FILE', certFile], ['HTTP_TLS_KEY_FILE', keyFile], source)
-  return cert === undefined || key === undefined ? undefined : { cert, key }
+  if (cert === undefined || key === undefined) return undefined
+  try {
+    createSecureContext({ cert, key: key.reveal() })
+  } catch (thrown) {
+    source.findings.mistake(`HTTP_TLS_CERT_FILE and HTTP_TLS_KEY_FILE cannot be used: ${messageOf(thrown)}.`)
+    return undefined
+  }
+  return { cert, key }
 }
 
 type NamedFile = readonly [name: string, path: string | undefined]

@@ -54,7 +54,8 @@ test('every setting that it names exists', () => {
 
 test('its statuses are those of the program, each once', () => {
   const listed = [...text.matchAll(/^\| `((?!jenkins_mesos_)[a-z_]+)` +\|/gm)].map(([, status = '']) => status)
-  const [, type = ''] = /export type HealthStatus =([^]*?)\n\n/.exec(readFileSync('src/loop/view.ts', 'utf8')) ?? []
+  const [, type = ''] =
+    /export type HealthStatus =([^]*?)\n\n/.exec(readFileSync('src/loop/view-types.ts', 'utf8')) ?? []
   const stay = readFileSync('src/cli/stay.ts', 'utf8')
   const known = [...type.matchAll(/'([a-z_]+)'/g), ...stay.matchAll(/\{ status: '([a-z_]+)', words/g)].map(
     ([, status = '']) => status,

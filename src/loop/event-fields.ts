@@ -1,0 +1,54 @@
+const DEEPEST = 4
+const MOST_ELEMENTS = 50
+const LONGEST = 2_000
+
+/** Fields of a log line as plain values, of bounded size: of errors only what people read. */
+export function plainFields(fields: object): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(entriesOf(fields).map(([key, value]) => [key, plain(value, 1)]))
+}
+
+function plain(value: unknown, depth: number): unknown {
+  switch (typeof value) {
+    case 'string':
+      return value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value
+    case 'number':
+    case 'boolean':
+    case 'undefined':
+      return value
+    case 'object':
+      return value === null ? null : plainObject(value, depth)
+    default:
+      return String(value)
+  }
+}
+
+function plainObject(value: object, depth: number): unknown {
+  if (value instanceof Error) return plainError(value, depth)
+  if (depth >= DEEPEST) return '…'
+  if (Symbol.iterator in value) {
+    const elements = [...(value as Iterable<unknown>)]
+    const shown = elements.slice(0, MOST_ELEMENTS).map((element) => plain(element, depth + 1))
+    return elements.length > MOST_ELEMENTS ? [...shown, `and ${elements.length - MOST_ELEMENTS} more`] : shown
+  }
+  // A secret, an address or a time says itself what it shows.
+  if (hasJson(value)) return plain(value.toJSON(), depth + 1)
+  return Object.fromEntries(entriesOf(value).map(([key, element]) => [key, plain(element, depth + 1)]))
+}
+
+function hasJson(value: object): value is { readonly toJSON: () => unknown } {
+  return 'toJSON' in value && typeof value.toJSON === 'function'
+}
+
+function plainError(error: Error, depth: number): object {
+  const { code, cause } = error as Error & { readonly code?: unknown }
+  return {
+    type: error.name,
+    ...(typeof code === 'string' && { code }),
+    message: plain(error.message, depth),
+    ...(cause instanceof Error && depth < DEEPEST && { cause: plainError(cause, depth + 1) }),
+  }
+}
+
+function entriesOf(value: object): readonly (readonly [string, unknown])[] {
+  return Object.entries(value).slice(0, MOST_ELEMENTS)
+}
