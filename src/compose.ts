@@ -12,7 +12,7 @@ import { Timeline } from './loop/timeline.ts'
 import type { ConfigurationView } from './loop/view-types.ts'
 import { defineMetrics } from './metrics/definitions.ts'
 import { reportTo, startAtZero } from './metrics/recorder.ts'
-import { operatorActions } from './operator-actions.ts'
+import { operatorActions, type ProcessActions } from './operator-actions.ts'
 import { Program } from './program.ts'
 import { secretServer } from './secret-server.ts'
 import { buildServer } from './server.ts'
@@ -32,6 +32,8 @@ export interface ComposeOptions extends Omit<TermOptions, 'leader' | 'report' | 
   readonly access?: () => Access
   /** [without a way to renew its certificate] */
   readonly listener?: Listener
+  /** What an operator may ask of the process itself; [nothing]. */
+  readonly self?: ProcessActions
 }
 
 const NO_CONFIGURATION: ConfigurationView = {
@@ -77,10 +79,14 @@ export async function compose(given: ComposeOptions): Promise<Program> {
     clock,
     log,
     operator: {
-      actions: operatorActions(() => {
-        const { term, leadership } = program
-        return { operator: term && new Operator(term.parts.context), why: leadership.why }
-      }, sources.expire),
+      actions: operatorActions(
+        () => {
+          const { term, leadership } = program
+          return { operator: term && new Operator(term.parts.context), why: leadership.why }
+        },
+        options.self,
+        sources.expire,
+      ),
       log,
     },
   })

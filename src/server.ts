@@ -52,9 +52,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await app.register(api, { view, trigger })
   await app.register(sizing, { view })
   await app.register(explain, { explain: explained })
-  if (options.operator !== undefined) {
-    await app.register(actions, { ...options.operator, hasToken: access().tokens.length > 0 })
-  }
+  if (options.operator !== undefined) await app.register(actions, options.operator)
   await app.register(dashboard, { view })
   addSlash(app, publicUrl)
   return app

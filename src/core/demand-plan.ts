@@ -11,6 +11,7 @@ import { unservedWriter } from './explain.ts'
 import type { JenkinsReading, QueueItem } from './jenkins-reading.ts'
 import type { Squeezed } from './make-room.ts'
 import type { AgentRecord, Instant, TemplateName } from './model.ts'
+import { type Order, type OrderDemand, wantOrders } from './orders.ts'
 import type { Stop } from './pause.ts'
 import { isShuttingDown } from './quieting-down.ts'
 import { ScaleUp, type Want } from './scale-up.ts'
@@ -33,6 +34,8 @@ export interface DemandPlan {
   readonly problems: readonly string[]
   /** Something in the queue was not understood, or its emptiness is not to be believed: take nothing away. */
   readonly doubt: string | undefined
+  /** What operators asked for. */
+  readonly orders: readonly OrderDemand[]
   /** Items that wait until Jenkins does not shut down any more. */
   readonly shutDown: number
 }
@@ -48,6 +51,8 @@ export interface DemandInput {
   readonly custom: CustomLabels
   /** What has no record and counts against the caps all the same. */
   readonly counted: readonly Counted[]
+  /** Of operators, those that still hold. */
+  readonly orders: readonly Order[]
   /** For which templates nothing may be provisioned. */
   readonly stop: Stop
   readonly now: Instant
@@ -77,6 +82,8 @@ export function planDemand(input: DemandInput): DemandPlan {
   const { drafts, squeezed } = isReadable
     ? draftAll(wishes, memory.allotted, allocator, scaleUp, unserved, unplaceable)
     : { drafts: wishes.map(blindDraft), squeezed: [] }
+  // Before the warm pools: a person waits for these.
+  const orders = wantOrders(input.orders, templates, scaleUp)
   if (isReadable) fillWarmPools(mostImportantFirst(templates, unplaceable), input.busy, allocator, scaleUp)
   return {
     drafts,
@@ -88,6 +95,7 @@ export function planDemand(input: DemandInput): DemandPlan {
     squeezed,
     problems: problemsOf(drafts),
     doubt: doubtOf(drafts, reading),
+    orders,
     shutDown: drafts.filter(({ item }) => isShuttingDown(item)).length,
   }
 }

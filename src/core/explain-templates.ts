@@ -1,5 +1,6 @@
 import type { DemandPlan } from './demand-plan.ts'
 import type { AgentRecord, TemplateName } from './model.ts'
+import type { OrderExplanation } from './orders.ts'
 import type { PlacementPlan } from './placement.ts'
 import type { ItemState, TemplateExplanation } from './snapshot.ts'
 import type { SupplyNode } from './supply.ts'
@@ -41,6 +42,7 @@ export function explainTemplates(
   records: readonly AgentRecord[],
   demand: DemandPlan,
   placement: PlacementPlan,
+  orders: readonly OrderExplanation[],
 ): readonly TemplateExplanation[] {
   const demandOf = new Map<string, number>()
   for (const { template, state } of placement.items) {
@@ -57,6 +59,7 @@ export function explainTemplates(
     const agents = agentsOf.get(template.name) ?? 0
     const wanted = placement.unplaced.get(template.name) ?? 0
     const capped = demand.capped.get(template.name)
+    const ordered = orders.flatMap((order) => (order.template === template.name ? [order.words] : [])).join('; ')
     return {
       template: template.name,
       demand: demandOf.get(template.name) ?? 0,
@@ -66,7 +69,8 @@ export function explainTemplates(
       agents,
       wanted,
       capped,
-      words: words(agents, template, executors, wanted),
+      ...(ordered !== '' && { ordered }),
+      words: `${words(agents, template, executors, wanted)}${ordered === '' ? '' : `; ${ordered}`}`,
     }
   })
 }

@@ -136,8 +136,9 @@ function placeAgain({ record, recipe }: Extract<Seeker, { kind: 'planned' }>, ho
   return { kind: 'place', agentId: record.agentId, template: recipe, place: placeOf(host) }
 }
 
-function provisionOn({ template, executors, resources, reason }: Want, host: HostOffer): Provision {
-  return { kind: 'provision', template, executors, resources, place: placeOf(host), reason }
+function provisionOn({ template, executors, resources, reason, order }: Want, host: HostOffer): Provision {
+  const forOrder = order !== undefined && { order }
+  return { kind: 'provision', template, executors, resources, place: placeOf(host), reason, ...forOrder }
 }
 
 function placeOf(host: HostOffer): Place {

@@ -3,6 +3,7 @@ import { planAnchors } from './anchors.ts'
 import { customLabels } from './custom-labels.ts'
 import { planDemand } from './demand-plan.ts'
 import type { ItemDraft } from './drafts.ts'
+import { explainOrders } from './explain-orders.ts'
 import { explainTemplates } from './explain-templates.ts'
 import type { JenkinsNode, JenkinsReading } from './jenkins-reading.ts'
 import { rememberJobs } from './job-hosts.ts'
@@ -10,6 +11,7 @@ import { forgetGone, forgetMended, forgetUnused, learn } from './launch-memory.t
 import { paced, refill, withoutHopeless } from './launch-rate.ts'
 import { follow, NEVER_SEEN, type Seen } from './lifecycle.ts'
 import type { AgentId, AgentRecord, Instant } from './model.ts'
+import { settleOrders } from './orders.ts'
 import { foreignNodes, planOrphanNodes, planStrays } from './orphans.ts'
 import { pauseProblems, type Stop, stopOf } from './pause.ts'
 import { planPlacement } from './placement.ts'
@@ -53,6 +55,7 @@ function planSeeing(told: Snapshot, reading: JenkinsReading, now: Instant): Plan
   const { counted } = adoption
   const quietingDown = isQuietingDown(reading)
   const stop = stopOf(snapshot.paused, quietingDown)
+  const orders = settleOrders(memory.orders, snapshot.records, templates, now)
   const asked = planDemand({
     snapshot,
     reading,
@@ -62,6 +65,7 @@ function planSeeing(told: Snapshot, reading: JenkinsReading, now: Instant): Plan
     anchors,
     custom,
     counted,
+    orders: orders.open,
     stop,
     now,
   })
@@ -81,6 +85,7 @@ function planSeeing(told: Snapshot, reading: JenkinsReading, now: Instant): Plan
     rate: snapshot.launchRate,
     waitings: memory.waitings,
   })
+  const explained = explainOrders(asked.orders, placement, demand === asked)
   const peaks = watchBusy(memory.peaks, templates, busy, now)
   const removal = planRemoval({
     snapshot: sparing(snapshot, renamed),
@@ -116,7 +121,9 @@ function planSeeing(told: Snapshot, reading: JenkinsReading, now: Instant): Plan
     explanation: {
       items: placement.items,
       candidates: candidatesOf(demand.drafts),
-      templates: explainTemplates(templates, supply.nodes, removal.records, demand, placement),
+      templates: explainTemplates(templates, supply.nodes, removal.records, demand, placement, explained),
+      orders: explained,
+      endedOrders: orders.ended,
       problems: [
         ...anchors.problems,
         ...demand.problems,
@@ -145,6 +152,7 @@ function planSeeing(told: Snapshot, reading: JenkinsReading, now: Instant): Plan
       brake: removal.brake,
       launches,
       peaks,
+      orders: orders.open,
     },
     nextLookAt: now + pause,
   }

@@ -21,6 +21,8 @@ export interface Want {
   readonly items: readonly QueueItem[]
   /** Said to people as it stands: in the log, the API and the node's description. */
   readonly reason: string
+  /** That it is for, if an operator asked for it. */
+  readonly order?: string
 }
 
 interface Growing {
@@ -29,6 +31,7 @@ interface Growing {
   resources: Resources
   readonly items: QueueItem[]
   readonly first: string
+  readonly order?: string
 }
 
 /** What this round knows of a template, or of one with another image. */
@@ -84,6 +87,15 @@ export class ScaleUp {
     return undefined
   }
 
+  /** One agent of the smallest size, for an order of an operator; nothing else grows on it. */
+  order(template: Template, what: string, order: string): Blocked | undefined {
+    const asked = this.#of(template)
+    const { growing } = asked
+    asked.blocked ??= this.#open(template, asked, what, order)
+    asked.growing = growing
+    return asked.blocked
+  }
+
   #of(template: Template): Asked {
     let asked = this.#asked.get(template)
     if (asked === undefined) {
@@ -95,7 +107,7 @@ export class ScaleUp {
 
   /** What was wanted, in the order of the asking. */
   get wants(): readonly Want[] {
-    return this.#opened.map(({ template, excess, resources, items, first }) => ({
+    return this.#opened.map(({ template, excess, resources, items, first, order }) => ({
       template,
       role: template.role,
       priority: template.priority,
@@ -103,6 +115,7 @@ export class ScaleUp {
       resources,
       items,
       reason: excess > 1 ? `${first} and ${excess - 1} more` : first,
+      ...(order !== undefined && { order }),
     }))
   }
 
@@ -121,7 +134,7 @@ export class ScaleUp {
     return true
   }
 
-  #open(template: Template, asked: Asked, first: string): Blocked | undefined {
+  #open(template: Template, asked: Asked, first: string, order?: string): Blocked | undefined {
     const stopped = this.#input.stop(template.name)
     if (stopped !== undefined) return { kind: 'paused', scope: undefined, missing: 0, words: stopped }
     const waits = this.#backedOff(template, asked.key)
@@ -133,7 +146,7 @@ export class ScaleUp {
       const missing = this.#ledger.missing(scope, template, resources)
       return { kind: 'capped', scope, missing, words: showCap(scope, template, this.#input.caps) }
     }
-    const opened = { template, excess: 1, resources, items: [], first }
+    const opened: Growing = { template, excess: 1, resources, items: [], first, ...(order !== undefined && { order }) }
     this.#opened.push(opened)
     asked.growing = opened
     this.#ledger.take(template.name, resources)

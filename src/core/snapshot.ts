@@ -16,6 +16,7 @@ import type {
   TemplateName,
 } from './model.ts'
 import type { KnownHost, Offer, Unavailability } from './offer.ts'
+import type { EndedOrder, Order, OrderExplanation } from './orders.ts'
 import type { Pause } from './pause.ts'
 import type { AvoidedHosts, BusyPeak, HostFailures, LaunchRate, LaunchTokens, Waitings } from './remembered.ts'
 import type { Resources } from './resources.ts'
@@ -119,6 +120,8 @@ export interface Memory {
   readonly launches: LaunchTokens | undefined
   /** How busy templates with headroom were lately. */
   readonly peaks: Readonly<Record<TemplateName, BusyPeak>>
+  /** Agents that operators asked for. */
+  readonly orders: readonly Order[]
 }
 
 /** What is held back, and for how long it has been. */
@@ -174,6 +177,7 @@ export const EMPTY_MEMORY: Memory = Object.freeze({
   brake: undefined,
   launches: undefined,
   peaks: {},
+  orders: [],
 })
 
 /** What a round decided. The records are stored before any action is taken. */
@@ -202,6 +206,8 @@ export type Action =
       readonly resources: Resources
       readonly place: Place
       readonly reason: string
+      /** Of an operator, that it is for. */
+      readonly order?: string
     }
   /** A `planned` agent that lost its offer gets another. */
   | { readonly kind: 'place'; readonly agentId: AgentId; readonly template: Template; readonly place: Place }
@@ -276,6 +282,8 @@ export interface TemplateExplanation {
   readonly wanted: number
   /** A cap stands in the way. */
   readonly capped: CapScope | undefined
+  /** What operators asked for beyond demand, and what becomes of it; `undefined`: nothing. */
+  readonly ordered?: string | undefined
   readonly words: string
 }
 
@@ -284,6 +292,10 @@ export interface Explanation {
   /** Who was asked for an agent, the first first, by item; others had one, or none could serve them. */
   readonly candidates: ReadonlyMap<string, readonly Candidate[]>
   readonly templates: readonly TemplateExplanation[]
+  /** Orders of operators that hold; [none]. */
+  readonly orders?: readonly OrderExplanation[]
+  /** Orders that ended in this round; [none]. */
+  readonly endedOrders?: readonly EndedOrder[]
   /** What a person should look at, each with what to do. */
   readonly problems: readonly string[]
   /** What they may want to know and need not act on: logged once. */

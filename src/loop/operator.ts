@@ -3,6 +3,7 @@ import { drain } from '../core/lifecycle.ts'
 import type { AgentId, TemplateName } from '../core/model.ts'
 import { type Pause, paused, resumed } from '../core/pause.ts'
 import type { Context } from './context.ts'
+import { provisionNow } from './provision-now.ts'
 
 /** What became of an operator's call, in words. */
 export type CallOutcome =
@@ -68,12 +69,9 @@ export class Operator {
 
   /** Nothing is provisioned any more for a template, or for all. What is there goes on. */
   readonly pause = async (name: string | undefined): Promise<CallOutcome> => {
-    const { world, settings } = this.#context
-    const names = settings.templates().map((template) => template.name)
-    if (name !== undefined && !names.some((known) => known === name)) {
-      const words = `There is no template ${name}: there ${names.length === 1 ? 'is' : 'are'} ${names.join(', ')}.`
-      return { ok: false, kind: 'unknown', words }
-    }
+    const { world } = this.#context
+    const unknown = name === undefined ? undefined : this.#unknown(name)
+    if (unknown !== undefined) return unknown
     const what = name === undefined ? 'All templates are' : `Template ${name} is`
     return await this.#setPause(
       paused(world.paused, name as TemplateName | undefined),
@@ -92,10 +90,17 @@ export class Operator {
     return await this.#setPause(resumed(before, name as TemplateName), `Template ${name} goes on.`)
   }
 
+  /** So many agents beyond demand, now. */
+  readonly provision = async (name: string, agents: number): Promise<CallOutcome> => {
+    const unknown = this.#unknown(name)
+    if (unknown !== undefined) return unknown
+    if (this.#context.settings.dryRun) return conflict(DRY_RUN)
+    return provisionNow(this.#context, name as TemplateName, agents)
+  }
+
   /** One agent goes, as soon as no build runs on it. */
-  readonly drain = async (agentId: string | undefined): Promise<CallOutcome> => {
+  readonly drain = async (agentId: string): Promise<CallOutcome> => {
     const { world, log, clock, settings, trigger } = this.#context
-    if (agentId === undefined) return conflict('Say which agent: {"agentId": "…"}. GET /api/v1/state lists them.')
     const record = world.get(agentId as AgentId)
     if (record === undefined) return { ok: false, kind: 'unknown', words: `There is no agent ${agentId}.` }
     if (settings.dryRun) return conflict(DRY_RUN)
@@ -112,6 +117,13 @@ export class Operator {
     log.warn({ agentId }, 'an agent is drained by an operator')
     trigger('asked')
     return { ok: true, words: `Agent ${agentId} takes no new build, and goes when those that run there end.` }
+  }
+
+  #unknown(name: string): CallOutcome | undefined {
+    const names = this.#context.settings.templates().map((template) => template.name)
+    if (names.some((known) => known === name)) return undefined
+    const words = `There is no template ${name}: there ${names.length === 1 ? 'is' : 'are'} ${names.join(', ')}.`
+    return { ok: false, kind: 'unknown', words }
   }
 
   async #setPause(pause: Pause, words: string): Promise<CallOutcome> {

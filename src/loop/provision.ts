@@ -1,6 +1,7 @@
 import { codeOf } from '../core/code-of.ts'
 import { launched } from '../core/lifecycle.ts'
 import type { AgentId, AgentRecord } from '../core/model.ts'
+import { begunFor, launchedFor } from '../core/orders.ts'
 import { isPaused } from '../core/pause.ts'
 import type { Action, Place } from '../core/snapshot.ts'
 import type { Context } from './context.ts'
@@ -146,6 +147,7 @@ export class Provisioner {
       killedAt: undefined,
     }
     this.#preparer.begin(agentId, template, token)
+    world.memory = { ...world.memory, orders: begunFor(world.memory.orders, action.order, agentId) }
     world.put(record)
     return record
   }
@@ -175,6 +177,7 @@ export class Provisioner {
       const record = world.get(agentId)
       if (record === undefined) continue
       world.put(launched(record, now))
+      world.memory = { ...world.memory, orders: launchedFor(world.memory.orders, agentId) }
       report.launch(template, 'launched')
       report.offerWait(template, (now - record.createdAt) / 1000)
       log.info({ agentId, template, hostname: place.hostname, reason: record.reason }, 'agent launched')

@@ -101,6 +101,7 @@ describe('what is remembered of the choice', () => {
       anchors: { actions: [], complete: true, byNode: new Map(), foreign: new Set(), problems: [], notes: [] },
       custom: { variants: new Map(), lastUsed: {}, waiting: new Set() },
       counted: [],
+      orders: [],
       stop: (name) => (name === 'second' ? 'paused for a test' : undefined),
       now: NOW,
     }).drafts

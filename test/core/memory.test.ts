@@ -33,6 +33,7 @@ const OLD: Memory = {
   troubles: { [gone]: { revision: 'r0', words: 'its image is missing' } },
   brake: { key: 'mesos-gone-1 unreachable', rounds: 1, since: NOW, agents: 9, takings: [] },
   launches: { tokens: 0, at: NOW },
+  orders: [],
   peaks: { [gone]: { since: NOW, executors: 9, before: 9 } },
 }
 

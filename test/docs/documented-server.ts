@@ -1,17 +1,23 @@
 import type { FastifyInstance } from 'fastify'
-import { operatorActions } from '../../src/operator-actions.ts'
+import { type Acting, operatorActions, type ProcessActions } from '../../src/operator-actions.ts'
 import { buildServer } from '../../src/server.ts'
 import { systemClock } from '../../src/system-clock.ts'
 import { NO_TOKENS } from '../support/access.ts'
 import { aLog } from '../support/log.ts'
 import { aSources } from '../support/sources.ts'
 
+const NOBODY = (): Acting => ({ operator: undefined, why: 'none is there' })
+const SELF: ProcessActions = {
+  reload: async () => ({ ok: true, words: 'nothing changed' }),
+  setLogLevel: () => undefined,
+}
+
 /** The server whose endpoints the documents name. */
 export function documentedServer(): Promise<FastifyInstance> {
   return buildServer({
     sources: aSources(),
     trigger: () => undefined,
-    operator: { log: aLog().log, actions: operatorActions(() => ({ operator: undefined, why: 'none is there' })) },
+    operator: { log: aLog().log, actions: operatorActions(NOBODY, SELF) },
     access: () => NO_TOKENS,
     clock: systemClock,
     log: aLog().log,

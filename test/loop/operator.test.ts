@@ -103,8 +103,7 @@ describe('an agent is drained', () => {
     expect(triggers).toEqual(['asked'])
   })
 
-  test.each<[string, string | undefined, Partial<AgentRecord>, string]>([
-    ['nobody is named', undefined, {}, 'conflict'],
+  test.each<[string, string, Partial<AgentRecord>, string]>([
     ['there is none of that name', 'mesos-linux-2', {}, 'unknown'],
     ['it is only being made', 'mesos-linux-1', { state: 'planned' }, 'conflict'],
     ['it goes already', 'mesos-linux-1', { state: 'stopping' }, 'conflict'],

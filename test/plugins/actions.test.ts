@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals'
 import Fastify from 'fastify'
+import type { TObject } from 'typebox'
+import { DrainBody, LogLevelBody, NoBody, PauseBody, ProvisionBody } from '../../plugins/action-bodies.ts'
 import actions, { type ActionInput, type ActionOutcome } from '../../plugins/actions.ts'
 import auth from '../../plugins/auth.ts'
 import errors from '../../plugins/errors.ts'
@@ -15,8 +17,8 @@ interface Caller {
   /** Behind the address, with its question mark. */
   readonly payload?: string | object
   readonly query?: string
-  /** That the action takes. */
-  readonly fields?: readonly string[]
+  /** That the action takes; [nothing]. */
+  readonly takes?: TObject
 }
 
 async function call(outcome: ActionOutcome, caller: Caller = {}) {
@@ -28,11 +30,11 @@ async function call(outcome: ActionOutcome, caller: Caller = {}) {
   const access = caller.token === undefined ? NO_TOKENS : oneToken(caller.token)
   await app.register(auth, { access: () => access, httpHost: '127.0.0.1', publicUrl: undefined, log })
   await app.register(actions, {
-    hasToken: caller.token !== undefined,
     log,
     actions: {
       'release-brake': {
-        fields: caller.fields ?? [],
+        summary: 'For a test',
+        body: caller.takes ?? NoBody,
         act: async (given) => {
           calls += 1
           input = given
@@ -109,7 +111,7 @@ const JSON_TYPE = { 'content-type': 'application/json' }
 test.each<[string, Caller, ActionInput]>([
   ['no body', {}, {}],
   ['an empty object', { payload: {} }, {}],
-  ['a field that it takes', { payload: { template: 'linux' }, fields: ['template'] }, { template: 'linux' }],
+  ['a field that it takes', { payload: { template: 'linux' }, takes: PauseBody }, { template: 'linux' }],
 ])('a call with %s', async (_what, caller, expected) => {
   const { status, input } = await call(DONE, caller)
   expect([status, input]).toEqual([200, expected])
@@ -117,33 +119,64 @@ test.each<[string, Caller, ActionInput]>([
 
 test.each<[string, Caller]>([
   ['a field that it does not take', { payload: { template: 'linux' } }],
-  ['another field', { payload: { templates: 'linux' }, fields: ['template'] }],
-  ['a list for text', { payload: { template: ['linux'] }, fields: ['template'] }],
-  ['text that is no name', { payload: { template: 'x'.repeat(301) }, fields: ['template'] }],
-  ['text in place of JSON', { payload: 'linux', headers: { 'content-type': 'text/plain' }, fields: ['template'] }],
-  ['a prototype', { payload: '{"template":"linux","__proto__":{"a":"b"}}', headers: JSON_TYPE, fields: ['template'] }],
-  ['a name that every object has', { payload: { constructor: 'x' }, fields: ['template'] }],
-  ['empty text', { payload: { template: '' }, fields: ['template'] }],
-  ['a list', { payload: ['linux'], fields: ['template'] }],
-  ['a number', { payload: '7', headers: JSON_TYPE, fields: ['template'] }],
-  ['a field in the address', { query: '?template=linux', fields: ['template'] }],
+  ['another field', { payload: { templates: 'linux' }, takes: PauseBody }],
+  ['a list for text', { payload: { template: ['linux'] }, takes: PauseBody }],
+  ['text that is no name', { payload: { template: 'x'.repeat(301) }, takes: PauseBody }],
+  ['text in place of JSON', { payload: 'linux', headers: { 'content-type': 'text/plain' }, takes: PauseBody }],
+  ['a prototype', { payload: '{"template":"linux","__proto__":{"a":"b"}}', headers: JSON_TYPE, takes: PauseBody }],
+  ['a name that every object has', { payload: { constructor: 'x' }, takes: PauseBody }],
+  ['empty text', { payload: { template: '' }, takes: PauseBody }],
+  ['a list', { payload: ['linux'], takes: PauseBody }],
+  ['a number', { payload: '7', headers: JSON_TYPE, takes: PauseBody }],
+  ['a field in the address', { query: '?template=linux', takes: PauseBody }],
   ['a field in the address of one that takes none', { query: '?force' }],
-  ['what is no JSON', { payload: '{"template":', headers: JSON_TYPE, fields: ['template'] }],
+  ['what is no JSON', { payload: '{"template":', headers: JSON_TYPE, takes: PauseBody }],
 ])('a call with %s is refused and does nothing: all templates are not meant', async (_what, caller) => {
   const { status, type, calls } = await call(DONE, caller)
   expect([status, calls]).toEqual([400, 0])
   expect(type).toContain('application/problem+json')
 })
 
+test.each<[string, TObject, object, string]>([
+  ['nothing', ProvisionBody, {}, '"template" is missing: it must be text of 1 to 300 characters. "agents" is missing'],
+  ['none', ProvisionBody, { template: 'linux', agents: 0 }, '"agents" must be a whole number from 1 to 100.'],
+  ['half an agent', ProvisionBody, { template: 'linux', agents: 1.5 }, '"agents" must be a whole number'],
+  ['too many', ProvisionBody, { template: 'linux', agents: 101 }, '"agents" must be a whole number from 1 to 100.'],
+  ['a number as text', ProvisionBody, { template: 'linux', agents: '3' }, '"agents" must be a whole number'],
+  [
+    'three mistakes',
+    ProvisionBody,
+    { template: 7, agents: 'x', n: 3 },
+    '"n" is not known. "template" must be text of 1 to 300 characters. "agents" must be a whole number from 1 to 100.',
+  ],
+  ['no agent', DrainBody, {}, '"agentId" is missing'],
+  ['a level that there is not', LogLevelBody, { level: 'loud' }, '"level" must be one of debug, info, warn, error.'],
+])('a call with %s names each mistake at once', async (_what, takes, payload, expected) => {
+  const { status, body, calls } = await call(DONE, { payload, takes })
+  expect([status, calls]).toEqual([400, 0])
+  expect(body).toMatchObject({ detail: expect.stringContaining(expected) })
+})
+
+test('numbers arrive as numbers, and stand in the log', async () => {
+  const { input, logged } = await call(DONE, { payload: { template: 'linux', agents: 3 }, takes: ProvisionBody })
+  expect(input).toEqual({ template: 'linux', agents: 3 })
+  expect(logged).toContain('agents=3')
+})
+
+test('the level that is asked for does not stand where a log line has its own', async () => {
+  const { logged } = await call(DONE, { payload: { level: 'debug' }, takes: LogLevelBody })
+  expect(logged).toContain('logLevel="debug"')
+})
+
 test.each<[string, Caller, number]>([
   ['a form', { payload: 'template=linux', headers: { 'content-type': 'application/x-www-form-urlencoded' } }, 415],
   ['more than anybody has to say', { payload: { template: 'x'.repeat(2_000_000) } }, 413],
 ])('a call with %s is refused and does nothing', async (_what, caller, expected) => {
-  const { status, calls } = await call(DONE, { ...caller, fields: ['template'] })
+  const { status, calls } = await call(DONE, { ...caller, takes: PauseBody })
   expect([status, calls]).toEqual([expected, 0])
 })
 
 test('what was asked for stands in the log', async () => {
-  const { logged } = await call(DONE, { payload: { template: 'linux' }, fields: ['template'] })
+  const { logged } = await call(DONE, { payload: { template: 'linux' }, takes: PauseBody })
   expect(logged).toContain('template="linux"')
 })
