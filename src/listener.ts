@@ -65,6 +65,8 @@ export class Listener {
       server = secure
     }
     server.maxConnections = connections
+    // Beyond a number Node leaves them out: one that a proxy added at the end must not get lost. Their size is bounded.
+    server.maxHeadersCount = 0
     server.setTimeout(idleMs)
     this.#servers.push(server)
     return server

@@ -77,6 +77,7 @@ function makeApp({ listener = new Listener(undefined), publicUrl, clock }: Serve
     frameworkErrors: answerBadAddress,
   })
   app.addHook('preClose', async () => {
+    if (!app.server.listening) return
     const cancel = clock.timer(ENDING_MS, () => {
       listener.cut()
     })
