@@ -2,6 +2,39 @@ import js from '@eslint/js'
 import { defineConfig } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 
+/** What the page uses of the browser. */
+const BROWSER = [
+  'AbortController',
+  'AbortSignal',
+  'DOMException',
+  'HTMLElement',
+  'MutationObserver',
+  'Path2D',
+  'ResizeObserver',
+  'Element',
+  'TextDecoderStream',
+  'URL',
+  'URLSearchParams',
+  'addEventListener',
+  'cancelAnimationFrame',
+  'clearInterval',
+  'clearTimeout',
+  'document',
+  'fetch',
+  'getComputedStyle',
+  'getSelection',
+  'history',
+  'innerHeight',
+  'localStorage',
+  'location',
+  'matchMedia',
+  'removeEventListener',
+  'requestAnimationFrame',
+  'sessionStorage',
+  'setInterval',
+  'setTimeout',
+]
+
 export default defineConfig(
   { ignores: ['dist/', 'coverage/', '**/*.cjs', 'node_modules/', '.state/', 'test/fixtures/'] },
   js.configs.recommended,
@@ -52,5 +85,9 @@ export default defineConfig(
       ...tseslint.configs.disableTypeChecked.languageOptions,
       globals: { console: 'readonly', process: 'readonly' },
     },
+  },
+  {
+    files: ['plugins/dashboard/static/**/*.js'],
+    languageOptions: { globals: Object.fromEntries(BROWSER.map((name) => [name, 'readonly'])) },
   },
 )

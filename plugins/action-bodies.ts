@@ -59,7 +59,7 @@ export const LogLevelBody = Type.Object(
 )
 
 /** Every mistake in a body, each a sentence; empty where it is sound. What was given is not repeated. */
-export function mistakesIn<Body extends TObject>(schema: Body, body: object): readonly string[] {
+export function mistakesIn(schema: TObject, body: object): readonly string[] {
   const fields: Readonly<Record<string, TSchema>> = schema.properties
   const strange = Object.keys(body).filter((name) => !Object.hasOwn(fields, name))
   const given = new Map<string, unknown>(Object.entries(body))

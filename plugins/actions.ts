@@ -73,7 +73,7 @@ function inputOf({ body, query }: FastifyRequest, schema: TObject): ActionInput 
   if (typeof given !== 'object' || Array.isArray(given)) return `This call takes ${may}.`
   const mistakes = mistakesIn(schema, given)
   if (mistakes.length > 0) return `This call takes ${may}: ${mistakes.slice(0, 10).join(' ')}`
-  return Object.fromEntries(Object.entries(given)) as ActionInput
+  return Object.fromEntries(Object.entries(given))
 }
 
 function mayBe(schema: TObject): string {

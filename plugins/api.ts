@@ -1,21 +1,31 @@
 import type { FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
-import type { View } from '../src/loop/view-types.ts'
+import { agents } from './api/agents.ts'
+import { explain } from './api/explain.ts'
+import { hosts } from './api/hosts.ts'
+import { overview } from './api/overview.ts'
+import { queue } from './api/queue.ts'
+import { sizing } from './api/sizing.ts'
+import { templates } from './api/templates.ts'
+import { type TriggerOptions, trigger } from './api/trigger.ts'
+import type { Sources } from './sources.ts'
 
-export interface ApiOptions {
-  readonly view: () => View
-  /** Asks for a round now. */
-  readonly trigger: () => void
+export interface ApiOptions extends TriggerOptions {
+  readonly sources: Sources
 }
 
-/** `GET /api/v1/state` is all that the program knows; `POST /api/v1/trigger` is for a webhook of Jenkins. */
+/** What the program knows, under `/api/v1`: one file of `api/` an area. */
 const api: FastifyPluginAsync<ApiOptions> = async (app, options) => {
-  app.get('/api/v1/state', async (_request, reply) => reply.header('cache-control', 'no-store').send(options.view()))
-
-  app.post('/api/v1/trigger', { config: { scope: 'read' } }, async (_request, reply) => {
-    options.trigger()
-    return reply.code(202).send({ status: 'accepted' })
-  })
+  const prefix = '/api/v1'
+  const sources = { ...options.sources, prefix }
+  await app.register(overview, sources)
+  await app.register(queue, sources)
+  await app.register(agents, sources)
+  await app.register(hosts, sources)
+  await app.register(templates, sources)
+  await app.register(explain, sources)
+  await app.register(sizing, sources)
+  await app.register(trigger, { trigger: options.trigger, prefix })
 }
 
 export default fp(api, { name: 'api', fastify: '5.x' })

@@ -10,7 +10,7 @@ const CONTENT = {
   defaultSrc: NONE,
   scriptSrc: SELF,
   styleSrc: SELF,
-  imgSrc: [...SELF, 'data:'],
+  imgSrc: SELF,
   connectSrc: SELF,
   fontSrc: SELF,
   manifestSrc: SELF,

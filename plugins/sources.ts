@@ -15,6 +15,8 @@ import type {
 export interface Sources {
   readonly view: () => View
   readonly summary: () => SummaryView
+  /** Called at once, then whenever it changed and now and again, until the returned function is called. */
+  readonly followSummary: (listener: (summary: SummaryView) => void) => () => void
   readonly explain: () => Explanations
   readonly health: () => Health
   readonly plan: () => PlanView

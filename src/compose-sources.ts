@@ -6,6 +6,7 @@ import type { Endpoints } from './endpoints.ts'
 import type { EventLog } from './loop/event-log.ts'
 import { type Explanations, explanationsOf, nothingExplained } from './loop/explain-view.ts'
 import type { LeaderPort } from './loop/ports.ts'
+import { Pulse } from './loop/pulse.ts'
 import { standbyHealth, standbyView } from './loop/standby.ts'
 import type { Timeline } from './loop/timeline.ts'
 import { buildView, healthOf } from './loop/view.ts'
@@ -14,8 +15,7 @@ import { noPlan, planView } from './loop/view-plan.ts'
 import { summaryOf } from './loop/view-summary.ts'
 import type { ConfigurationView, Health, View } from './loop/view-types.ts'
 import { catalogueOf } from './metrics/catalogue.ts'
-import { GaugeWriter } from './metrics/collect.ts'
-import type { Metrics } from './metrics/definitions.ts'
+import type { Instruments } from './metrics/instruments.ts'
 import type { Program } from './program.ts'
 
 export interface SourcesOptions {
@@ -27,7 +27,7 @@ export interface SourcesOptions {
   readonly templates: () => readonly Template[]
   readonly problems: () => readonly string[]
   readonly configuration: () => ConfigurationView
-  readonly metrics: Metrics
+  readonly instruments: Instruments
   readonly events: EventLog
   readonly timeline: Timeline
   /** Known once it is composed. */
@@ -50,9 +50,8 @@ const LEAST_STALLED_MS = 30_000
 
 /** What the program shows of itself, whoever asks; each is made at most once a moment. */
 export function composeSources(options: SourcesOptions): ComposedSources {
-  const { clock, metrics, events, timeline, version, program } = options
+  const { clock, instruments, events, timeline, version, program } = options
   const startedAt = clock.now()
-  const gauges = new GaugeWriter(metrics)
   const freshView = (): View => viewOf(options)
   const view = new Momentary(clock, freshView)
   const summary = new Momentary(clock, () =>
@@ -64,15 +63,13 @@ export function composeSources(options: SourcesOptions): ComposedSources {
       lastEventId: events.lastId,
     }),
   )
+  const pulse = new Pulse({ clock, summary: summary.get })
   const explain = new Momentary(clock, () => explanationsFrom(program(), clock.now()))
-  const scrapeOf = async (shown: View): Promise<Scrape> => {
-    gauges.write(shown)
-    return { text: await metrics.registry.metrics(), contentType: metrics.registry.contentType }
-  }
-  const scrape = new Momentary(clock, () => scrapeOf(view.get()))
+  const scrape = new Momentary(clock, () => instruments.scrape(view.get()))
   return {
     view: view.get,
     summary: summary.get,
+    followSummary: pulse.follow,
     explain: explain.get,
     health: () => healthFrom(options),
     plan: () => {
@@ -87,10 +84,10 @@ export function composeSources(options: SourcesOptions): ComposedSources {
     timeline: () => timeline.view(),
     configuration: options.configuration,
     events,
-    metrics: () => catalogueOf(metrics.registry),
+    metrics: () => catalogueOf(instruments.metrics.registry),
     scrape: scrape.get,
     freshView,
-    freshScrape: () => scrapeOf(freshView()),
+    freshScrape: () => instruments.scrape(freshView()),
     expire: () => {
       for (const made of [view, summary, explain, scrape]) made.expire()
     },

@@ -26,6 +26,7 @@ import type { Report } from './loop/report.ts'
 import { SecretDesk } from './loop/secret-desk.ts'
 import { Sizing } from './loop/sizing.ts'
 import { withDeadline } from './loop/store-deadline.ts'
+import { timedJenkins, timedMesos, timedStore } from './loop/timed-ports.ts'
 import { UsagePoll } from './loop/usage-poll.ts'
 import { World } from './loop/world.ts'
 import { MesosSession } from './mesos/session.ts'
@@ -67,7 +68,7 @@ export function composeTerm(options: TermOptions): Term {
   const alone: Gate = { ...gate, isOpen: () => gate.isOpen() && world.mesos.standingBack === undefined }
   const { dryRun } = config
   const openJenkins = makeJenkins(options, alone)
-  const doneJenkins = gatedJenkins(openJenkins, alone)
+  const doneJenkins = gatedJenkins(timedJenkins(openJenkins, clock, report), alone)
   const jenkins = dryRun ? dryJenkins(doneJenkins) : doneJenkins
   const way = mesosWay({
     config,
@@ -79,9 +80,9 @@ export function composeTerm(options: TermOptions): Term {
     dispatcher: options.dispatchers?.mesos,
     zookeeper: options.dispatchers?.zookeeper,
   })
-  const doneMesos = gatedMesos(makeMesos(options, way, gate), gate)
+  const doneMesos = gatedMesos(timedMesos(makeMesos(options, way, gate), clock, report), gate)
   const mesos = dryRun ? dryMesos(doneMesos) : doneMesos
-  const store = dryRun ? dryStore() : gatedStore(options.store, gate)
+  const store = dryRun ? dryStore() : gatedStore(timedStore(options.store, clock, report), gate)
   const world = new World(withDeadline(store, clock), log)
   const usage = new MesosUsage({
     frameworkId: () => world.frameworkId,

@@ -9,9 +9,9 @@ import { NotLeadingError } from './loop/gate.ts'
 import { Operator } from './loop/operator.ts'
 import type { LeaderPort } from './loop/ports.ts'
 import { Timeline } from './loop/timeline.ts'
+import { toldLeader } from './loop/told-leader.ts'
 import type { ConfigurationView } from './loop/view-types.ts'
-import { defineMetrics } from './metrics/definitions.ts'
-import { reportTo, startAtZero } from './metrics/recorder.ts'
+import { makeInstruments } from './metrics/instruments.ts'
 import { operatorActions, type ProcessActions } from './operator-actions.ts'
 import { Program } from './program.ts'
 import { secretServer } from './secret-server.ts'
@@ -50,27 +50,28 @@ export async function compose(given: ComposeOptions): Promise<Program> {
   const events = given.events ?? new EventLog({ now: given.clock.now })
   const log = given.events === undefined ? heard(given.log, events) : given.log
   const options = { ...given, log, templates: scheduled(given.templates, given.clock.now) }
-  const { config, clock, templates, store, leader = alwaysLeading } = options
-  const metrics = defineMetrics()
-  const report = reportTo(metrics, clock.now)
-  startAtZero(
-    metrics,
-    templates().map(({ name }) => name),
-  )
-  metrics.buildInfo.set({ version: options.version }, 1)
+  const { config, clock, templates, store } = options
+  const instruments = makeInstruments({
+    now: clock.now,
+    version: options.version,
+    templates: templates().map(({ name }) => name),
+  })
+  const { report, requests } = instruments
+  const leader = toldLeader(options.leader ?? alwaysLeading, report)
 
   const sources = composeSources({
     ...options,
     leader,
     problems: options.problems ?? (() => []),
     configuration: options.configuration ?? (() => NO_CONFIGURATION),
-    metrics,
+    instruments,
     events,
     timeline: new Timeline(),
     program: () => program,
   })
   const app = await buildServer({
     sources,
+    requests,
     trigger: () => program.term?.parts.context.trigger('asked'),
     access: options.access ?? (() => config.http),
     httpHost: config.http.host,

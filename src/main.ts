@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { runCli } from './cli/cli.ts'
+import { paperFor } from './cli/terminal/paper.ts'
+import { canRedraw, TtyScreen } from './cli/terminal/tty-screen.ts'
+import { TtyStatus } from './cli/terminal/tty-status.ts'
 
 const SECOND_CTRL_C_MS = 5_000
 
@@ -19,19 +22,43 @@ process.on('SIGTERM', () => {
   stopped.abort('SIGTERM')
 })
 
+const { stdout, stderr, env } = process
+const isLive = canRedraw(stderr, env)
+const screen = isLive && canRedraw(stdout, env) ? new TtyScreen(stdout, env) : undefined
+const status = isLive ? new TtyStatus(stderr) : undefined
+// Whatever ends the process, also an error that nobody caught: the terminal is left as it was.
+process.on('exit', () => {
+  screen?.close()
+  status?.clear()
+})
+if (screen !== undefined) {
+  process.on('SIGTSTP', () => {
+    screen.suspend()
+    process.kill(process.pid, 'SIGSTOP')
+  })
+  process.on('SIGCONT', () => {
+    screen.resume()
+  })
+}
+
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string
 }
 
 const exitCode = await runCli(process.argv.slice(2), {
-  env: process.env,
+  env,
   readFile: (path) => readFileSync(path, 'utf8'),
   out: (line) => {
-    process.stdout.write(`${line}\n`)
+    status?.clear()
+    stdout.write(`${line}\n`)
   },
   err: (line) => {
-    process.stderr.write(`${line}\n`)
+    status?.clear()
+    stderr.write(`${line}\n`)
   },
+  paper: { out: paperFor(stdout), err: paperFor(stderr) },
+  screen,
+  status,
   stopped: stopped.signal,
   killed: killed.signal,
   version,

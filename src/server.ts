@@ -4,24 +4,29 @@ import api from '../plugins/api.ts'
 import auth from '../plugins/auth.ts'
 import dashboard from '../plugins/dashboard.ts'
 import errors from '../plugins/errors.ts'
-import explain from '../plugins/explain.ts'
+import etag from '../plugins/etag.ts'
+import events from '../plugins/events.ts'
 import headers from '../plugins/headers.ts'
 import health from '../plugins/health.ts'
 import metrics from '../plugins/metrics.ts'
 import redaction from '../plugins/redaction.ts'
+import requests from '../plugins/requests.ts'
 import session from '../plugins/session.ts'
-import sizing from '../plugins/sizing.ts'
 import type { Sources } from '../plugins/sources.ts'
+import { VALIDATION } from '../plugins/validation.ts'
 import { answerBadAddress, answerBrokenRequest } from './bad-requests.ts'
 import type { Access } from './core/access.ts'
 import type { Clock } from './core/clock.ts'
 import type { Log } from './core/log.ts'
 import { Listener } from './listener.ts'
+import type { RequestMeter } from './metrics/instruments.ts'
 import { isTrustedProxy, prefixOf, withoutPrefix } from './public-url.ts'
 
 export interface ServerOptions {
   /** All that is shown. */
   readonly sources: Sources
+  /** Counts what the server answers; [nobody does]. */
+  readonly requests?: RequestMeter
   readonly trigger: () => void
   /** What an operator may call; [nothing]. */
   readonly operator?: Pick<ActionsOptions, 'actions' | 'log'>
@@ -40,20 +45,21 @@ export interface ServerOptions {
 /** The HTTP face: health, metrics, API and the page. Not yet listening. */
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
   const { sources, trigger, access, httpHost = '127.0.0.1', publicUrl, log } = options
-  const { view, explain: explained, scrape } = sources
+  const { scrape } = sources
   const app = makeApp(options)
   await app.register(headers)
+  if (options.requests !== undefined) await app.register(requests, { requests: options.requests })
   await app.register(redaction)
+  await app.register(etag)
   await app.register(errors)
   await app.register(auth, { access, httpHost, publicUrl, log })
   await app.register(health, { health: sources.health })
   await app.register(metrics, { scrape })
   await app.register(session)
-  await app.register(api, { view, trigger })
-  await app.register(sizing, { view })
-  await app.register(explain, { explain: explained })
+  await app.register(api, { sources, trigger })
+  await app.register(events, sources)
   if (options.operator !== undefined) await app.register(actions, options.operator)
-  await app.register(dashboard, { view })
+  await app.register(dashboard)
   addSlash(app, publicUrl)
   return app
 }
@@ -75,6 +81,7 @@ function makeApp({ listener = new Listener(undefined), publicUrl, clock }: Serve
     trustProxy: publicUrl === undefined ? false : isTrustedProxy,
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: answerBadAddress,
+    ajv: VALIDATION,
   })
   app.addHook('preClose', async () => {
     if (!app.server.listening) return

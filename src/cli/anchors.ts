@@ -24,7 +24,7 @@ export async function removeAnchors(isSure: boolean, io: CommandIo): Promise<num
 }
 
 type AnchorOptions = Pick<Config, 'templates' | 'mesos'>
-type Io = Pick<CommandIo, 'out' | 'err' | 'stopped'>
+type Io = Pick<CommandIo, 'out' | 'err' | 'stopped' | 'paper'>
 
 /** An anchor with other labels goes after the new one is there, which a second look sees. */
 const MOST_PASSES = 4
@@ -43,7 +43,7 @@ export async function makeAnchors(jenkins: JenkinsPort, config: AnchorOptions, i
     )
     if (actions.length === 0 || pass === MOST_PASSES || io.stopped.aborted) {
       const rows = templates.map((template) => rowOf(template, byNode, done))
-      io.out(table(['template', 'anchor', 'labels', 'found'], rows))
+      io.out(table(['template', 'anchor', 'labels', 'found'], rows, io.paper.out))
       for (const [node, words] of done) if (!byNode.has(node)) io.out(`${node}: ${words}`)
       for (const note of notes) io.out(`for your information: ${note}`)
       for (const problem of problems) io.err(`needs a look: ${problem}`)

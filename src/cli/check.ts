@@ -1,6 +1,7 @@
 import { systemChance } from '../chance.ts'
 import type { Config } from '../config/config.ts'
 import { messageOf } from '../core/code-of.ts'
+import type { Ensemble } from '../core/ensemble.ts'
 import type { Log } from '../core/log.ts'
 import { mergeOffers } from '../core/match.ts'
 import { Needs } from '../core/needs.ts'
@@ -16,20 +17,23 @@ import { type CommandIo, EXIT_FAILED, EXIT_OK } from './io.ts'
 import { lookAtMesos, lookSnapshot, type MesosLook, NOTHING_SAVED } from './look.ts'
 import { type Around, lookAround } from './look-around.ts'
 import type { Result } from './result.ts'
-import { table } from './table.ts'
+import { goodOrBad, table } from './table.ts'
+import type { Steps } from './terminal/steps.ts'
 
 /** `check`: the configuration whole, then Jenkins and Mesos as far as they answer. */
 export async function check(io: CommandIo): Promise<number> {
   return await lookAround(io, async (around) => await checkAll(around, io))
 }
 
-async function checkAll({ config, surroundings, jenkins, log }: Around, io: CommandIo): Promise<number> {
+async function checkAll({ config, surroundings, jenkins, log, steps }: Around, io: CommandIo): Promise<number> {
   if (surroundings.jenkins !== undefined) makeDemoJobs(surroundings.jenkins.jenkins, config)
   const roles = new Set(config.templates.map(({ role }) => role))
   const [jenkinsResults, mesos, zooKeeper] = await Promise.all([
-    checkJenkins(jenkins, config, io.stopped),
-    lookAtMesos(config, surroundings.endpoints, roles, log, io.stopped),
-    checkEnsembles(config, log),
+    steps.run('asking Jenkins', () => checkJenkins(jenkins, config, io.stopped)),
+    steps.run('subscribing to Mesos and looking at its offers', () =>
+      lookAtMesos(config, surroundings.endpoints, roles, log, io.stopped),
+    ),
+    checkEnsembles(config, log, steps),
   ])
   const results = [
     {
@@ -46,16 +50,24 @@ async function checkAll({ config, surroundings, jenkins, log }: Around, io: Comm
     table(
       ['', 'what', 'found'],
       results.map(({ ok, what, detail }) => [ok ? 'ok' : 'NO', what, detail]),
+      io.paper.out,
+      goodOrBad,
     ),
   )
   return results.every(({ ok }) => ok) ? EXIT_OK : EXIT_FAILED
 }
 
-async function checkEnsembles({ mesos, state, zookeeperTls: tls }: Config, log: Log): Promise<readonly Result[]> {
+async function checkEnsembles(
+  { mesos, state, zookeeperTls: tls }: Config,
+  log: Log,
+  steps: Steps,
+): Promise<readonly Result[]> {
   const options = { clock: systemClock, log, tls }
+  const ask = (name: string, ensemble: Ensemble): Promise<Result> =>
+    steps.run(`asking the ZooKeeper of ${name}`, () => checkZooKeeper(name, ensemble, options))
   return await Promise.all([
-    ...(mesos.ensemble === undefined ? [] : [checkZooKeeper('MESOS_MASTER', mesos.ensemble, options)]),
-    ...(state.kind === 'zookeeper' ? [checkZooKeeper('STATE_URL', state.ensemble, options)] : []),
+    ...(mesos.ensemble === undefined ? [] : [ask('MESOS_MASTER', mesos.ensemble)]),
+    ...(state.kind === 'zookeeper' ? [ask('STATE_URL', state.ensemble)] : []),
   ])
 }
 

@@ -1,69 +1,32 @@
 import { parseArgs } from 'node:util'
+import { hint } from '../config/nearest.ts'
 import { messageOf } from '../core/code-of.ts'
 import { redact } from '../core/secret.ts'
 import { createAnchors, removeAnchors } from './anchors.ts'
 import { check } from './check.ts'
+import { COMMANDS, OPTIONS } from './commands.ts'
 import { demo } from './demo.ts'
 import { embeddedJenkins, embeddedMesos } from './embedded.ts'
+import { commandHelp, helpText, usageOf } from './help.ts'
 import { importPlugin } from './import.ts'
 import { type CommandIo, EXIT_FAILED, EXIT_OK, EXIT_USAGE } from './io.ts'
 import { migrateState } from './migrate.ts'
 import { planOnce } from './plan.ts'
 import { start } from './start.ts'
-
-const HELP = `jenkins-mesos-sidecar <command>
-
-  start                       provision and reap agents until told to stop (the default)
-  check                       look at the configuration, Jenkins and Mesos, and say what is wrong
-  plan                        one round: print what would be done and why, do nothing
-  anchors create              make the anchors of the configuration in Jenkins, as start does
-  anchors remove [--yes]      say which anchors of this configuration's sidecar would go, or remove them
-  migrate --from URL --to URL move the state to another store, file:DIR or zk://host:2181/path,
-                              while no sidecar runs on either
-  import FILE --out DIR [--force]
-                              templates and settings from the configuration of the Mesos plugin: Jenkins'
-                              config.xml, or a YAML file of Configuration as Code
-  demo --once [--speed N]     the tutorial's day on embedded systems, N times as fast [1]
-  embedded-mesos [--port N] [--state DIR] [--hosts N]
-  embedded-jenkins [--port N] [--state DIR]
-                              one of the embedded systems on its own
-  help, version
-
-Everything else is set by environment variables: see README.md.`
-
-const OPTIONS = {
-  once: { type: 'boolean' },
-  speed: { type: 'string' },
-  port: { type: 'string' },
-  state: { type: 'string' },
-  hosts: { type: 'string' },
-  yes: { type: 'boolean' },
-  from: { type: 'string' },
-  to: { type: 'string' },
-  out: { type: 'string' },
-  force: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
-  version: { type: 'boolean' },
-} as const
-
-const ALLOWED: Readonly<Record<string, readonly (keyof typeof OPTIONS)[]>> = {
-  start: [],
-  check: [],
-  plan: [],
-  'anchors create': [],
-  'anchors remove': ['yes'],
-  migrate: ['from', 'to'],
-  import: ['out', 'force'],
-  demo: ['once', 'speed'],
-  'embedded-mesos': ['port', 'state', 'hosts'],
-  'embedded-jenkins': ['port', 'state'],
-  help: [],
-  version: [],
-}
+import type { Screen } from './terminal/screen.ts'
 
 const ANCHORS = 'anchors needs one word more: anchors create, or anchors remove.'
 
-class UsageError extends Error {}
+/** It was called wrongly. */
+class UsageError extends Error {
+  /** `undefined`: it is not known which command was meant. */
+  readonly command: string | undefined
+
+  constructor(message: string, command?: string) {
+    super(message)
+    this.command = command
+  }
+}
 
 /** Runs one command. Its exit code: 0 done, 1 it failed or found something wrong, 2 it was called wrongly. */
 export async function runCli(args: readonly string[], unguarded: CommandIo): Promise<number> {
@@ -72,7 +35,7 @@ export async function runCli(args: readonly string[], unguarded: CommandIo): Pro
     return await dispatch(args, io)
   } catch (error) {
     if (error instanceof UsageError) {
-      io.err(`${error.message}\n\n${HELP}`)
+      io.err(`${error.message}\n\n${usageOf(error.command ?? '', io.paper.err)}`)
       return EXIT_USAGE
     }
     io.err(`Failed: ${messageOf(error)}`)
@@ -90,12 +53,30 @@ function guarded(io: CommandIo): CommandIo {
     err: (line) => {
       io.err(redact(line))
     },
+    screen: io.screen && guardedScreen(io.screen),
+  }
+}
+
+function guardedScreen(screen: Screen): Screen {
+  return {
+    size: () => screen.size(),
+    open: () => {
+      screen.open()
+    },
+    draw: (lines) => {
+      screen.draw(lines.map(redact))
+    },
+    close: () => {
+      screen.close()
+    },
+    onChange: (changed) => screen.onChange(changed),
   }
 }
 
 async function dispatch(args: readonly string[], io: CommandIo): Promise<number> {
-  const { values, command, file } = parse(args)
-  if (values.help === true || command === 'help') return say(HELP, io)
+  const { values, command, words, isNamed } = parse(args)
+  if (command === 'help') return sayHelp(words.join(' '), io)
+  if (values.help === true) return sayHelp(isNamed ? command : '', io)
   if (values.version === true || command === 'version') return say(io.version, io)
   const embedded = { port: numberOf('port', values.port) ?? 0, state: values.state ?? '.state' }
   switch (command) {
@@ -113,49 +94,74 @@ async function dispatch(args: readonly string[], io: CommandIo): Promise<number>
       throw new UsageError(ANCHORS)
     case 'migrate':
       if (values.from === undefined || values.to === undefined) {
-        throw new UsageError('migrate needs --from and --to: as STATE_URL is now, and as it will be.')
+        throw new UsageError('migrate needs --from and --to: as STATE_URL is now, and as it will be.', command)
       }
       return await migrateState(values.from, values.to, io)
     case 'import':
-      if (file === undefined || values.out === undefined) {
-        throw new UsageError('import needs the file and --out with a folder for what it writes.')
+      if (words[0] === undefined || values.out === undefined) {
+        throw new UsageError('import needs the file and --out with a folder for what it writes.', command)
       }
-      return importPlugin(file, values.out, values.force === true, io)
+      return importPlugin(words[0], values.out, values.force === true, io)
     case 'demo':
-      if (values.once !== true) throw new UsageError('demo plays once and ends: call it with --once.')
+      if (values.once !== true) throw new UsageError('demo plays once and ends: call it with --once.', command)
       return await demo({ speed: numberOf('speed', values.speed) ?? 1 }, io)
     case 'embedded-mesos':
       return await embeddedMesos({ ...embedded, hosts: numberOf('hosts', values.hosts) }, io)
     case 'embedded-jenkins':
       return await embeddedJenkins(embedded, io)
     default:
-      throw new UsageError(`There is no command ${command}.`)
+      throw unknownCommand(command)
   }
 }
 
 function parse(args: readonly string[]): {
   readonly command: string
-  /** The word behind `import`. */
-  readonly file: string | undefined
+  /** It was given, and not only meant. */
+  readonly isNamed: boolean
+  /** Those behind the command. */
+  readonly words: readonly string[]
   readonly values: ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values']
 } {
+  const { values, positionals } = parseWords(args)
+  const [first = 'start', second, ...more] = positionals
+  // Some commands have two words.
+  const both = `${first} ${second ?? ''}`
+  const command = Object.hasOwn(COMMANDS, both) ? both : first
+  const words = command === both || second === undefined ? more : [second, ...more]
+  if (command === 'anchors' && values.help !== true) throw new UsageError(ANCHORS)
+  if (command !== 'anchors' && !Object.hasOwn(COMMANDS, command)) throw unknownCommand(command)
+  const most = command === 'import' ? 1 : command === 'help' ? 2 : 0
+  const rest = words.slice(most)
+  if (rest.length > 0) throw new UsageError(`${command} takes no further words, but got ${rest.join(' ')}.`, command)
+  const allowed = [...Object.keys(COMMANDS[command]?.options ?? {}), 'help', 'version']
+  const foreign = Object.keys(values).find((name) => !allowed.includes(name))
+  if (foreign !== undefined) throw new UsageError(`${command} takes no --${foreign}${hint(foreign, allowed)}.`, command)
+  return { command, isNamed: positionals.length > 0, words, values }
+}
+
+function parseWords(
+  args: readonly string[],
+): ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>> {
   try {
-    const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true })
-    const [first = 'start', second, ...more] = positionals
-    // Some commands have two words.
-    const both = `${first} ${second ?? ''}`
-    const command = both in ALLOWED ? both : first
-    const words = command === both || second === undefined ? more : [second, ...more]
-    const [file, ...rest] = command === 'import' ? words : [undefined, ...words]
-    if (command === 'anchors' && second !== undefined) throw new UsageError(ANCHORS)
-    if (rest.length > 0) throw new UsageError(`${command} takes no further words, but got ${rest.join(' ')}.`)
-    const allowed: readonly string[] = [...(ALLOWED[command] ?? []), 'help', 'version']
-    const foreign = Object.keys(values).find((name) => !allowed.includes(name))
-    if (foreign !== undefined) throw new UsageError(`${command} takes no --${foreign}.`)
-    return { command, file, values }
+    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true })
   } catch (error) {
-    throw new UsageError(messageOf(error))
+    const [, unknown] = /Unknown option '--([^']+)'/.exec(messageOf(error)) ?? []
+    if (unknown === undefined) throw new UsageError(messageOf(error))
+    throw new UsageError(`There is no option --${unknown}${hint(unknown, Object.keys(OPTIONS))}.`)
   }
+}
+
+function unknownCommand(command: string): UsageError {
+  return new UsageError(`There is no command ${command}${hint(command, Object.keys(COMMANDS))}.`)
+}
+
+/** @param name `''`: the list of all commands */
+function sayHelp(name: string, io: CommandIo): number {
+  if (name === '') return say(helpText(io.paper.out), io)
+  const both = name === 'anchors' ? ['anchors create', 'anchors remove'] : [name]
+  const texts = both.map((one) => commandHelp(one, io.paper.out))
+  if (texts.includes(undefined)) throw unknownCommand(name)
+  return say(texts.join('\n\n'), io)
 }
 
 function numberOf(name: string, text: string | undefined): number | undefined {

@@ -4,6 +4,7 @@ import type { EmbeddedJenkins } from '../embedded/jenkins/embedded-jenkins.ts'
 import type { View } from '../loop/view-types.ts'
 import { systemClock } from '../system-clock.ts'
 import type { Running } from './running.ts'
+import type { Steps } from './terminal/steps.ts'
 
 const EVERY_MS = 100
 
@@ -22,15 +23,17 @@ interface MasterState {
 export class DemoWatch {
   readonly jenkins: EmbeddedJenkins
   readonly #running: Running
+  readonly #steps: Steps
   #view: View | undefined
   peakCpus = 0
   peakMemMib = 0
   peakAgents = 0
 
-  constructor(running: Running) {
+  constructor(running: Running, steps: Steps) {
     const { jenkins } = running.surroundings
     if (jenkins === undefined) throw new Error('the demo needs the embedded Jenkins')
     this.#running = running
+    this.#steps = steps
     this.jenkins = jenkins.jenkins
   }
 
@@ -55,6 +58,10 @@ export class DemoWatch {
 
   /** @throws where it takes longer than the limit */
   async until(what: string, limitMs: number, done: () => boolean): Promise<void> {
+    await this.#steps.run(what, () => this.#until(what, limitMs, done))
+  }
+
+  async #until(what: string, limitMs: number, done: () => boolean): Promise<void> {
     const end = systemClock.now() + limitMs
     for (;;) {
       await this.#look()

@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { equalHosts } from '../compose-embedded.ts'
 import { readConfig } from '../config/read-config.ts'
+import { systemClock } from '../system-clock.ts'
 import { DEMO_JOBS } from './demo-jobs.ts'
 import { DemoWatch } from './demo-watch.ts'
 import { type CommandIo, EXIT_FAILED, EXIT_OK } from './io.ts'
 import { makeLogger } from './logger.ts'
 import { launch, type Running } from './running.ts'
-import { table } from './table.ts'
+import { goodOrBad, table } from './table.ts'
+import { Steps } from './terminal/steps.ts'
 
 export interface DemoArguments {
   /** Builds and idle timeouts are so many times shorter. */
@@ -39,6 +41,8 @@ export async function demo({ speed }: DemoArguments, io: CommandIo): Promise<num
       table(
         ['', 'what', 'expected', 'found'],
         rows.map((row) => [row.expected === row.found ? 'ok' : 'NO', row.what, row.expected, row.found]),
+        io.paper.out,
+        goodOrBad,
       ),
     )
     return rows.every(({ expected, found }) => expected === found) ? EXIT_OK : EXIT_FAILED
@@ -51,22 +55,24 @@ async function play(folder: string, speed: number, io: CommandIo): Promise<reado
   const reading = readConfig(settings(folder, speed), io.readFile)
   if (!reading.ok) throw new Error(`the demo's own settings have mistakes: ${reading.mistakes.join(' ')}`)
   const { config } = reading
-  io.err(`Starting a Jenkins and a Mesos with ${HOSTS} hosts on this machine.`)
-  const running = await launch({
-    config,
-    log: makeLogger('fatal'),
-    version: io.version,
-    templates: () => config.templates,
-    problems: () => [],
-    hosts: equalHosts(HOSTS, 4, 8192),
-  })
+  const steps = new Steps(io, systemClock)
+  const running = await steps.run(`starting a Jenkins and a Mesos with ${HOSTS} hosts on this machine`, () =>
+    launch({
+      config,
+      log: makeLogger('fatal'),
+      version: io.version,
+      templates: () => config.templates,
+      problems: () => [],
+      hosts: equalHosts(HOSTS, 4, 8192),
+    }),
+  )
   try {
     io.err(`The page: ${running.url}/`)
-    const first = await tutorialDay(running, speed, io)
-    const second = await slaveInfo(running, speed, io)
+    const first = await tutorialDay(running, speed, io, steps)
+    const second = await slaveInfo(running, speed, io, steps)
     return [...first, ...second]
   } finally {
-    await running.stop('kill')
+    await steps.run('ending all of it', () => running.stop('kill'))
   }
 }
 
@@ -107,8 +113,8 @@ function settings(folder: string, speed: number): Record<string, string> {
   }
 }
 
-async function tutorialDay(running: Running, speed: number, io: CommandIo): Promise<readonly Row[]> {
-  const watch = new DemoWatch(running)
+async function tutorialDay(running: Running, speed: number, io: CommandIo, steps: Steps): Promise<readonly Row[]> {
+  const watch = new DemoWatch(running, steps)
   const jenkins = watch.jenkins
   const hosts = await watch.hosts()
   for (const name of DEMO_JOBS) {
@@ -144,8 +150,8 @@ async function tutorialDay(running: Running, speed: number, io: CommandIo): Prom
 }
 
 /** Two labels, two sizes: the tasks must show them. */
-async function slaveInfo(running: Running, speed: number, io: CommandIo): Promise<readonly Row[]> {
-  const watch = new DemoWatch(running)
+async function slaveInfo(running: Running, speed: number, io: CommandIo, steps: Steps): Promise<readonly Row[]> {
+  const watch = new DemoWatch(running, steps)
   io.err('Two labels with different resources: small and big.')
   for (const label of ['small', 'big']) {
     watch.jenkins.createJob({ name: `job-${label}`, label, durationMs: (BUILD_SECONDS / speed) * 1000 })

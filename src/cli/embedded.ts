@@ -4,6 +4,7 @@ import { systemClock } from '../system-clock.ts'
 import { aborted } from './aborted.ts'
 import { type CommandIo, EXIT_OK } from './io.ts'
 import { makeLogger } from './logger.ts'
+import { logDestination } from './terminal/face.ts'
 
 export interface EmbeddedArguments {
   readonly port: number
@@ -16,7 +17,7 @@ export async function embeddedMesos(
   io: CommandIo,
 ): Promise<number> {
   const hosts = args.hosts === undefined ? [thisMachine()] : equalHosts(args.hosts, 4, 4096)
-  const log = makeLogger('info')
+  const log = makeLogger('info', logDestination(io))
   const mesos = await startEmbeddedMesos({
     clock: systemClock,
     log,
@@ -35,7 +36,7 @@ export async function embeddedMesos(
 export async function embeddedJenkins(args: EmbeddedArguments, io: CommandIo): Promise<number> {
   const jenkins = await startEmbeddedJenkins({
     clock: systemClock,
-    log: makeLogger('info'),
+    log: makeLogger('info', logDestination(io)),
     folder: join(args.state, 'jenkins'),
     port: args.port,
   })

@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 import type { Program } from '../program.ts'
 import type { CommandIo } from './io.ts'
+import { count } from './terminal/amounts.ts'
 
 /** So long a second Ctrl-C is waited for, where agents would go on. */
 const SECOND_CTRL_C_MS = 5_000
@@ -23,6 +24,11 @@ export async function policyFor({ wanted, program, io, clock, log }: Ending): Pr
   if (wanted === 'kill') return 'kill'
   if (wanted === 'drain') {
     log.info({}, 'draining: agents go as their builds end; Ctrl-C twice within 5 s ends them all, whatever they run')
+    // The log may be a file; a person is told as well.
+    if (io.stopped.reason === 'SIGINT') {
+      const agents = count(program.view().agents.length, 'agent')
+      io.err(`Draining ${agents}: each goes as its builds end. Ctrl-C twice within 5 s ends all, whatever they run.`)
+    }
     await program.drain(io.killed)
     return io.killed.aborted ? 'kill' : 'leave'
   }

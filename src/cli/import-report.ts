@@ -1,13 +1,14 @@
 import type { Imported } from '../config/import/import-configuration.ts'
 import { notesOf, type ReportLine } from '../config/import/report.ts'
 import { table } from './table.ts'
+import { type Paper, PIPE } from './terminal/paper.ts'
 
 /** What became of every field, one line each, by cloud and template; then what people must look at. */
-export function importReport({ lines, sidecars }: Imported): string {
+export function importReport({ lines, sidecars }: Imported, paper: Paper = PIPE): string {
   const places = [...new Set(lines.map(({ where }) => where))]
   const parts = places.map((place) => {
     const rows = lines.filter(({ where }) => where === place)
-    return `${place}\n${table(HEADS, rows.map(toRow))}\n`
+    return `${place}\n${table(HEADS, rows.map(toRow), paper)}\n`
   })
   const count = (outcome: ReportLine['outcome']): number => lines.filter((line) => line.outcome === outcome).length
   const missing = sidecars.map(({ number, variables }) => {

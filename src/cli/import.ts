@@ -24,7 +24,7 @@ export function importPlugin(file: string, folder: string, force: boolean, io: C
   const report = importReport(imported)
   try {
     const written = writeNewFiles(folder, filesOf(imported, report), force)
-    io.out(report)
+    io.out(importReport(imported, io.paper.out))
     io.out('')
     for (const path of written) io.out(`Wrote ${join(folder, path)}`)
     if (written.length === 0) io.out(`Nothing is written: ${folder} holds these very files already.`)

@@ -1,4 +1,7 @@
 import type { ReadFile, Variables } from '../config/env.ts'
+import type { Paper } from './terminal/paper.ts'
+import type { Screen } from './terminal/screen.ts'
+import type { StatusLine } from './terminal/steps.ts'
 
 /** What a command may touch of the process that runs it. Tests hand in their own. */
 export interface CommandIo {
@@ -8,6 +11,12 @@ export interface CommandIo {
   readonly out: (line: string) => void
   /** A line for people only, on standard error. */
   readonly err: (line: string) => void
+  /** What standard output and standard error are written to. */
+  readonly paper: { readonly out: Paper; readonly err: Paper }
+  /** For what is under way, on standard error; `undefined`: it is no terminal, or one that cannot do that. */
+  readonly status: StatusLine | undefined
+  /** A terminal of which every place can be written to; `undefined`: there is none. */
+  readonly screen: Screen | undefined
   /** Aborted by SIGTERM or Ctrl-C, which its reason names; a second Ctrl-C within 5 s aborts `killed` too. */
   readonly stopped: AbortSignal
   readonly killed: AbortSignal

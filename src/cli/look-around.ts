@@ -10,6 +10,7 @@ import { makeLogger } from './logger.ts'
 import { lookAtJenkins } from './look.ts'
 import { type Surroundings, startSurroundings } from './running.ts'
 import { tellMistakes } from './start.ts'
+import { Steps } from './terminal/steps.ts'
 
 /** What a command has that looks and then ends. */
 export interface Around {
@@ -17,6 +18,8 @@ export interface Around {
   readonly surroundings: Surroundings
   readonly jenkins: Jenkins
   readonly log: Log
+  /** What takes time is told. */
+  readonly steps: Steps
 }
 
 /**
@@ -30,10 +33,13 @@ export async function lookAround(io: CommandIo, work: (around: Around) => Promis
   const { config } = reading
   const log = makeLogger('fatal')
   for (const warning of reading.warnings) io.err(`warning: ${warning}`)
-  const surroundings = await startSurroundings(config, log)
+  const steps = new Steps(io, systemClock)
+  const isEmbedded = config.jenkins.kind === 'embedded' || config.mesos.kind === 'embedded'
+  const begin = (): Promise<Surroundings> => startSurroundings(config, log)
+  const surroundings = await (isEmbedded ? steps.run('starting the embedded systems', begin) : begin())
   const jenkins = lookAtJenkins(config, surroundings.endpoints, log)
   try {
-    return await work({ config, surroundings, jenkins, log })
+    return await work({ config, surroundings, jenkins, log, steps })
   } catch (error) {
     if (!(error instanceof JenkinsError)) throw error
     io.err(`Jenkins cannot be read: ${messageOf(error)}`)

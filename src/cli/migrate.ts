@@ -18,6 +18,7 @@ import { systemClock } from '../system-clock.ts'
 import { type CommandIo, EXIT_OK, EXIT_USAGE } from './io.ts'
 import { makeLogger } from './logger.ts'
 import { folderOf, thisProcess } from './state.ts'
+import { Steps } from './terminal/steps.ts'
 
 const ELECTED_MS = 20_000
 
@@ -38,11 +39,18 @@ export async function migrateState(from: string, to: string, io: CommandIo): Pro
     return EXIT_USAGE
   }
   const log = makeLogger('fatal')
-  const source = await openSide(reading.from, reading.zookeeperTls, log, true)
+  const steps = new Steps(io, systemClock)
+  const source = await steps.run(`opening ${names[0] ?? ''}`, () =>
+    openSide(reading.from, reading.zookeeperTls, log, true),
+  )
   try {
-    const target = await openSide(reading.to, reading.zookeeperTls, log, false)
+    const target = await steps.run(`opening ${names[1] ?? ''}`, () =>
+      openSide(reading.to, reading.zookeeperTls, log, false),
+    )
     try {
-      const agents = await migrate(source, target, new Date(systemClock.now()).toISOString())
+      const agents = await steps.run('copying the state and reading it back', () =>
+        migrate(source, target, new Date(systemClock.now()).toISOString()),
+      )
       const these = agents === 1 ? '1 agent is' : `${agents} agents are`
       io.out(`${these} in ${target.name} now, read back and found the same.`)
       io.out(`Start with STATE_URL=${target.name}; ${source.name} is left as it is and cannot be started on any more.`)

@@ -3,6 +3,7 @@ import type { HostsReport, TemplateReport } from '../core/explain-types.ts'
 import type { Instant } from '../core/model.ts'
 import type { Plan, Snapshot } from '../core/snapshot.ts'
 import { table } from './table.ts'
+import type { Paper } from './terminal/paper.ts'
 
 /** Builds and agents that are shown one by one. */
 const MOST_ROWS = 100
@@ -10,7 +11,7 @@ const MOST_ROWS = 100
 const MOST_HOSTS = 3
 
 /** What `plan` says of builds, templates and agents: tables, and a sentence for each finding. */
-export function explanationLines(plan: Plan, snapshot: Snapshot, now: Instant): readonly string[] {
+export function explanationLines(plan: Plan, snapshot: Snapshot, now: Instant, paper: Paper): readonly string[] {
   const { records, jenkins: reading } = snapshot
   const { items, wishes, templates, agents } = new Explainer({ snapshot, plan, records, reading, now }).report()
   const waiting = items.map((item) => [item.job, item.state, item.template ?? '', item.words])
@@ -22,14 +23,14 @@ export function explanationLines(plan: Plan, snapshot: Snapshot, now: Instant): 
   const fits = templates.map((template) => [template.template, template.needs, fitWords(template), template.words])
   const kept = agents.map(({ agentId, keep, words, goesAt }) => [agentId, keep, goesWords(goesAt, now), words])
   return [
-    ...section(['job', 'state', 'template', 'why'], waiting, 'builds'),
+    ...section(['job', 'state', 'template', 'why'], waiting, 'builds', paper),
     ...(passed.length === 0 ? [] : ['', ...passed.slice(0, MOST_ROWS)]),
-    ...section(['template', 'an agent needs', 'room', 'says'], fits, 'templates'),
+    ...section(['template', 'an agent needs', 'room', 'says'], fits, 'templates', paper),
     ...templates.flatMap(({ template, hosts, demand, findings }) => [
       ...findings.map((finding) => `template ${template}: ${finding}`),
       ...(demand > 0 ? hostLines(template, hosts) : []),
     ]),
-    ...section(['agent', 'state', 'goes', 'why'], kept, 'agents'),
+    ...section(['agent', 'state', 'goes', 'why'], kept, 'agents', paper),
   ]
 }
 
@@ -51,8 +52,13 @@ function goesWords(goesAt: Instant | undefined, now: Instant): string {
   return goesAt <= now ? 'now' : `in ${Math.ceil((goesAt - now) / 1000)} s`
 }
 
-function section(heads: readonly string[], rows: readonly (readonly string[])[], what: string): readonly string[] {
+function section(
+  heads: readonly string[],
+  rows: readonly (readonly string[])[],
+  what: string,
+  paper: Paper,
+): readonly string[] {
   if (rows.length === 0) return []
   const more = rows.length - MOST_ROWS
-  return ['', table(heads, rows.slice(0, MOST_ROWS)), ...(more > 0 ? [`and ${more} more ${what}`] : [])]
+  return ['', table(heads, rows.slice(0, MOST_ROWS), paper), ...(more > 0 ? [`and ${more} more ${what}`] : [])]
 }

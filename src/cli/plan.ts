@@ -14,15 +14,17 @@ export async function planOnce(io: CommandIo): Promise<number> {
   return await lookAround(io, async (around) => await printPlan(around, io))
 }
 
-async function printPlan({ config, surroundings, jenkins, log }: Around, io: CommandIo): Promise<number> {
+async function printPlan({ config, surroundings, jenkins, log, steps }: Around, io: CommandIo): Promise<number> {
   const saved = await readSaved(config, log)
   if (surroundings.jenkins !== undefined) {
     for (const name of makeDemoJobs(surroundings.jenkins.jenkins, config)) surroundings.jenkins.jenkins.build(name)
   }
-  const seen = await jenkins.read(io.stopped)
+  const seen = await steps.run('reading Jenkins', () => jenkins.read(io.stopped))
   // Also of templates that nothing waits for: what fits them is told, too.
   const roles = new Set(config.templates.map(({ role }) => role))
-  const mesos = await lookAtMesos(config, surroundings.endpoints, roles, log, io.stopped)
+  const mesos = await steps.run('subscribing to Mesos and looking at its offers', () =>
+    lookAtMesos(config, surroundings.endpoints, roles, log, io.stopped),
+  )
   const snapshot = lookSnapshot(config, seen, saved, mesos)
   print(plan(snapshot, systemClock.now()), snapshot, mesos, io)
   return mesos.subscribed ? EXIT_OK : EXIT_FAILED
@@ -40,6 +42,6 @@ function print(plan: Plan, snapshot: Snapshot, mesos: MesosLook, io: CommandIo):
   const doing = actions.filter(({ kind }) => kind !== 'decline').map(describe)
   io.out(doing.length === 0 ? '\nThe next round would do nothing.' : `\nThe next round would:\n- ${doing.join('\n- ')}`)
   if (explanation.held !== undefined) io.out(`It would take nothing away: ${explanation.held}`)
-  for (const line of explanationLines(plan, snapshot, systemClock.now())) io.out(line)
+  for (const line of explanationLines(plan, snapshot, systemClock.now(), io.paper.out)) io.out(line)
   for (const problem of explanation.problems) io.out(`needs a look: ${problem}`)
 }

@@ -17,6 +17,9 @@ import { makeLogger } from './logger.ts'
 import { launch, type Running } from './running.ts'
 import { describeState } from './state.ts'
 import { CANNOT_START, MISCONFIGURED, stayUp } from './stay.ts'
+import { count } from './terminal/amounts.ts'
+import { type Face, faceFor } from './terminal/face.ts'
+import { Steps } from './terminal/steps.ts'
 
 /** `start`: runs until it is told to stop. */
 export async function start(io: CommandIo): Promise<number> {
@@ -78,17 +81,30 @@ async function run(
   before: string | undefined,
   io: CommandIo,
 ): Promise<number | { readonly failure: string }> {
+  const face = faceFor(reading.config, io, systemClock)
+  try {
+    return await runAs(face, reading, before, { ...io, err: face.say })
+  } finally {
+    face.close()
+  }
+}
+
+async function runAs(
+  face: Face,
+  reading: Extract<ConfigReading, { ok: true }>,
+  before: string | undefined,
+  io: CommandIo,
+): Promise<number | { readonly failure: string }> {
   const { config } = reading
-  const log = makeLogger(config.logLevel)
+  const log = makeLogger(config.logLevel, face.destination)
   if (before === undefined) {
     for (const warning of reading.warnings) log.warn({ warning }, 'configuration')
     if (config.stay) surviveErrors(log)
   }
   const listener = new Listener(config.http.tls)
   const live = new LiveTemplates(reading, io, log, listener)
-  let running: Running
-  try {
-    running = await launch({
+  const begin = (): Promise<Running> =>
+    launch({
       config,
       log,
       version: io.version,
@@ -97,6 +113,9 @@ async function run(
       access: () => live.access,
       listener,
     })
+  let running: Running
+  try {
+    running = await (io.status === undefined ? begin() : new Steps(io, systemClock).run('starting', begin))
   } catch (error) {
     const failure = messageOf(error)
     if (failure !== before) {
@@ -107,6 +126,7 @@ async function run(
     return (await stayForAWhile(config, failure, io)) ? { failure } : EXIT_OK
   }
   const demo = introduce(config, running, io)
+  face.show({ version: io.version, url: running.url, view: running.program.view })
   live.watch()
   log.info({ url: running.url, version: io.version }, 'started')
   await aborted(io.stopped)
@@ -120,6 +140,8 @@ async function run(
     log,
   })
   log.info({ policy }, 'stopping')
+  const agents = running.program.view().agents.length
+  if (policy === 'kill' && agents > 0) io.err(`Ending ${count(agents, 'agent')}, whatever they run.`)
   const done = running.stop(policy).then(() => true)
   const forced = aborted(io.killed)
     .then(() => systemClock.sleep(policy === 'kill' ? KILL_MS : FORCED_MS))
@@ -129,6 +151,9 @@ async function run(
     return EXIT_FAILED
   }
   log.info({}, 'stopped')
+  const left = running.program.view().agents.length
+  if (agents > 0)
+    io.err(left === 0 ? 'Stopped; no agent is left.' : `Stopped; ${count(left, 'agent')} left for the next start.`)
   return EXIT_OK
 }
 

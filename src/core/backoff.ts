@@ -15,7 +15,7 @@ export interface Backoff {
 const FIRST_DELAY_MS = 10_000
 const MAX_DELAY_MS = 600_000
 /** So many failures in a row open the breaker. */
-const OPENS_AT = 3
+export const OPENS_AT = 3
 
 export const NO_BACKOFF: Backoff = Object.freeze({ failures: 0, delayMs: 0, until: 0, openSince: undefined })
 

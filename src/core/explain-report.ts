@@ -38,6 +38,8 @@ export interface ExplainInput {
 }
 
 export interface ExplainReport {
+  /** Items that there are. */
+  readonly total: number
   readonly items: readonly ItemReport[]
   /** What items that ask for the same have in common, by `asks` of these. */
   readonly wishes: Readonly<Record<string, WishExplanation>>
@@ -69,13 +71,16 @@ export class Explainer {
     return [...this.#templates.keys()]
   }
 
-  /** Everything. */
-  report(): ExplainReport {
+  /** Everything. @param page of the items [all] */
+  report(page: { readonly offset: number; readonly limit: number } = { offset: 0, limit: Infinity }): ExplainReport {
     const { plan, records, snapshot } = this.#input
-    const items = plan.explanation.items.map((item) => this.#item(item))
+    const all = plan.explanation.items
+    const items = all.slice(page.offset, page.offset + page.limit).map((item) => this.#item(item))
+    const asked = new Set(items.map(({ asks }) => asks))
     return {
+      total: all.length,
       items,
-      wishes: Object.fromEntries(this.#wishes),
+      wishes: Object.fromEntries([...this.#wishes].filter(([key]) => asked.has(key))),
       templates: snapshot.templates.flatMap(({ name }) => this.template(name) ?? []),
       agents: this.#agents(records),
     }

@@ -113,6 +113,7 @@ export interface OrderExplanation {
   readonly id: string
   readonly template: TemplateName
   readonly agents: number
+  readonly askedAt: Instant
   readonly launched: number
   /** Being made, or begun by this round. */
   readonly starting: number
@@ -138,7 +139,7 @@ export function explainOrder(
   { order, wanted, blocked }: OrderDemand,
   { begun, heldBack, refused }: OrderOutcome,
 ): OrderExplanation {
-  const { id, template, agents, launched } = order
+  const { id, template, agents, askedAt, launched } = order
   const starting = order.making.length + begun
   const waiting = agents - launched - starting
   const state = stateOf(waiting, wanted - begun, blocked, heldBack)
@@ -153,6 +154,7 @@ export function explainOrder(
     id,
     template,
     agents,
+    askedAt,
     launched,
     starting,
     waiting,

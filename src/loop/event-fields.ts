@@ -52,3 +52,12 @@ function plainError(error: Error, depth: number): object {
 function entriesOf(value: object): readonly (readonly [string, unknown])[] {
   return Object.entries(value).slice(0, MOST_ELEMENTS)
 }
+
+/** The same with every text, and every number whose digits are changed, as `change` has it. */
+export function mapTexts(value: unknown, change: (text: string) => string): unknown {
+  if (typeof value === 'string') return change(value)
+  if (typeof value === 'number') return change(String(value)) === String(value) ? value : change(String(value))
+  if (Array.isArray(value)) return value.map((element) => mapTexts(element, change))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [change(key), mapTexts(one, change)]))
+}

@@ -1,7 +1,7 @@
 import type { Log } from '../core/log.ts'
 import type { Instant } from '../core/model.ts'
 import { redact } from '../core/secret.ts'
-import { plainFields } from './event-fields.ts'
+import { mapTexts, plainFields } from './event-fields.ts'
 import type { EventFilter, Events } from './view-events.ts'
 import type { EventLevel, EventView } from './view-types.ts'
 
@@ -16,6 +16,11 @@ export interface EventLogOptions {
 const MOST = 5_000
 const MOST_CHARS = 4 * 1024 * 1024
 const LEVELS: readonly EventLevel[] = ['info', 'warn', 'error']
+
+interface Told {
+  readonly message: string
+  readonly fields: Readonly<Record<string, unknown>>
+}
 
 interface Kept {
   readonly event: EventView
@@ -50,8 +55,19 @@ export class EventLog implements Events {
   }
 
   note(level: EventLevel, fields: object, message: string): void {
-    const told = JSON.stringify({ message, fields: plainFields(fields) })
-    const { event, chars } = this.#read(level, redact(told))
+    const told = withoutSecrets({ message, fields: plainFields(fields) })
+    const { agentId, template, hostname, ...details } = told.fields
+    const event: EventView = {
+      id: this.#lastId + 1,
+      at: this.#now(),
+      level,
+      message: told.message,
+      agentId: textOf(agentId),
+      template: textOf(template),
+      hostname: textOf(hostname),
+      details,
+    }
+    const chars = JSON.stringify(event).length
     this.#lastId = event.id
     this.#kept.push({ event, lower: undefined, chars })
     this.#chars += chars
@@ -78,22 +94,6 @@ export class EventLog implements Events {
     return () => {
       this.#listeners.delete(own)
     }
-  }
-
-  #read(level: EventLevel, told: string): { readonly event: EventView; readonly chars: number } {
-    const { message, fields } = JSON.parse(told) as { message: string; fields: Readonly<Record<string, unknown>> }
-    const { agentId, template, hostname, ...details } = fields
-    const event = {
-      id: this.#lastId + 1,
-      at: this.#now(),
-      level,
-      message,
-      agentId: textOf(agentId),
-      template: textOf(template),
-      hostname: textOf(hostname),
-      details,
-    }
-    return { event, chars: told.length }
   }
 
   #forget(): void {
@@ -148,6 +148,12 @@ function matches(kept: Kept, { level, template, agentId, text }: EventFilter): b
     .join('\n')
     .toLowerCase()
   return kept.lower.includes(text.toLowerCase())
+}
+
+/** Text by text where there is something to hide: a secret may hold what JSON is made of. */
+function withoutSecrets(told: Told): Told {
+  const text = JSON.stringify(told)
+  return redact(text) === text ? told : (mapTexts(told, redact) as Told)
 }
 
 function textOf(value: unknown): string | undefined {

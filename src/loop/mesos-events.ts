@@ -166,6 +166,7 @@ export class MesosEvents {
 
   #failedOver(retryAt: Instant | undefined): void {
     const at = retryAt === undefined ? undefined : new Date(retryAt).toISOString()
+    this.#context.report.failedOver()
     this.#context.log.error({ retryAt: at }, 'another instance took over this framework: nothing is done here now')
     const next =
       at === undefined
@@ -176,10 +177,13 @@ export class MesosEvents {
 
   /** Mesos ended every task of the old framework: their nodes go, and a new framework begins. */
   #removed(why: string): void {
-    const { world, log, clock, trigger, settings } = this.#context
+    const { world, log, clock, trigger, settings, report } = this.#context
     // That of a dry run ends with each connection.
     if (settings.dryRun) log.info({ why }, 'the framework of this dry run ended: a new one is registered')
-    else log.error({ why }, 'Mesos removed this framework and ended its tasks: a new one is registered')
+    else {
+      report.frameworkRemoved()
+      log.error({ why }, 'Mesos removed this framework and ended its tasks: a new one is registered')
+    }
     this.#disconnected(why)
     if (world.frameworkId !== undefined) world.lostFrameworks.add(world.frameworkId)
     world.setFramework(undefined)

@@ -179,6 +179,7 @@ export class Provisioner {
       world.put(launched(record, now))
       world.memory = { ...world.memory, orders: launchedFor(world.memory.orders, agentId) }
       report.launch(template, 'launched')
+      report.launched(record)
       report.offerWait(template, (now - record.createdAt) / 1000)
       log.info({ agentId, template, hostname: place.hostname, reason: record.reason }, 'agent launched')
     }

@@ -3,6 +3,7 @@ import type { AgentRecord } from '../core/model.ts'
 import type { Plan, Snapshot } from '../core/snapshot.ts'
 import { describe } from './act.ts'
 import type { Context } from './context.ts'
+import { OrderTeller } from './tell-orders.ts'
 import { WaitTeller } from './tell-waits.ts'
 
 /** Answers and questions to Mesos, which change nothing. */
@@ -19,18 +20,23 @@ export class RoundTeller {
   #braked: string | undefined
   #decision = ''
   #capped: ReadonlySet<CapScope> = new Set()
+  #orphans: Readonly<Record<'node' | 'task', number>> = { node: 0, task: 0 }
   #queue = new Map<string, number>()
   readonly #waits: WaitTeller
+  readonly #orders: OrderTeller
 
   constructor(context: Context) {
     this.#context = context
     this.#waits = new WaitTeller(context.log)
+    this.#orders = new OrderTeller(context.log)
   }
 
   tell(snapshot: Snapshot, plan: Plan): void {
     this.#tellDecision(snapshot, plan)
     this.#tellProblems(snapshot, plan)
     this.#tellCaps(plan)
+    this.#orders.tell(plan, this.#context.clock.now())
+    this.#tellOrphans({ node: Object.keys(plan.memory.orphanNodes).length, task: snapshot.strays.length })
     if (snapshot.fresh) {
       this.#waits.tell(plan.explanation.items)
       this.#tellQueue(snapshot)
@@ -100,6 +106,13 @@ export class RoundTeller {
     const capped = new Set(plan.explanation.templates.flatMap(({ capped: scope }) => scope ?? []))
     for (const scope of capped) if (!this.#capped.has(scope)) this.#context.report.capReached(scope)
     this.#capped = capped
+  }
+
+  #tellOrphans(found: Readonly<Record<'node' | 'task', number>>): void {
+    for (const kind of ['node', 'task'] as const) {
+      if (found[kind] !== this.#orphans[kind]) this.#context.report.orphans(kind, found[kind])
+    }
+    this.#orphans = found
   }
 
   /** Items that left the queue since the last reading had waited until then. */

@@ -1,31 +1,32 @@
-import type { AgentRecord, AgentState } from '../core/model.ts'
-import type { Report } from '../loop/report.ts'
+import { amount } from '../core/resources.ts'
+import type { CallOutcome, Report } from '../loop/report.ts'
+import { type AllocationMeter, shareOf } from './allocation.ts'
 import type { Metrics } from './definitions.ts'
+import { JENKINS_CODES, KINDS, known, MESOS_CODES, STORE_CODES, TASK_REASONS, TASK_STATES } from './label-values.ts'
+import type { TemplateSeries } from './template-series.ts'
 
-const LAUNCH_RESULTS = ['launched', 'jenkins_failed', 'mesos_failed', 'store_failed'] as const
-const OFFER_OUTCOMES = ['received', 'accepted', 'declined', 'rescinded', 'lost'] as const
-const REAP_REASONS = [
-  'idle',
-  'connect_timeout',
-  'disconnected',
-  'unreachable',
-  'one_shot',
-  'max_builds',
-  'max_age',
-  'task_ended',
-  'placement_failed',
-  'node_deleted',
-  'maintenance',
-  'shutdown',
-  'operator',
-] as const
-const PHASES = ['observe', 'plan', 'act'] as const
-const SCOPES = ['template', 'template_cpus', 'template_mem', 'agents', 'cpus', 'mem'] as const
-const KINDS = ['node', 'task'] as const
+export interface RecorderOptions {
+  readonly metrics: Metrics
+  readonly templates: TemplateSeries
+  readonly allocation: AllocationMeter
+  readonly now: () => number
+}
 
-/** Counts what the loop reports. */
-export function reportTo(metrics: Metrics, now: () => number): Report {
+/** Counts what the loop reports. What comes from outside, codes and reasons, is counted by its name only if it is known. */
+export function reportTo({ metrics, templates, allocation, now }: RecorderOptions): Report {
   let subscriptions = 0
+  const called = (
+    errors: { readonly inc: (labels: { code: string }) => void },
+    codes: readonly string[],
+    code: CallOutcome['code'],
+  ): void => {
+    if (code !== undefined) errors.inc({ code: known(codes, code) })
+  }
+  /** With all of its series, if it has none yet. */
+  const of = (template: string): { readonly template: string } => {
+    templates.touch(template)
+    return { template }
+  }
   return {
     round: (phase, seconds) => {
       metrics.roundSeconds.observe({ phase }, seconds)
@@ -34,25 +35,34 @@ export function reportTo(metrics: Metrics, now: () => number): Report {
       if (count > 0) metrics.offers.inc({ outcome }, count)
     },
     launch: (template, result) => {
-      metrics.launches.inc({ template, result })
+      metrics.launches.inc({ ...of(template), result })
+    },
+    launched: ({ agentId, template, resources }) => {
+      const given = { template, cpus: amount(resources, 'cpus') / 1000, memMib: amount(resources, 'mem') / 1000 }
+      allocation.begin(agentId, shareOf(given), now())
     },
     offerWait: (template, seconds) => {
-      metrics.offerWait.observe({ template }, seconds)
+      metrics.offerWait.observe(of(template), seconds)
     },
     queueWait: (seconds) => {
       metrics.queueWait.observe(seconds)
     },
     online: (template, seconds) => {
-      metrics.agentStart.observe({ template }, seconds)
+      metrics.agentStart.observe(of(template), seconds)
     },
     taskEnded: (template, state, reason) => {
-      metrics.taskTerminal.inc({ template, state, reason: reason ?? 'none' })
+      metrics.taskTerminal.inc({
+        ...of(template),
+        state: known(TASK_STATES, state),
+        reason: known(TASK_REASONS, reason ?? 'none'),
+      })
     },
     reaped: (template, reason) => {
-      metrics.reaps.inc({ template, reason })
+      metrics.reaps.inc({ ...of(template), reason })
     },
-    gone: (record: AgentRecord, lifetimeSeconds) => {
-      metrics.agentLifetime.observe({ template: record.template }, lifetimeSeconds)
+    gone: ({ agentId, template }, lifetimeSeconds) => {
+      allocation.end(agentId, now())
+      metrics.agentLifetime.observe(of(template), lifetimeSeconds)
     },
     capReached: (scope) => {
       metrics.capReached.inc({ scope })
@@ -60,14 +70,17 @@ export function reportTo(metrics: Metrics, now: () => number): Report {
     orphanRemoved: (kind) => {
       metrics.orphansRemoved.inc({ kind })
     },
+    orphans: (kind, count) => {
+      metrics.orphans.set({ kind }, count)
+    },
     extraBuild: (template) => {
-      metrics.oneshotExtra.inc({ template })
+      metrics.oneshotExtra.inc(of(template))
     },
     jenkinsRequest: (seconds) => {
       metrics.jenkinsRequest.observe(seconds)
     },
     jenkinsError: (code) => {
-      metrics.jenkinsErrors.inc({ code })
+      metrics.jenkinsErrors.inc({ code: known(JENKINS_CODES, code) })
     },
     mesosEvent: () => {
       metrics.mesosLastEvent.set(now() / 1000)
@@ -78,32 +91,28 @@ export function reportTo(metrics: Metrics, now: () => number): Report {
       if (subscriptions > 0) metrics.mesosResubscriptions.inc()
       subscriptions += 1
     },
+    frameworkRemoved: () => {
+      metrics.frameworksRemoved.inc()
+    },
+    failedOver: () => {
+      metrics.failovers.inc()
+    },
+    leading: () => {
+      metrics.leaderChanges.inc()
+      allocation.restart(now())
+      for (const kind of KINDS) metrics.orphans.set({ kind }, 0) // the next leader's
+    },
+    jenkinsCall: (call, { seconds, code }) => {
+      metrics.jenkinsCalls.observe({ call }, seconds)
+      called(metrics.jenkinsCallErrors, JENKINS_CODES, code)
+    },
+    mesosCall: (call, { seconds, code }) => {
+      metrics.mesosCalls.observe({ call }, seconds)
+      called(metrics.mesosCallErrors, MESOS_CODES, code)
+    },
+    commit: ({ seconds, code }) => {
+      metrics.storeCommits.observe(seconds)
+      called(metrics.storeErrors, STORE_CODES, code)
+    },
   }
 }
-
-/** Every series of a template with 0, so that a rate over the first event is seen. */
-export function startAtZero(metrics: Metrics, templates: readonly string[]): void {
-  for (const template of templates) {
-    for (const result of LAUNCH_RESULTS) metrics.launches.inc({ template, result }, 0)
-    for (const reason of REAP_REASONS) metrics.reaps.inc({ template, reason }, 0)
-    metrics.oneshotExtra.inc({ template }, 0)
-    metrics.offerWait.zero({ template })
-    metrics.agentStart.zero({ template })
-    metrics.agentLifetime.zero({ template })
-  }
-  for (const outcome of OFFER_OUTCOMES) metrics.offers.inc({ outcome }, 0)
-  for (const scope of SCOPES) metrics.capReached.inc({ scope }, 0)
-  for (const kind of KINDS) metrics.orphansRemoved.inc({ kind }, 0)
-  for (const phase of PHASES) metrics.roundSeconds.zero({ phase })
-}
-
-/** All states in which an agent is shown. */
-export const AGENT_STATES = [
-  'planned',
-  'starting',
-  'online',
-  'disconnected',
-  'unreachable',
-  'draining',
-  'stopping',
-] as const satisfies readonly AgentState[]

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { dropAnchors, makeAnchors } from '../../src/cli/anchors.ts'
+import { PIPE } from '../../src/cli/terminal/paper.ts'
 import { type RunningJenkins, startEmbeddedJenkins } from '../../src/compose-embedded.ts'
 import type { Config } from '../../src/config/config.ts'
 import { readConfig } from '../../src/config/read-config.ts'
@@ -107,7 +108,7 @@ describe('with a Jenkins in memory', () => {
     const line = (text: string): void => {
       lines.push(text)
     }
-    io = { out: line, err: line, stopped: new AbortController().signal }
+    io = { out: line, err: line, paper: { out: PIPE, err: PIPE }, stopped: new AbortController().signal }
   })
   const config = (): Pick<Config, 'templates' | 'mesos'> => {
     const reading = readConfig({ MESOS_FRAMEWORK_NAME: 'jenkins' }, () => '')

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { runCli } from '../../src/cli/cli.ts'
 import type { CommandIo } from '../../src/cli/io.ts'
+import { PIPE } from '../../src/cli/terminal/paper.ts'
 
 /** A command under way, as a shell would see it. */
 export interface Command {
@@ -25,6 +26,9 @@ export function command(args: readonly string[], env: Readonly<Record<string, st
     err: (line) => {
       err.push(line)
     },
+    paper: { out: PIPE, err: PIPE },
+    screen: undefined,
+    status: undefined,
     stopped: stopped.signal,
     killed: new AbortController().signal,
     version: '0.0.0-test',

@@ -1,79 +1,28 @@
 import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { beforeEach, describe, expect, test } from '@jest/globals'
-import type { TemplateName } from '../../src/core/model.ts'
+import type { AgentId, TemplateName } from '../../src/core/model.ts'
 import { viewSizing } from '../../src/core/sizing-advice.ts'
 import type { Report } from '../../src/loop/report.ts'
 import type { View } from '../../src/loop/view-types.ts'
-import { GaugeWriter } from '../../src/metrics/collect.ts'
-import { defineMetrics, type Metrics } from '../../src/metrics/definitions.ts'
-import { reportTo, startAtZero } from '../../src/metrics/recorder.ts'
+import { CATALOGUE } from '../../src/metrics/definitions.ts'
+import { JENKINS_CODES, MESOS_CODES } from '../../src/metrics/label-values.ts'
 import { aRecord, aTemplate, NOW } from '../support/builders.ts'
 import { describeWith } from '../support/need.ts'
 import { aSizing } from '../support/sizings.ts'
 import { anAgentView, anItemView, aTemplateView, aView } from '../support/views.ts'
-
-/** Every metric of the program: its type and its labels. */
-const METRICS: Readonly<Record<string, readonly [type: string, ...labels: string[]]>> = {
-  agents: ['gauge', 'template', 'state'],
-  executors: ['gauge', 'template', 'state'],
-  queue_items: ['gauge', 'template', 'state'],
-  allocated_cpus: ['gauge', 'template'],
-  allocated_mem_bytes: ['gauge', 'template'],
-  executor_cpus_asked: ['gauge', 'template'],
-  executor_cpus_used: ['gauge', 'template', 'stat'],
-  executor_mem_asked_bytes: ['gauge', 'template'],
-  executor_mem_used_bytes: ['gauge', 'template', 'stat'],
-  measured_agents: ['gauge', 'template'],
-  agent_cpu_seconds_total: ['counter', 'agent', 'template'],
-  agent_mem_rss_bytes: ['gauge', 'agent', 'template'],
-  agent_mem_limit_bytes: ['gauge', 'agent', 'template'],
-  agent_cpus_limit: ['gauge', 'agent', 'template'],
-  queue_wait_seconds: ['histogram'],
-  offer_wait_seconds: ['histogram', 'template'],
-  agent_start_seconds: ['histogram', 'template'],
-  agent_lifetime_seconds: ['histogram', 'template'],
-  launches_total: ['counter', 'template', 'result'],
-  reaps_total: ['counter', 'template', 'reason'],
-  task_terminal_total: ['counter', 'template', 'state', 'reason'],
-  offers_total: ['counter', 'outcome'],
-  cap_reached_total: ['counter', 'scope'],
-  orphans_removed_total: ['counter', 'kind'],
-  oneshot_extra_builds_total: ['counter', 'template'],
-  round_seconds: ['histogram', 'phase'],
-  jenkins_request_seconds: ['histogram'],
-  jenkins_errors_total: ['counter', 'code'],
-  mesos_subscribed: ['gauge'],
-  mesos_last_event_timestamp_seconds: ['gauge'],
-  mesos_resubscriptions_total: ['counter'],
-  brake_held_agents: ['gauge'],
-  other_jenkins: ['gauge'],
-  leader: ['gauge'],
-  build_info: ['gauge', 'version'],
-}
+import { aMetricsRig, series } from './rig.ts'
 
 const linux = 'linux' as TemplateName
-let metrics: Metrics
+let rig: ReturnType<typeof aMetricsRig>
 let report: Report
-let gauges: GaugeWriter
 
 beforeEach(() => {
-  metrics = defineMetrics()
-  report = reportTo(metrics, () => NOW)
-  startAtZero(metrics, ['linux'])
-  gauges = new GaugeWriter(metrics)
+  rig = aMetricsRig()
+  report = rig.report
 })
 
-/** The exposition as Prometheus would get it now. */
-async function scrape(view: View = aView({ templates: [aTemplateView()] })): Promise<string> {
-  gauges.write(view)
-  return await metrics.registry.metrics()
-}
-
-/** Value by series, such as `launches_total{template="linux",result="launched"}`; ours only. */
-function series(text: string): ReadonlyMap<string, number> {
-  const found = text.matchAll(/^jenkins_mesos_(\S+?(?:\{.*\})?) (\S+)$/gm)
-  return new Map([...found].map(([, name, value]) => [name ?? '', Number(value)]))
-}
+const scrape = (view?: View): Promise<string> => rig.scrape(view)
 
 /** Everything happens once. */
 function reportAll(): void {
@@ -96,7 +45,17 @@ function reportAll(): void {
   report.subscribed(true)
   report.subscribed(false)
   report.subscribed(true)
-  metrics.buildInfo.set({ version: '0.1.0' }, 1)
+  report.launched(aRecord({ agentId: 'mesos-linux-9' as AgentId }))
+  report.orphans('node', 2)
+  report.frameworkRemoved()
+  report.failedOver()
+  report.leading(true)
+  report.jenkinsCall('create_node', { seconds: 0.3, code: undefined })
+  report.jenkinsCall('set_offline', { seconds: 0.3, code: 'JENKINS_FORBIDDEN' })
+  report.mesosCall('accept', { seconds: 0.1, code: 'MESOS_OFFER_GONE' })
+  report.commit({ seconds: 0.02, code: 'STORE_WRITE' })
+  rig.requests.answered('/api/v1/state', 200, 0.02)
+  rig.requests.streams(1)
 }
 
 const BUSY = aView({
@@ -122,26 +81,18 @@ const BUSY = aView({
 })
 
 describe('the metrics', () => {
-  test('are exactly these, with a type and a help text each', async () => {
-    reportAll()
-    const text = await scrape(BUSY)
-    const types = [...text.matchAll(/^# TYPE jenkins_mesos_(\S+) (\S+)$/gm)].map(([, name, type]) => [name, type])
-    expect(new Map(types as [string, string][])).toEqual(
-      new Map(Object.entries(METRICS).map(([name, [type]]) => [name, type])),
-    )
-    for (const name of Object.keys(METRICS)) {
-      expect(text).toMatch(new RegExp(`^# HELP jenkins_mesos_${name} [A-Z1].*\\.$`, 'm'))
+  test('have a help text each, and are named by what they are', async () => {
+    for (const { name, help, type, use, labels } of Object.values(CATALOGUE)) {
+      expect(help).toMatch(/^[A-Z1].*\.$/)
+      expect(use).toMatch(/\S.*\.$/)
+      expect([name, name.endsWith('_total')]).toEqual([name, type === 'counter'])
+      expect([name, Object.keys(labels).filter((label) => /job|build|item|host/.test(label))]).toEqual([name, []])
     }
   })
 
-  test('have these labels, never a job, a build or a queue item', async () => {
+  test('never carry a job, a build or a queue item', async () => {
     reportAll()
     const text = await scrape(BUSY)
-    for (const [name, [type, ...labels]] of Object.entries(METRICS)) {
-      const suffix = type === 'histogram' ? '_count' : ''
-      const [, found = ''] = new RegExp(`^jenkins_mesos_${name}${suffix}(?:\\{(.*)\\})? `, 'm').exec(text) ?? []
-      expect([name, [...found.matchAll(/(\w+)="/g)].map(([, label]) => label).sort()]).toEqual([name, labels.sort()])
-    }
     expect(text).not.toMatch(/secret-job-name|secret-build-name/)
   })
 
@@ -164,6 +115,19 @@ describe('the metrics', () => {
     ['mesos_subscribed', 1],
     ['mesos_last_event_timestamp_seconds', NOW / 1000],
     ['mesos_resubscriptions_total', 1],
+    ['orphans{kind="node"}', 0],
+    ['frameworks_removed_total', 1],
+    ['failovers_total', 1],
+    ['leader_changes_total', 1],
+    ['jenkins_node_call_seconds_count{call="create_node"}', 1],
+    ['jenkins_node_call_errors_total{code="JENKINS_FORBIDDEN"}', 1],
+    ['mesos_call_seconds_sum{call="accept"}', 0.1],
+    ['mesos_call_errors_total{code="MESOS_OFFER_GONE"}', 1],
+    ['store_commit_seconds_count', 1],
+    ['store_errors_total{code="STORE_WRITE"}', 1],
+    ['http_requests_total{route="/api/v1/state",code="2xx"}', 1],
+    ['http_request_seconds_sum{route="/api/v1/state"}', 0.02],
+    ['sse_clients', 1],
     ['leader', 1],
     ['build_info{version="0.1.0"}', 1],
   ])('count what happened: %s is %d', async (name, value) => {
@@ -293,9 +257,34 @@ test('offers that are none are not counted', async () => {
 })
 
 test('two programs in one process do not share a metric', async () => {
-  const other = defineMetrics()
-  other.mesosSubscribed.set(1)
+  aMetricsRig().report.subscribed(true)
   expect(series(await scrape()).get('mesos_subscribed')).toBe(0)
+})
+
+describe('what comes from outside', () => {
+  test.each([
+    ['a reason', 'task_terminal_total{template="linux",state="TASK_FAILED",reason="other"}'],
+    ['a state', 'task_terminal_total{template="linux",state="other",reason="none"}'],
+    ['a code of Jenkins', 'jenkins_errors_total{code="other"}'],
+    ['a code of Mesos', 'mesos_call_errors_total{code="other"}'],
+    ['a code of the store', 'store_errors_total{code="other"}'],
+  ])('is counted as other where it is not known: %s', async (_, name) => {
+    report.taskEnded(linux, 'TASK_FAILED', 'REASON_OF_NEXT_YEAR')
+    report.taskEnded(linux, 'TASK_NEW', undefined)
+    report.jenkinsError('ERR_TLS_CERT_ALTNAME_INVALID')
+    report.mesosCall('kill', { seconds: 1, code: 'UND_ERR_SOCKET' })
+    report.commit({ seconds: 1, code: 'ENOSPC' })
+    expect(series(await scrape()).get(name)).toBe(1)
+  })
+
+  test.each([
+    ['jenkins/errors', JENKINS_CODES],
+    ['mesos/errors', MESOS_CODES],
+  ])('is known by all the codes of %s', (file, codes) => {
+    const source = readFileSync(`src/${file}.ts`, 'utf8')
+    const written = [...source.matchAll(/^ {2}\| '([A-Z_]+)'/gm)].map(([, code]) => code)
+    expect([...written, 'other']).toEqual(codes)
+  })
 })
 
 test.each([

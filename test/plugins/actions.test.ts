@@ -93,7 +93,7 @@ test.each<[string, Caller, number]>([
   ['from this machine, with none although there is one', { token: 't' }, 401],
   ['from the page itself', { headers: { host: '127.0.0.1:8090', origin: 'http://127.0.0.1:8090' } }, 200],
   ['from a page of another site', { headers: { host: '127.0.0.1:8090', origin: 'http://evil.test' } }, 403],
-  ['by GET', { method: 'GET' }, 404],
+  ['by GET', { method: 'GET' }, 405],
 ])('a call %s', async (_what, caller, expected) => {
   const { status, calls } = await call(DONE, caller)
   expect(status).toBe(expected)

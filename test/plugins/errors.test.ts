@@ -19,7 +19,7 @@ async function withErrors() {
 
 test.each([
   ['GET', '/nowhere?with=query', 404, 'Not Found', 'There is no GET /nowhere.'],
-  ['DELETE', '/boom', 404, 'Not Found', 'There is no DELETE /boom.'],
+  ['DELETE', '/boom', 405, 'Method Not Allowed', '/boom takes GET, HEAD, not DELETE.'],
   ['GET', '/boom', 500, 'Internal Server Error', 'The log says more.'],
   ['GET', '/teapot', 418, "I'm a Teapot", 'short and stout'],
 ] as const)('%s %s is a problem with status %i', async (method, url, status, title, detail) => {

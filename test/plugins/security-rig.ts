@@ -17,7 +17,7 @@ export interface Route {
 export function routesOf(app: FastifyInstance): readonly Route[] {
   const path: string[] = []
   return app
-    .printRoutes({ commonPrefix: false })
+    .printRoutes()
     .split('\n')
     .flatMap((line) => {
       const [, indent, part, methods] = /^((?:│ {3}| {4})*)[├└]── (\S*)(?: \((.+)\))?$/.exec(line) ?? []

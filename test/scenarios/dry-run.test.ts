@@ -158,7 +158,7 @@ describe('DRY_RUN beside a sidecar that works', () => {
     expect(counts.seen).toBeGreaterThan(6)
     expect(waitedSeconds?.max).toBeLessThan(300)
     expect(farm.mesos.snapshot().frameworks.map(({ connected }) => connected)).toEqual([true, true])
-    const page = await farm.sidecar('b').life.program.app.inject('/')
+    const page = await farm.sidecar('b').life.program.app.inject('/api/v1/state')
     expect(page.body).toContain('dry run, nothing is done')
     expect(page.body).not.toContain('delete them')
     await farm.sidecar('b').stop()

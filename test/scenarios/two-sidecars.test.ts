@@ -22,7 +22,7 @@ test('one leads and works; the other stands by, is ready, shows who leads, and a
     leadership: { role: 'standby' },
     agents: [],
   })
-  expect((await program.app.inject({ url: '/' })).body).toContain('standby: process 1 on a')
+  expect((await program.app.inject({ url: '/api/v1/state' })).body).toContain('standby: process 1 on a')
   expect((await program.scrape()).text).toContain('jenkins_mesos_leader 0')
   expect((await farm.sidecar('a').life.program.scrape()).text).toContain('jenkins_mesos_leader 1')
   expect(farm.state?.calls.filter(({ by }) => by.startsWith('b'))).toEqual([])

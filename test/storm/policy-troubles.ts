@@ -57,6 +57,16 @@ export const POLICY_TROUBLES: readonly Trouble[] = [
     },
   },
   {
+    name: 'an operator asks for agents',
+    begin: (farm, chance) => {
+      const template = anyOf(Object.keys(farm.templates), chance)
+      const agents = anyOf([1, 2, 5], chance) ?? 1
+      if (template === undefined || !askOperator(farm, (operator) => operator.provision(template, agents)))
+        return undefined
+      return OVER
+    },
+  },
+  {
     name: 'Jenkins is to shut down, and that is cancelled',
     longestMs: 400_000,
     begin: ({ jenkins }) => {

@@ -2,7 +2,7 @@ import type { Sources } from '../../plugins/sources.ts'
 import { EventLog } from '../../src/loop/event-log.ts'
 import { nothingExplained } from '../../src/loop/explain-view.ts'
 import { summaryOf } from '../../src/loop/view-summary.ts'
-import type { ConfigurationView, PlanView, TimelineView } from '../../src/loop/view-types.ts'
+import type { ConfigurationView, PlanView, SummaryView, TimelineView } from '../../src/loop/view-types.ts'
 import { NOW } from './builders.ts'
 import { aHostView, anAgentView, anItemView, aTemplateView, aView } from './views.ts'
 
@@ -16,16 +16,21 @@ export function aSources(over: Partial<Sources> = {}): Sources {
   })
   const view = over.view ?? (() => found)
   const events = over.events ?? someEvents()
+  const summary = (): SummaryView =>
+    summaryOf({
+      view: view(),
+      version: '1.2.3',
+      startedAt: NOW - 3_600_000,
+      storeError: undefined,
+      lastEventId: events.lastId,
+    })
   return {
     view,
-    summary: () =>
-      summaryOf({
-        view: view(),
-        version: '1.2.3',
-        startedAt: NOW - 3_600_000,
-        storeError: undefined,
-        lastEventId: events.lastId,
-      }),
+    summary,
+    followSummary: (listener) => {
+      listener(summary())
+      return () => undefined
+    },
     explain: () => nothingExplained(NOW, 'no round has ended yet'),
     health: () => view().health,
     plan: aPlanView,

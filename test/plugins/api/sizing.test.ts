@@ -1,15 +1,13 @@
 import { expect, test } from '@jest/globals'
-import Fastify from 'fastify'
-import sizing from '../../plugins/sizing.ts'
-import { viewSizing } from '../../src/core/sizing-advice.ts'
-import type { View } from '../../src/loop/view-types.ts'
-import { aTemplate, NOW } from '../support/builders.ts'
-import { aSizing, times } from '../support/sizings.ts'
-import { aTemplateView, aView } from '../support/views.ts'
+import { viewSizing } from '../../../src/core/sizing-advice.ts'
+import type { View } from '../../../src/loop/view-types.ts'
+import { apiServer } from '../../support/api-server.ts'
+import { aTemplate, NOW } from '../../support/builders.ts'
+import { aSizing, times } from '../../support/sizings.ts'
+import { aTemplateView, aView } from '../../support/views.ts'
 
 async function answer(view: View) {
-  const app = Fastify()
-  await app.register(sizing, { view: () => view })
+  const app = await apiServer({ view: () => view })
   const { statusCode, headers, body } = await app.inject('/api/v1/sizing')
   return { statusCode, cache: headers['cache-control'], body: JSON.parse(body) as unknown }
 }
@@ -18,7 +16,7 @@ test('each template has what its agents used, what it asks for, and what would d
   const used = aSizing({ cpus: times(30, 0.125), memMib: times(30, 128) })
   const view = viewSizing(used, aTemplate(), NOW)
   const { statusCode, cache, body } = await answer(aView({ templates: [aTemplateView({ sizing: view })] }))
-  expect([statusCode, cache]).toEqual([200, 'no-store'])
+  expect([statusCode, cache]).toEqual([200, 'no-cache'])
   const quantiles = (value: number) => ({ p50: value, p95: value, max: value })
   expect(body).toEqual({
     now: NOW,

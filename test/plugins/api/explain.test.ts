@@ -1,11 +1,20 @@
 import { describe, expect, test } from '@jest/globals'
-import Fastify from 'fastify'
-import explain from '../../plugins/explain.ts'
-import { Explainer } from '../../src/core/explain-report.ts'
-import { plan } from '../../src/core/plan.ts'
-import { DryRunLedger } from '../../src/loop/dry-run-ledger.ts'
-import { type Explanations, nothingExplained } from '../../src/loop/explain-view.ts'
-import { anchorOf, anItem, anOffer, aReading, aRecord, aSnapshot, aTemplate, NOW, nodeOf } from '../support/builders.ts'
+import { Explainer } from '../../../src/core/explain-report.ts'
+import { plan } from '../../../src/core/plan.ts'
+import { DryRunLedger } from '../../../src/loop/dry-run-ledger.ts'
+import { type Explanations, nothingExplained } from '../../../src/loop/explain-view.ts'
+import { apiServer, ask as askServer } from '../../support/api-server.ts'
+import {
+  anchorOf,
+  anItem,
+  anOffer,
+  aReading,
+  aRecord,
+  aSnapshot,
+  aTemplate,
+  NOW,
+  nodeOf,
+} from '../../support/builders.ts'
 
 const other = aTemplate({ name: 'other' })
 const record = aRecord({ idleSince: NOW - 40_000, createdAt: NOW - 50_000 }, other)
@@ -28,16 +37,13 @@ function told(Kind = Explainer): Explanations {
   return { now: NOW, explainer, held: undefined, problems: ['look here'], dryRun: undefined }
 }
 
-async function ask(url: string, explanations: () => Explanations = told) {
-  const app = Fastify()
-  await app.register(explain, { explain: explanations })
-  const { statusCode, headers, body } = await app.inject(url)
-  return { status: statusCode, headers, json: JSON.parse(body) as Record<string, unknown> }
+async function ask(url: string, explain: () => Explanations = told) {
+  return await askServer(await apiServer({ explain }), url)
 }
 
 test('the whole is told, with what items share beside them', async () => {
   const { status, headers, json } = await ask('/api/v1/explain')
-  expect([status, headers['cache-control']]).toEqual([200, 'no-store'])
+  expect([status, headers['cache-control']]).toEqual([200, 'no-cache'])
   expect(json).toMatchObject({
     now: NOW,
     items: [
@@ -87,10 +93,10 @@ test.each([
   ['job=none', 404, 'No build of none is in the queue.'],
   ['template=__proto__', 404, 'There is no template __proto__.'],
   ['agent=x', 404, 'There is no agent x: it has gone, or never was.'],
-  ['item=', 400, 'Say which item.'],
-  ['item=1&item=2', 400, 'Say which item.'],
+  ['item=', 400, 'item is text, 1 to 300 characters of it, not "".'],
+  ['item=1&item=2', 400, 'item is text, 1 to 300 characters of it.'],
   ['item=1&job=app', 400, 'Ask for one of item, job, template, agent, not for item and job.'],
-  ['itme=1', 400, 'Ask for one of item, job, template, agent, not for itme.'],
+  ['itme=1', 400, 'itme is not known here: there may be item, job, template, agent, offset, limit.'],
 ])('?%s is a problem with details', async (query, status, detail) => {
   const answer = await ask(`/api/v1/explain?${query}`)
   expect(answer.status).toBe(status)

@@ -1,0 +1,106 @@
+import { STATUS_CODES } from 'node:http'
+import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox'
+import fp from 'fastify-plugin'
+import { redact } from '../src/core/secret.ts'
+import type { SummaryView } from '../src/loop/view-types.ts'
+import { EventLines } from './event-lines.ts'
+import type { Sources } from './sources.ts'
+
+export type EventsOptions = Pick<Sources, 'events' | 'summary' | 'followSummary'>
+
+/** Readers at the same time. */
+const MOST_READERS = 100
+/** Events that a reader who was away is told; what came before is history. */
+const MOST_MISSED = 1_000
+
+const Filter = Type.Object({
+  after: Type.Optional(Type.Integer({ minimum: 0, description: 'Only events with a greater id.' })),
+  before: Type.Optional(Type.Integer({ minimum: 0, description: 'Only events with a smaller id.' })),
+  level: Type.Optional(
+    Type.Union([Type.Literal('info'), Type.Literal('warn'), Type.Literal('error')], {
+      description: 'Only this level and worse.',
+    }),
+  ),
+  template: Type.Optional(Type.String({ maxLength: 300, description: 'Only events of this template.' })),
+  agentId: Type.Optional(Type.String({ maxLength: 300, description: 'Only events of this agent.' })),
+  q: Type.Optional(Type.String({ maxLength: 300, description: 'Text anywhere in them, whatever the case.' })),
+  limit: Type.Integer({ minimum: 1, maximum: 1_000, default: 100, description: 'Of more the newest.' }),
+})
+
+/**
+ * `GET /api/v1/events`: what happened lately, newest first. `GET /api/v1/events/stream`: the same as it happens, and the
+ * summary whenever it changed, as server-sent events.
+ */
+const events: FastifyPluginAsyncTypebox<EventsOptions> = async (app, { events, summary, followSummary }) => {
+  app.get('/api/v1/events', { schema: { querystring: Filter } }, async (request, reply) => {
+    const { q, ...filter } = request.query
+    const { now, startedAt } = summary()
+    const items = events.find({ ...filter, text: q }).toReversed()
+    return reply.header('cache-control', 'no-cache').send({ now, startedAt, lastEventId: events.lastId, items })
+  })
+
+  const readers = new Set<EventLines>()
+  app.addHook('preClose', async () => {
+    for (const reader of readers) reader.destroy()
+  })
+
+  const shown = summaryText()
+  app.get('/api/v1/events/stream', async (request, reply) => {
+    if (readers.size >= MOST_READERS) return reply.code(503).type('application/problem+json').send(TOO_MANY)
+    const reader = new EventLines()
+    readers.add(reader)
+    const leave = [
+      followSummary((now) => {
+        reader.write({ event: 'summary', data: shown(now) })
+      }),
+      events.follow((event) => {
+        reader.write({ event: 'event', data: textOf(event), id: event.id })
+      }),
+    ]
+    reader.once('close', () => {
+      readers.delete(reader)
+      for (const stop of leave) stop()
+    })
+    for (const event of missed(request.headers['last-event-id'], events)) {
+      reader.write({ event: 'event', data: textOf(event), id: event.id })
+    }
+    return reply
+      .type('text/event-stream; charset=utf-8')
+      .header('cache-control', 'no-store, no-transform')
+      .header('x-accel-buffering', 'no')
+      .send(reader)
+  })
+}
+
+const TOO_MANY = {
+  type: 'about:blank',
+  title: STATUS_CODES[503],
+  status: 503,
+  detail: `${MOST_READERS} readers follow already: ask /api/v1/summary and /api/v1/events now and again instead.`,
+}
+
+/** What came after the event that a reader saw last; ids of another process say nothing. */
+function missed(
+  lastSeen: string | string[] | undefined,
+  events: Sources['events'],
+): ReturnType<Sources['events']['find']> {
+  if (typeof lastSeen !== 'string' || !/^\d{1,15}$/.test(lastSeen)) return []
+  const after = Number(lastSeen)
+  return events.find({ after: after > events.lastId ? 0 : after, limit: MOST_MISSED })
+}
+
+/** All readers are sent the same: its text is made once. */
+function summaryText(): (summary: SummaryView) => string {
+  let last: { readonly of: SummaryView; readonly text: string } | undefined
+  return (summary) => {
+    if (last?.of !== summary) last = { of: summary, text: textOf(summary) }
+    return last.text
+  }
+}
+
+/** A stream passes by what takes secrets out of answers. */
+function textOf(value: object): string {
+  return redact(JSON.stringify(value))
+}
+
+export default fp(events, { name: 'events', fastify: '5.x' })
