@@ -9,6 +9,7 @@ const BROWSER = [
   'DOMException',
   'HTMLElement',
   'MutationObserver',
+  'Node',
   'Path2D',
   'ResizeObserver',
   'Element',

@@ -17,12 +17,10 @@ const AGE = /"lastRoundAgeMs":[\d.]+$/
 const etag: FastifyPluginAsync = async (app) => {
   app.addHook('onSend', async (request, reply, payload) => {
     if (!request.url.startsWith('/api/v1/') || !['GET', 'HEAD'].includes(request.method)) return payload
-    if (reply.statusCode !== 200) {
-      reply.header('cache-control', 'no-store')
-      return payload
-    }
-    reply.header('cache-control', 'no-cache')
-    if (typeof payload !== 'string') return payload
+    // Who has said it already knows better: a stream, or what is another caller's business.
+    if (reply.hasHeader('cache-control') && reply.getHeader('cache-control') !== 'no-cache') return payload
+    reply.header('cache-control', reply.statusCode === 200 ? 'no-cache' : 'no-store')
+    if (reply.statusCode !== 200 || typeof payload !== 'string') return payload
     const tag = tagOf(payload)
     reply.header('etag', tag)
     if (!isKnown(tag, request.headers['if-none-match'])) return payload

@@ -9,6 +9,7 @@ import events from '../plugins/events.ts'
 import headers from '../plugins/headers.ts'
 import health from '../plugins/health.ts'
 import metrics from '../plugins/metrics.ts'
+import openapi from '../plugins/openapi.ts'
 import redaction from '../plugins/redaction.ts'
 import requests from '../plugins/requests.ts'
 import session from '../plugins/session.ts'
@@ -53,6 +54,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await app.register(etag)
   await app.register(errors)
   await app.register(auth, { access, httpHost, publicUrl, log })
+  await app.register(openapi)
   await app.register(health, { health: sources.health })
   await app.register(metrics, { scrape })
   await app.register(session)

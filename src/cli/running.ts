@@ -18,6 +18,8 @@ import { Secret } from '../core/secret.ts'
 import type { Template } from '../core/template.ts'
 import type { Endpoints } from '../endpoints.ts'
 import { Listener } from '../listener.ts'
+import type { EventLog } from '../loop/event-log.ts'
+import type { ProcessActions } from '../operator-actions.ts'
 import type { Program } from '../program.ts'
 import { systemClock } from '../system-clock.ts'
 import type { StopPolicy } from '../term.ts'
@@ -42,6 +44,10 @@ export interface LaunchOptions {
   readonly access?: () => Access
   /** Of the page, the API and the metrics; [one whose certificate is never renewed] */
   readonly listener?: Listener
+  /** Where `log` tells what happens as well, if it does so already. */
+  readonly events?: EventLog
+  /** What an operator may ask of the process; [nothing] */
+  readonly self?: ProcessActions
   /** Hosts of an embedded Mesos; else this machine, or three small ones for a demo. */
   readonly hosts?: readonly HostSize[]
 }
@@ -95,7 +101,8 @@ export async function startSurroundings(
  * @throws where an address is taken or the state cannot be trusted; what was started until then is ended again
  */
 export async function launch(options: LaunchOptions): Promise<Running> {
-  const { config, log, version, templates, problems, listener = new Listener(config.http.tls) } = options
+  const { config, log, version, templates, problems, access, events, self } = options
+  const listener = options.listener ?? new Listener(config.http.tls)
   const { store, leader } = await openState(config, log)
   let surroundings: Surroundings | undefined
   let program: Program | undefined
@@ -113,9 +120,11 @@ export async function launch(options: LaunchOptions): Promise<Running> {
       version,
       templates,
       problems,
+      ...(access && { access }),
+      ...(events && { events }),
+      ...(self && { self }),
       secretBaseUrl: () => secretBaseUrl,
       listener,
-      access: options.access ?? (() => config.http),
     })
     const { host, port } = config.agentHttp
     const secretUrl = await program.secretApp.listen({ host, port })
