@@ -5,6 +5,7 @@ import { configurationView } from '../configuration-view.ts'
 import { messageOf } from '../core/code-of.ts'
 import { showEnsemble } from '../core/ensemble.ts'
 import type { Endpoints } from '../endpoints.ts'
+import { Listener } from '../listener.ts'
 import { EventLog, heard } from '../loop/event-log.ts'
 import type { ConfigurationView } from '../loop/view-types.ts'
 import { systemClock } from '../system-clock.ts'
@@ -104,7 +105,16 @@ async function runAs(
     for (const warning of reading.warnings) log.warn({ warning }, 'the configuration has a warning')
     if (config.stay) surviveErrors(logger)
   }
-  const live = new LiveConfiguration({ reading, io, clock: systemClock, log })
+  const listener = new Listener(config.http.tls)
+  const live = new LiveConfiguration({
+    reading,
+    io,
+    clock: systemClock,
+    log,
+    applied: ({ http }) => {
+      if (http.tls !== undefined) listener.renew(http.tls)
+    },
+  })
   const begin = (): Promise<Running> =>
     launch({
       config,
@@ -115,6 +125,7 @@ async function runAs(
       problems: () => live.problems,
       access: () => live.access,
       configuration: () => configurationOf(live, io, logger),
+      listener,
       self: {
         reload: async () => live.reload(),
         setLogLevel: (level) => {
