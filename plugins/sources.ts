@@ -29,4 +29,4 @@ export interface Sources {
   readonly scrape: () => Promise<{ readonly text: string; readonly contentType: string }>
 }
 
-export type { EventFilter, Events } from '../src/loop/view-events.ts'
+export type { Events } from '../src/loop/view-events.ts'

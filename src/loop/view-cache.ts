@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 
 /** What is shown is at most this old. */
-export const MOMENT_MS = 250
+const MOMENT_MS = 250
 
 /**
  * What takes long to make, made at most once a moment for all who ask. `expire` where somebody has just changed

@@ -77,7 +77,7 @@ export function someEvents(): EventLog {
   return events
 }
 
-export function aPlanView(over: Partial<PlanView> = {}): PlanView {
+function aPlanView(over: Partial<PlanView> = {}): PlanView {
   return {
     round: 3,
     at: NOW - 250,
@@ -89,7 +89,7 @@ export function aPlanView(over: Partial<PlanView> = {}): PlanView {
   }
 }
 
-export function aTimelineView(over: Partial<TimelineView> = {}): TimelineView {
+function aTimelineView(over: Partial<TimelineView> = {}): TimelineView {
   return {
     everyMs: 15_000,
     at: [NOW - 30_000, NOW - 15_000, NOW],
@@ -105,7 +105,7 @@ export function aTimelineView(over: Partial<TimelineView> = {}): TimelineView {
   }
 }
 
-export function aConfigurationView(over: Partial<ConfigurationView> = {}): ConfigurationView {
+function aConfigurationView(over: Partial<ConfigurationView> = {}): ConfigurationView {
   return {
     settings: [
       {
