@@ -1,9 +1,10 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import type { TObject } from 'typebox'
+import { type TObject, Type } from 'typebox'
 import type { Log } from '../src/core/log.ts'
 import { type BodyOf, mistakesIn } from './action-bodies.ts'
+import { described } from './described.ts'
 
 /** What became of a call, in words. */
 export type ActionOutcome =
@@ -49,8 +50,9 @@ const STATUS = { conflict: 409, unknown: 404, invalid: 422, failed: 503, standby
 
 /** `POST /api/v1/actions/NAME`: what only an operator may decide. Each call stands in the log, with who made it. */
 const actions: FastifyPluginAsync<ActionsOptions> = async (app, options) => {
-  for (const [name, { body, act }] of Object.entries(options.actions)) {
-    app.post(`/api/v1/actions/${name}`, { config: { scope: 'act' } }, async (request, reply) => {
+  for (const [name, { summary, body, act }] of Object.entries(options.actions)) {
+    const schema = describedAction(name, summary, body)
+    app.post(`/api/v1/actions/${name}`, { schema, config: { scope: 'act' } }, async (request, reply) => {
       const who = { action: name, caller: callerOf(request), remote: remoteOf(request) }
       const refused = whyNot(request, who.remote, options.hasToken)
       if (refused !== undefined) {
@@ -76,6 +78,34 @@ const actions: FastifyPluginAsync<ActionsOptions> = async (app, options) => {
           ...(outcome.mistakes && { mistakes: outcome.mistakes }),
         })
     })
+  }
+}
+
+const Done = Type.Object({
+  action: Type.String({ description: 'What was called' }),
+  status: Type.Literal('done'),
+  words: Type.String({ description: 'What became of it' }),
+})
+
+/** Its body is described, and checked by `inputOf`: there may be none. */
+function describedAction(name: string, summary: string, body: TObject) {
+  return {
+    ...described({
+      id: name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase()),
+      tag: 'actions',
+      summary,
+      answer: Done,
+      example: { action: name, status: 'done', words: 'What became of it.' },
+      problems: {
+        400: `This call takes ${mayBe(body)}.`,
+        404: 'There is no such template or agent.',
+        409: 'This instance does not lead: b leads. Ask the one that does.',
+        415: 'A body must be JSON: send it with the header Content-Type: application/json.',
+        422: 'What it would take effect of is wrong.',
+        503: 'The state cannot be stored.',
+      },
+    }),
+    'x-body': body,
   }
 }
 

@@ -13,6 +13,7 @@ import { type CommandIo, EXIT_FAILED, EXIT_OK, EXIT_USAGE } from './io.ts'
 import { migrateState } from './migrate.ts'
 import { planOnce } from './plan.ts'
 import { start } from './start.ts'
+import { fitted } from './terminal/fitted.ts'
 import type { Screen } from './terminal/screen.ts'
 
 const ANCHORS = 'anchors needs one word more: anchors create, or anchors remove.'
@@ -43,15 +44,15 @@ export async function runCli(args: readonly string[], unguarded: CommandIo): Pro
   }
 }
 
-/** No line holds a secret of the configuration, whatever it quotes. */
+/** No line holds a secret of the configuration, whatever it quotes; on a terminal none is broken within a word. */
 function guarded(io: CommandIo): CommandIo {
   return {
     ...io,
     out: (line) => {
-      io.out(redact(line))
+      io.out(fitted(redact(line), io.paper.out))
     },
     err: (line) => {
-      io.err(redact(line))
+      io.err(fitted(redact(line), io.paper.err))
     },
     screen: io.screen && guardedScreen(io.screen),
   }
@@ -152,7 +153,12 @@ function parseWords(
 }
 
 function unknownCommand(command: string): UsageError {
-  return new UsageError(`There is no command ${command}${hint(command, Object.keys(COMMANDS))}.`)
+  const known = Object.keys(COMMANDS)
+  // Two letters that changed places are the most common mistake of all.
+  const letters = (word: string): string => Array.from(word).sort().join('')
+  const turned = known.find((name) => letters(name) === letters(command))
+  const maybe = turned === undefined ? hint(command, known) : `: maybe ${turned} is meant`
+  return new UsageError(`There is no command ${command}${maybe}.`)
 }
 
 /** @param name `''`: the list of all commands */

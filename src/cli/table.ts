@@ -32,35 +32,27 @@ export function table(
   )
   const widths = room === undefined ? natural : narrowed(natural, room)
   if (widths === undefined) return list(heads, cells, room ?? 0)
-  const last = heads.length - 1
-  const line = (parts: readonly string[], style: StyleOf): string =>
-    parts
-      .map((part, column) => {
-        const text = column === last ? part : fit(part, widths[column] ?? 0)
-        const shade = style(parts[column] ?? '', column)
-        return shade === undefined ? text : paint(shade, text)
-      })
-      .join(GAP)
-      .trimEnd()
-  const wrapped = (row: readonly string[]): readonly string[] => {
-    // Nothing is wrapped in a pipe, also where the text has blanks at its ends.
+  const lines = (row: readonly string[], style: StyleOf): readonly string[] => {
+    // In a pipe nothing is wrapped, also where the text has blanks at its ends.
     const parts = row.map((cell, column) => (room === undefined ? [cell] : wrap(cell, widths[column] ?? 0)))
     const height = Math.max(...parts.map(({ length }) => length))
-    const shades = row.map((cell, column) => styleOf(cell, column))
     return Array.from({ length: height }, (_, index) =>
-      line(
-        parts.map((part) => part[index] ?? ''),
-        (_cell, column) => shades[column],
-      ),
+      parts
+        .map((part, column) => {
+          const text = part[index] ?? ''
+          const shade = style(row[column] ?? '', column)
+          const fitted = column === row.length - 1 ? text : fit(text, widths[column] ?? 0)
+          return shade === undefined ? fitted : paint(shade, fitted)
+        })
+        .join(GAP)
+        .trimEnd(),
     )
   }
+  const rule = widths.map((width) => '-'.repeat(width))
   return [
-    line(heads, () => 'bold'),
-    line(
-      widths.map((width) => '-'.repeat(width)),
-      () => 'dim',
-    ),
-    ...cells.flatMap(wrapped),
+    ...lines(heads, () => 'bold'),
+    ...lines(rule, () => 'dim'),
+    ...cells.flatMap((row) => lines(row, styleOf)),
   ].join('\n')
 }
 

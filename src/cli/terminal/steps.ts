@@ -69,7 +69,7 @@ export class Steps {
     }
     const turned = SPINNER[this.#turn++ % SPINNER.length] ?? ''
     const whats = this.#under.map(({ what }) => what).join(', ')
-    const text = `${turned} ${whats} (${duration(this.#clock.monotonic() - first.since)})`
+    const text = `${turned} ${duration(this.#clock.monotonic() - first.since)}  ${whats}`
     status.show(truncate(text, (paper.err.columns() ?? 80) - 1))
     this.#cancel = this.#clock.timer(EVERY_MS, () => {
       this.#show()

@@ -170,9 +170,12 @@ test.each([
   ['plain', 'plain'],
   [3, '3'],
   [['a', 1], 'a, 1'],
-  [{ a: 1 }, '{"a":1}'],
-  [[{ a: 1 }], '[{"a":1}]'],
+  [{ queue: 4, usage: { cpus: 0.5 } }, 'queue 4, usage cpus 0.5'],
+  [[{ a: 1 }], 'a 1'],
+  [[], 'none'],
+  [{}, 'none'],
   [null, 'null'],
+  [true, 'true'],
   [undefined, ''],
 ])('%p of a log line is shown as %p', (value, text) => {
   expect(detailText(value)).toBe(text)

@@ -23,6 +23,9 @@ import { reading } from './series.js'
 const COUNTS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000]
 const POWERS = Array.from({ length: 34 }, (_, power) => 2 ** (power - 2))
 
+/** Plots with a common cursor. */
+const SYNC = 'time line'
+
 const HOUR_AND_MINUTE = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' })
 
 /**
@@ -51,7 +54,7 @@ export function draw(where, drawing, data) {
       padding: [8, 20, 0, 0],
       legend: { show: false },
       cursor: {
-        sync: { key: 'time line', setSeries: false },
+        sync: { key: SYNC, setSeries: false },
         drag: { x: false, y: false, setScale: false },
         y: false,
         points: {
@@ -108,6 +111,19 @@ export function draw(where, drawing, data) {
     data,
     where,
   )
+}
+
+/**
+ * The cursor of all plots goes to a point; `undefined`: away.
+ *
+ * @param {uPlot} plot
+ * @param {number | undefined} at
+ */
+export function moveCursor(plot, at) {
+  // Its types leave out the third argument: the cursors of the other plots go there, too.
+  const { setCursor } =
+    /** @type {{ setCursor: (to: { left: number, top: number }, fire: boolean, publish: boolean) => void }} */ (plot)
+  setCursor(at === undefined ? { left: -10, top: -10 } : { left: plot.valToPos(at, 'x'), top: 10 }, true, true)
 }
 
 /**

@@ -135,8 +135,12 @@ function textOf(event) {
  */
 export function detailText(value) {
   if (typeof value === 'string') return value
-  if (Array.isArray(value) && value.every((part) => typeof part !== 'object')) return value.join(', ')
-  return JSON.stringify(value) ?? ''
+  if (value === undefined) return ''
+  if (value === null || typeof value !== 'object') return String(value)
+  const parts = Array.isArray(value)
+    ? value.map(detailText)
+    : Object.entries(value).map(([key, part]) => `${key} ${detailText(part)}`)
+  return parts.length === 0 ? 'none' : parts.join(', ')
 }
 
 /**

@@ -21,10 +21,13 @@ import { session } from './session.js'
  * @property {() => void} older
  */
 
-export const PAGE = 200
+const PAGE = 200
 
 /** Between two questions for the newest, where the stream does not tell them. */
 const LEAST_MS = 1_500
+
+/** Events that come so close are shown together: a flood must not hold up the page. */
+const TOGETHER_MS = 150
 
 /**
  * @param {EventFilter} filter
@@ -97,7 +100,7 @@ export function useEvents(filter, paused) {
 }
 
 /**
- * Keeps a list at its newest end: asks once, joins what the stream tells a frame, and asks again where some are missing.
+ * Keeps a list at its newest end: asks once, joins what the stream tells, and asks again where some are missing.
  *
  * @param {AbortSignal} signal
  * @param {EventFilter} filter
@@ -112,7 +115,8 @@ function followNewest(signal, filter, { held, isPaused, hold, onPending, onProbl
   /** @type {EventView[]} */
   let told = []
   let toldUpTo = 0
-  let frame = 0
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let pause
   let busy = false
   let lastAskedAt = 0
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -141,7 +145,7 @@ function followNewest(signal, filter, { held, isPaused, hold, onPending, onProbl
     }
   }
   const flush = () => {
-    frame = 0
+    pause = undefined
     if (busy || signal.aborted) return
     const events = told
     told = []
@@ -165,7 +169,7 @@ function followNewest(signal, filter, { held, isPaused, hold, onPending, onProbl
       return
     }
     told.push(event)
-    if (frame === 0) frame = requestAnimationFrame(flush)
+    pause ??= setTimeout(flush, TOGETHER_MS)
   }
   // Where the summary is polled, or the process is another, the stream does not tell all.
   const onSummary = () => {
@@ -180,7 +184,7 @@ function followNewest(signal, filter, { held, isPaused, hold, onPending, onProbl
     ask,
     end: () => {
       clearTimeout(timer)
-      cancelAnimationFrame(frame)
+      clearTimeout(pause)
       for (const end of ends) end()
     },
   }

@@ -100,28 +100,3 @@ export function percent(used, given) {
 function rounded(value) {
   return value.toLocaleString('en', { maximumFractionDigits: value < 100 ? 1 : 0 })
 }
-
-/**
- * States as people read them: `waiting_offer` → `waiting for an offer`.
- * @param {string} state
- */
-export function stateWords(state) {
-  return STATE_WORDS[state] ?? state.replaceAll('_', ' ')
-}
-
-/** @type {Readonly<Record<string, string>>} */
-const STATE_WORDS = {
-  not_demand: 'not demand',
-  served: 'about to start',
-  starting: 'agent starting',
-  waiting_offer: 'waiting for an offer',
-  capped: 'cap reached',
-  backed_off: 'backed off',
-  paused: 'paused',
-  rate_limited: 'next in line',
-  tied: 'tied to a node',
-  unserved: 'no template fits',
-  vetoed: 'vetoed',
-  unreadable: 'label not readable yet',
-  not_understood: 'not understood',
-}

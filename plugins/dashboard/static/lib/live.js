@@ -144,9 +144,25 @@ async function poll(forMs, signal) {
     } catch (error) {
       if (signal.aborted) return
       if (isSignedOut(error)) return
-      live.merge({ connection: 'lost', words: error instanceof Error ? error.message : String(error) })
+      live.merge({ connection: 'lost', words: await lostWords(error, signal) })
     }
     await sleep(POLL_MS, signal)
+  }
+}
+
+/**
+ * Why nothing is told. A sidecar that cannot start has no API, but says at `/health/ready` what is wrong with it.
+ * @param {unknown} error
+ * @param {AbortSignal} signal
+ */
+async function lostWords(error, signal) {
+  const words = error instanceof Error ? error.message : String(error)
+  if (!(error instanceof ApiError) || error.status === 0) return words
+  try {
+    const { words: why, mistakes = [] } = await (await fetch('health/ready', { cache: 'no-store', signal })).json()
+    return typeof why === 'string' ? [`The sidecar does nothing: ${why}.`, ...mistakes].join(' ') : words
+  } catch {
+    return words
   }
 }
 

@@ -1,5 +1,5 @@
 import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from '../vendor/preact.js'
-import { draw } from './canvas-plot.js'
+import { draw, moveCursor } from './canvas-plot.js'
 import { onTheme, strokesOf } from './paint.js'
 import { means, reading, rows, shareOf, stacked, withGaps } from './series.js'
 
@@ -21,6 +21,10 @@ import { means, reading, rows, shareOf, stacked, withGaps } from './series.js'
  * @property {boolean} [small] without switches and table
  * @property {boolean} [asTable]
  */
+
+/** More are not seen apart. */
+export const MOST_POINTS = 400
+const MOST_POINTS_SMALL = 60
 
 /** Rows of the table: as many as a person reads. */
 const MOST_ROWS = 60
@@ -45,7 +49,7 @@ export function Plot({
   const [cursor, setCursor] = useState(/** @type {number | null} */ (null))
   const id = `plot-${title.toLowerCase().replaceAll(/[^a-z]+/g, '-')}`
   const shown = lines.map(({ label }) => !hidden.includes(label))
-  const shareMs = shareOf(everyMs, to - from)
+  const shareMs = shareOf(everyMs, to - from, small ? MOST_POINTS_SMALL : MOST_POINTS)
   const cut = useMemo(() => {
     const table = withGaps({ at, columns }, everyMs, from)
     return shareMs === everyMs ? table : means(table, shareMs)
@@ -59,7 +63,7 @@ export function Plot({
     setHidden(hidden.includes(label) ? hidden.filter((other) => other !== label) : [...hidden, label])
   return html`<section class=${small ? 'plot plot-small' : 'plot'} aria-labelledby=${id}>
     <header>
-      <h3 id=${id}>${title}</h3>
+      ${small ? html`<h3 id=${id}>${title}</h3>` : html`<h2 id=${id}>${title}</h2>`}
       <span class="plot-when">${when === undefined || asTable ? '' : `${pointed === null ? 'last' : 'at'} ${CLOCK.format(when)}`}</span>
     </header>
     ${
@@ -164,14 +168,13 @@ function Canvas({ title, unit, areas, small, cut, from, to, lines, shown, cursor
     const next = moved(event.key, cursor ?? last, last)
     if (made === null || next === undefined) return
     event.preventDefault()
-    const left = next === null ? -10 : made.valToPos(/** @type {number} */ (cut.at[next]), 'x')
-    made.setCursor({ left, top: next === null ? -10 : 10 })
+    moveCursor(made, next === null ? undefined : cut.at[next])
   }
   const last = cut.at.length - 1
   const values = lines.map(({ label }, nth) => `${label} ${reading(cut.columns[nth]?.[cursor ?? last], unit)}`)
   const time = cut.at[cursor ?? last]
   return html`<div class="plot-canvas" ref=${where} tabindex=${small ? undefined : 0} role=${small ? 'img' : 'slider'}
-    aria-label=${small ? `${title}, the last 15 minutes: ${values.join(', ')}` : `${title}: point in time`}
+    aria-label=${small ? `${title}, last: ${values.join(', ')}` : `${title}: point in time`}
     aria-valuemin=${small ? undefined : 0} aria-valuemax=${small ? undefined : Math.max(0, last)}
     aria-valuenow=${small ? undefined : Math.max(0, cursor ?? last)}
     aria-valuetext=${small ? undefined : time === undefined ? 'nothing known' : `${CLOCK.format(time)}: ${values.join(', ')}`}

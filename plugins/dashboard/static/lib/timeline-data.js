@@ -14,7 +14,7 @@ import { session } from './session.js'
 
 const KEPT_MS = 6 * 60 * 60_000
 const WHOLE_EVERY_MS = 5 * 60_000
-/** After a failure. */
+/** After a failure, or where points are missing. */
 const RETRY_MS = 5_000
 
 /** @returns {Timeline} */
@@ -36,6 +36,7 @@ export function useTimeline() {
       try {
         view = await get('timeline', { signal: ended.signal })
         setGot({ view, error: undefined })
+        onSummary()
       } catch (error) {
         if (ended.signal.aborted) return
         setGot({ view, error: error instanceof ApiError ? error : new ApiError(0, String(error)) })
@@ -50,8 +51,8 @@ export function useTimeline() {
       const another = startedAt !== undefined && startedAt !== summary.startedAt
       startedAt = summary.startedAt
       const sinceMs = Date.now() - askedAt
-      if (another || sinceMs > WHOLE_EVERY_MS || isBehind(view, summary.now)) {
-        if (another || sinceMs > RETRY_MS) void askWhole()
+      if (another || sinceMs > WHOLE_EVERY_MS || (sinceMs > RETRY_MS && isBehind(view, summary.now))) {
+        void askWhole()
         return
       }
       if (view === undefined) return

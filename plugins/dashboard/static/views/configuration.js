@@ -1,4 +1,4 @@
-import { ActionButton } from '../lib/actions.js'
+import { ActionButton } from '../lib/action-buttons.js'
 import { useGet } from '../lib/fetched.js'
 import { navigate } from '../lib/navigate.js'
 import { linkWith } from '../lib/router.js'
@@ -53,7 +53,7 @@ export function Configuration({ route }) {
           ? html`<p>Read again by themselves when they change: ${value.files.map((file, nth) => html`${nth > 0 && ', '}<code key=${file}>${file}</code>`)}</p>`
           : html`<p>They come from no file: nothing is watched.</p>`
       }
-      <${Yaml} text=${value.templates} />
+      ${value.templates.trim() === '' ? html`<p>There is no template.</p>` : html`<${Yaml} text=${value.templates} />`}
     </section>
     <${LogLevel} level=${value.logLevel} />
   </div>`

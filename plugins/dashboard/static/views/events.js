@@ -1,11 +1,13 @@
 import { detailText } from '../lib/event-list.js'
 import { useEvents } from '../lib/events-data.js'
+import { useGet } from '../lib/fetched.js'
+import { Choice, SearchBox } from '../lib/filters.js'
 import { clockTime, count, fullTime } from '../lib/format.js'
 import { Icon } from '../lib/icons.js'
 import { navigate } from '../lib/navigate.js'
 import { linkTo, linkWith } from '../lib/router.js'
 import { serverNow } from '../lib/time.js'
-import { html, useEffect, useRef, useState } from '../vendor/preact.js'
+import { html, useEffect, useMemo, useRef, useState } from '../vendor/preact.js'
 
 /**
  * @typedef {import('../lib/event-list.js').EventView} EventView
@@ -36,12 +38,13 @@ export function Events({ route }) {
   const [rows, setRows] = useState(ROWS)
   const { list, loaded, loading, problem, pending, older } = useEvents(filter, paused)
   const shown = list.items.slice(0, rows)
+  const rowOf = useRows()
   const more = () => {
     setRows(rows + ROWS)
     if (rows + ROWS > list.items.length && !list.complete) older()
   }
   return html`<div class="view-head"><h1>Events</h1></div>
-    <${Filters} route=${route} filter=${filter} items=${shown} />
+    <${Filters} route=${route} filter=${filter} />
     <div class="events-tools">
       <button type="button" class="toggle" aria-pressed=${paused ? 'true' : 'false'} onClick=${() => setPaused(!paused)}>Pause</button>
       <${Aloud} newest=${list.items[0]} />
@@ -51,7 +54,7 @@ export function Events({ route }) {
     ${
       shown.length > 0
         ? html`<ol class="events-list" aria-label="Events, the newest first" tabindex="-1">
-            ${shown.map((event) => html`<${EventRow} key=${event.id} event=${event} />`)}
+            ${shown.map(rowOf)}
           </ol>`
         : loaded
           ? html`<p class="events-none">${isEverything(filter) ? 'Nothing has happened yet.' : html`No event is like that. <a href=${linkTo('events')}>Show all</a>`}</p>`
@@ -65,6 +68,19 @@ export function Events({ route }) {
           : 'That is all that is kept; older events are in the log.'
       }</p>`
     }`
+}
+
+/** A row is made once, however often the list is: it changes by itself only. Times are said otherwise the next day. */
+function useRows() {
+  return useMemo(() => {
+    /** @type {WeakMap<EventView, import('../vendor/preact.js').VNode>} */
+    const made = new WeakMap()
+    return (/** @type {EventView} */ event) => {
+      const row = made.get(event) ?? html`<${EventRow} key=${event.id} event=${event} />`
+      made.set(event, row)
+      return row
+    }
+  }, [new Date(serverNow()).toDateString()])
 }
 
 /** @param {Route} route @returns {EventFilter} */
@@ -83,32 +99,32 @@ function isEverything({ level, template, agentId, q }) {
   return level === 'info' && template === '' && agentId === '' && q === ''
 }
 
-/** @param {{ route: Route, filter: EventFilter, items: readonly EventView[] }} props */
-function Filters({ route, filter, items }) {
-  /** @param {Record<string, string>} changes */
-  const change = (changes) => navigate(linkWith(route, changes), { replace: true })
-  const templates = [...new Set(items.flatMap(({ template }) => (template === undefined ? [] : [template])))].sort()
-  return html`<div class="events-filters" role="search" aria-label="Events">
-    <label class="field">Level <select value=${filter.level}
-      onChange=${(/** @type {{ currentTarget: HTMLSelectElement }} */ { currentTarget: { value } }) => change({ level: value === 'info' ? '' : value })}>
-      <option value="info" selected=${filter.level === 'info'}>all</option>
-      <option value="warn" selected=${filter.level === 'warn'}>warnings and errors</option>
-      <option value="error" selected=${filter.level === 'error'}>errors</option>
-    </select></label>
-    <${Typed} label="Template" value=${filter.template} list="event-templates" onTyped=${(/** @type {string} */ template) => change({ template })} />
-    <datalist id="event-templates">${templates.map((name) => html`<option key=${name} value=${name} />`)}</datalist>
-    <${Typed} label="Agent" value=${filter.agentId} onTyped=${(/** @type {string} */ agent) => change({ agent })} />
-    <${Typed} label="Text" type="search" value=${filter.q} onTyped=${(/** @type {string} */ q) => change({ q })} />
-    ${!isEverything(filter) && html`<a class="events-all" href=${linkTo('events')}>Show all</a>`}
+/** @param {{ route: Route, filter: EventFilter }} props */
+function Filters({ route, filter }) {
+  const templates = /** @type {{ value: { items: readonly { template: string }[] } | undefined }} */ (
+    useGet('templates')
+  )
+  /** @param {string} agent */
+  const onAgent = (agent) => navigate(linkWith(route, { agent }), { replace: true })
+  return html`<div class="filters" role="search" aria-label="Events">
+    <${SearchBox} route=${route} label="Search events" placeholder="Words, host or anything in them" />
+    <${Choice} route=${route} name="level" label="Level" all="All levels" options=${[
+      { value: 'warn', words: 'Warnings and errors' },
+      { value: 'error', words: 'Errors' },
+    ]} />
+    <${Choice} route=${route} name="template" label="Template" all="All templates"
+      options=${(templates.value?.items ?? []).map(({ template }) => ({ value: template, words: template }))} />
+    <${Typed} label="Agent" placeholder="Agent, whole name" value=${filter.agentId} onTyped=${onAgent} />
+    ${!isEverything(filter) && html`<a class="clear" href=${linkTo('events')}>Clear</a>`}
   </div>`
 }
 
 /**
  * A field that asks when a person stops to type.
  *
- * @param {{ label: string, value: string, type?: string, list?: string, onTyped: (value: string) => void }} props
+ * @param {{ label: string, placeholder: string, value: string, onTyped: (value: string) => void }} props
  */
-function Typed({ label, value, type = 'text', list, onTyped }) {
+function Typed({ label, placeholder, value, onTyped }) {
   const [text, setText] = useState(value)
   const latest = useRef(onTyped)
   latest.current = onTyped
@@ -118,8 +134,8 @@ function Typed({ label, value, type = 'text', list, onTyped }) {
     const timer = setTimeout(() => latest.current(text.trim()), TYPING_MS)
     return () => clearTimeout(timer)
   }, [text])
-  return html`<label class="field">${label} <input type=${type} value=${text} list=${list} autocomplete="off" spellcheck=${false}
-    onInput=${(/** @type {{ currentTarget: HTMLInputElement }} */ { currentTarget }) => setText(currentTarget.value)} /></label>`
+  return html`<input type="text" class="search" aria-label=${label} placeholder=${placeholder} value=${text} autocomplete="off" spellcheck=${false}
+    onInput=${(/** @type {{ currentTarget: HTMLInputElement }} */ { currentTarget }) => setText(currentTarget.value)} />`
 }
 
 /** Screen readers are told of new events only if somebody asks for it, and never in a flood. @param {{ newest: EventView | undefined }} props */
@@ -154,7 +170,7 @@ function EventRow({ event }) {
   const { tone, words } = LEVELS[level]
   const shown = Object.entries(details)
   return html`<li class=${`event event-${level}`}>
-    <time datetime=${new Date(at).toISOString()} title=${fullTime(at)}>${clockTime(at, serverNow())}</time>
+    <time datetime=${new Date(at).toISOString()}>${clockTime(at, serverNow())}</time>
     <span class="event-level"><${Icon} tone=${tone} /> ${words}</span>
     <div class="event-what">
       <button type="button" class="event-message" aria-expanded=${open ? 'true' : 'false'} onClick=${() => setOpen(!open)}>${message}</button>

@@ -1,6 +1,6 @@
 import { duration } from '../lib/format.js'
 import { navigate } from '../lib/navigate.js'
-import { Plot } from '../lib/plot.js'
+import { MOST_POINTS, Plot } from '../lib/plot.js'
 import { linkWith } from '../lib/router.js'
 import { shareOf, statesOf } from '../lib/series.js'
 import { useTimeline } from '../lib/timeline-data.js'
@@ -82,6 +82,7 @@ export function Timeline({ route: here }) {
         : html`<${Subjects} view=${view} spanMs=${span.ms} asTable=${asTable} />
             ${
               !asTable &&
+              view.at.length > 0 &&
               html`<p class="timeline-hint">Point at a plot to read all four at that time, or focus one and press the arrow keys;
               Escape goes back to the last values. Where a line is broken, the value was not known.${shareWords(view.everyMs, span.ms)}</p>`
             }`
@@ -90,16 +91,16 @@ export function Timeline({ route: here }) {
 
 /** @param {number} everyMs @param {number} spanMs */
 function shareWords(everyMs, spanMs) {
-  const shareMs = shareOf(everyMs, spanMs)
+  const shareMs = shareOf(everyMs, spanMs, MOST_POINTS)
   return shareMs === everyMs ? '' : ` Each point is the mean of ${duration(shareMs)}.`
 }
 
-/** The last quarter of an hour, for the overview, which gives it a heading. */
+/** The last hour, for the overview, which gives it a heading. */
 export function SmallTimeline() {
   const { view, error } = useTimeline()
   if (view === undefined)
     return html`<p class=${error === undefined ? 'loading' : 'timeline-problem'}>${error?.message ?? 'Loading…'}</p>`
-  return html`<${Subjects} view=${view} spanMs=${15 * MINUTE} small=${true} />`
+  return html`<${Subjects} view=${view} spanMs=${60 * MINUTE} small=${true} />`
 }
 
 /** @param {{ view: View, spanMs: number, small?: boolean, asTable?: boolean }} props */
