@@ -1,14 +1,21 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import type { TObject } from 'typebox'
+import { type TObject, Type } from 'typebox'
 import type { Log } from '../src/core/log.ts'
 import { type BodyOf, mistakesIn } from './action-bodies.ts'
+import { described } from './described.ts'
 
 /** What became of a call, in words. */
 export type ActionOutcome =
   | { readonly ok: true; readonly words: string }
-  | { readonly ok: false; readonly kind: keyof typeof STATUS; readonly words: string }
+  | {
+      readonly ok: false
+      readonly kind: keyof typeof STATUS
+      readonly words: string
+      /** Each of several. */
+      readonly mistakes?: readonly string[]
+    }
 
 /** The fields of a call's body. */
 export type ActionInput = Readonly<Record<string, string | number>>
@@ -33,8 +40,6 @@ export function action<Body extends TObject>(
 export interface ActionsOptions {
   /** By the last part of the path. */
   readonly actions: Readonly<Record<string, Action>>
-  /** A token is asked for, by the plugin auth. Without one only this machine may call. */
-  readonly hasToken: boolean
   readonly log: Log
 }
 
@@ -43,56 +48,62 @@ const STATUS = { conflict: 409, unknown: 404, invalid: 422, failed: 503, standby
 
 /** `POST /api/v1/actions/NAME`: what only an operator may decide. Each call stands in the log, with who made it. */
 const actions: FastifyPluginAsync<ActionsOptions> = async (app, options) => {
-  for (const [name, { body, act }] of Object.entries(options.actions)) {
-    app.post(`/api/v1/actions/${name}`, { config: { scope: 'act' } }, async (request, reply) => {
-      const who = { action: name, caller: callerOf(request), remote: remoteOf(request) }
-      const refused = whyNot(request, who.remote, options.hasToken)
-      if (refused !== undefined) {
-        options.log.warn({ audit: true, ...who, refused }, 'an operator was refused')
-        return reply.code(403).type('application/problem+json').send(problem(403, refused))
-      }
+  for (const [name, { summary, body, act }] of Object.entries(options.actions)) {
+    const schema = describedAction(name, summary, body)
+    app.post(`/api/v1/actions/${name}`, { schema, config: { scope: 'act' } }, async (request, reply) => {
+      const { name: caller, scope: _, ...where } = request.caller
+      const who = { audit: true, action: name, caller, ...where }
       const input = inputOf(request, body)
       if (typeof input === 'string') {
+        options.log.warn({ ...who, ok: false, words: input }, 'an operator called')
         return reply.code(400).type('application/problem+json').send(problem(400, input))
       }
       const outcome = await act(input)
-      options.log.warn(
-        { audit: true, ...who, ...logged(input), ok: outcome.ok, words: outcome.words },
-        'an operator called',
-      )
+      options.log.warn({ ...who, ...logged(input), ok: outcome.ok, words: outcome.words }, 'an operator called')
       if (outcome.ok) return { action: name, status: 'done', words: outcome.words }
       const status = STATUS[outcome.kind]
-      return reply.code(status).type('application/problem+json').send(problem(status, outcome.words))
+      return reply
+        .code(status)
+        .type('application/problem+json')
+        .send({
+          ...problem(status, outcome.words),
+          ...(outcome.mistakes && { mistakes: outcome.mistakes }),
+        })
     })
   }
 }
 
-/** Whose token it was, as the plugin auth knows; `undefined` where none is asked for. */
-function callerOf(request: FastifyRequest): string | undefined {
-  return (request as { readonly caller?: { readonly name?: string } }).caller?.name
-}
+const Done = Type.Object({
+  action: Type.String({ description: 'What was called' }),
+  status: Type.Literal('done'),
+  words: Type.String({ description: 'What became of it' }),
+})
 
-function remoteOf(request: FastifyRequest): string {
-  return request.socket.remoteAddress ?? 'unknown'
+/** Its body is described, and checked by `inputOf`: there may be none. */
+function describedAction(name: string, summary: string, body: TObject) {
+  return {
+    ...described({
+      id: name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase()),
+      tag: 'actions',
+      summary,
+      answer: Done,
+      example: { action: name, status: 'done', words: 'What became of it.' },
+      problems: {
+        400: `This call takes ${mayBe(body)}.`,
+        404: 'There is no such template or agent.',
+        409: 'This instance does not lead: b leads. Ask the one that does.',
+        415: 'A body must be JSON: send it with the header Content-Type: application/json.',
+        422: 'What it would take effect of is wrong.',
+        503: 'The state cannot be stored.',
+      },
+    }),
+    'x-body': body,
+  }
 }
 
 /** A log line has a level of its own. */
 function logged({ level, ...input }: ActionInput): object {
   return { ...input, ...(level !== undefined && { logLevel: level }) }
-}
-
-/** A page of another site may make a browser on this machine send a POST: it says where it comes from. */
-function whyNot(request: FastifyRequest, remote: string, hasToken: boolean): string | undefined {
-  const { origin, host } = request.headers
-  if (origin !== undefined && origin !== `http://${host ?? ''}` && origin !== `https://${host ?? ''}`) {
-    return `This call came from a page of ${origin}.`
-  }
-  if (hasToken || isLoopback(remote)) return undefined
-  return 'Without API_TOKEN such a call is taken from this machine only: set API_TOKEN, or call from there.'
-}
-
-function isLoopback(address: string): boolean {
-  return address === '::1' || /^(?:::ffff:)?127\./.test(address)
 }
 
 /** The body's fields, or all that is wrong with it. No body at all is one without fields. */
@@ -118,4 +129,4 @@ function problem(status: number, detail: string): object {
   return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail }
 }
 
-export default fp(actions, { name: 'actions', fastify: '5.x' })
+export default fp(actions, { name: 'actions', fastify: '5.x', dependencies: ['auth'] })

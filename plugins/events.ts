@@ -1,8 +1,9 @@
 import { STATUS_CODES } from 'node:http'
-import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import fp from 'fastify-plugin'
 import { redact } from '../src/core/secret.ts'
 import type { SummaryView } from '../src/loop/view-types.ts'
+import { EVENTS, Filter, STREAM } from './api/events-schema.ts'
 import { EventLines } from './event-lines.ts'
 import type { Sources } from './sources.ts'
 
@@ -13,26 +14,12 @@ const MOST_READERS = 100
 /** Events that a reader who was away is told; what came before is history. */
 const MOST_MISSED = 1_000
 
-const Filter = Type.Object({
-  after: Type.Optional(Type.Integer({ minimum: 0, description: 'Only events with a greater id.' })),
-  before: Type.Optional(Type.Integer({ minimum: 0, description: 'Only events with a smaller id.' })),
-  level: Type.Optional(
-    Type.Union([Type.Literal('info'), Type.Literal('warn'), Type.Literal('error')], {
-      description: 'Only this level and worse.',
-    }),
-  ),
-  template: Type.Optional(Type.String({ maxLength: 300, description: 'Only events of this template.' })),
-  agentId: Type.Optional(Type.String({ maxLength: 300, description: 'Only events of this agent.' })),
-  q: Type.Optional(Type.String({ maxLength: 300, description: 'Text anywhere in them, whatever the case.' })),
-  limit: Type.Integer({ minimum: 1, maximum: 1_000, default: 100, description: 'Of more the newest.' }),
-})
-
 /**
  * `GET /api/v1/events`: what happened lately, newest first. `GET /api/v1/events/stream`: the same as it happens, and the
  * summary whenever it changed, as server-sent events.
  */
 const events: FastifyPluginAsyncTypebox<EventsOptions> = async (app, { events, summary, followSummary }) => {
-  app.get('/api/v1/events', { schema: { querystring: Filter } }, async (request, reply) => {
+  app.get('/api/v1/events', { schema: { ...EVENTS, querystring: Filter } }, async (request, reply) => {
     const { q, ...filter } = request.query
     const { now, startedAt } = summary()
     const items = events.find({ ...filter, text: q }).toReversed()
@@ -45,7 +32,7 @@ const events: FastifyPluginAsyncTypebox<EventsOptions> = async (app, { events, s
   })
 
   const shown = summaryText()
-  app.get('/api/v1/events/stream', async (request, reply) => {
+  app.get('/api/v1/events/stream', { schema: STREAM }, async (request, reply) => {
     if (readers.size >= MOST_READERS) return reply.code(503).type('application/problem+json').send(TOO_MANY)
     const reader = new EventLines()
     readers.add(reader)

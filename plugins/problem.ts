@@ -25,9 +25,6 @@ export function problem(status: number, detail: string, errors: readonly Mistake
   return { type: 'about:blank', title, status, detail, ...(errors.length > 0 && { errors }) }
 }
 
-export function sendProblem(reply: FastifyReply, { status, ...rest }: Problem): FastifyReply {
-  return reply
-    .code(status)
-    .type('application/problem+json')
-    .send({ ...rest, status })
+export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  return reply.code(problem.status).type('application/problem+json').send(problem)
 }

@@ -1,11 +1,15 @@
 import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox'
 import type { AgentView, View } from '../../src/loop/view-types.ts'
+import { described } from '../described.ts'
 import { problem, sendProblem } from '../problem.ts'
 import type { Sources } from '../sources.ts'
+import { AT, agentExplanation, agent as example } from './examples/parts.ts'
 import { anyOf, anyText, isAmong, isFound, search } from './filters.ts'
+import { pageSchema, WRONG_PAGE } from './lists.ts'
 import { missing } from './missing.ts'
 import { byText } from './order.ts'
 import { pageOf, paging } from './paging.ts'
+import { AgentView as Agent, OneAgent } from './schemas/agents.ts'
 import { AGENT_STATES } from './states.ts'
 
 const SORTS = ['oldest', 'newest', 'goes', 'cpu', 'memory'] as const
@@ -31,9 +35,28 @@ const Params = Type.Object({
   agentId: Type.String({ maxLength: 300, description: 'its node in Jenkins, and its task' }),
 })
 
+const List = described({
+  id: 'listAgents',
+  tag: 'lists',
+  summary: 'Agents, and what they do',
+  description: 'By template, the oldest first.',
+  answer: pageSchema(Agent),
+  example: { now: AT, total: 1, offset: 0, items: [example] },
+  problems: { 400: WRONG_PAGE },
+})
+
+const One = described({
+  id: 'getAgent',
+  tag: 'lists',
+  summary: 'One agent, with why it is kept or goes',
+  answer: OneAgent,
+  example: { now: AT, ...example, ...agentExplanation },
+  problems: { 404: missing('agent', 'mesos-linux-4f9a1c7e', undefined) },
+})
+
 /** `GET /agents`: by template, the oldest first; `GET /agents/{agentId}`: one of them, with why it is kept or goes. */
 export const agents: FastifyPluginAsyncTypebox<Pick<Sources, 'view' | 'explain'>> = async (app, { view, explain }) => {
-  app.get('/agents', { schema: { querystring: Query } }, async ({ query }) => {
+  app.get('/agents', { schema: { ...List, querystring: Query } }, async ({ query }) => {
     const told = view()
     const { state, template, host, q, sort } = query
     const matching = inOrder(told, sort).filter(
@@ -46,7 +69,7 @@ export const agents: FastifyPluginAsyncTypebox<Pick<Sources, 'view' | 'explain'>
     return { now: told.now, ...pageOf(matching, query) }
   })
 
-  app.get('/agents/:agentId', { schema: { params: Params } }, async ({ params }, reply) => {
+  app.get('/agents/:agentId', { schema: { ...One, params: Params } }, async ({ params }, reply) => {
     const { now, agents } = view()
     const { held, explainer } = explain()
     const agent = agents.find(({ agentId }) => agentId === params.agentId)

@@ -1,10 +1,15 @@
 import { setImmediate } from 'node:timers/promises'
 import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox'
 import type { Explanations } from '../../src/loop/explain-view.ts'
+import { described } from '../described.ts'
 import { problem, sendProblem } from '../problem.ts'
 import type { Sources } from '../sources.ts'
+import * as examples from './examples/explanations.ts'
+import { NOTHING, WRONG_PARAMETER } from './lists.ts'
 import { missing, type Question } from './missing.ts'
 import { type Paging, paging } from './paging.ts'
+import { DryRun } from './schemas/dry-run.ts'
+import { Explanation } from './schemas/explain.ts'
 
 /** Items of one job that are told in full. */
 const MOST_OF_JOB = 100
@@ -22,7 +27,32 @@ const Query = Type.Object(
   },
   { additionalProperties: false },
 )
-const Nothing = Type.Object({}, { additionalProperties: false })
+
+const Explain = described({
+  id: 'explain',
+  tag: 'explanations',
+  summary: 'Why each build waits, each agent is there, and what fits each template',
+  description:
+    'The whole, with a page of the items and all templates and agents. With one of `item`, `job`, `template` and ' +
+    '`agent` that one in full, and nothing else.',
+  answer: Explanation,
+  example: examples.explanation,
+  problems: {
+    400: 'Ask for one of item, job, template, agent, not for item and job.',
+    404: missing('item', '1187', undefined),
+  },
+})
+
+const NO_DRY_RUN = 'This is no dry run: it provisions agents. DRY_RUN=true makes it one.'
+
+const Dry = described({
+  id: 'getDryRun',
+  tag: 'explanations',
+  summary: 'What a dry run would have done',
+  answer: DryRun,
+  example: examples.dryRun,
+  problems: { 400: WRONG_PARAMETER, 404: NO_DRY_RUN },
+})
 
 type Explainer = NonNullable<Explanations['explainer']>
 
@@ -33,7 +63,7 @@ const QUESTIONS = ['item', 'job', 'template', 'agent'] as const satisfies readon
  * `GET /dry-run`: what a dry run would have done.
  */
 export const explain: FastifyPluginAsyncTypebox<Pick<Sources, 'explain'>> = async (app, sources) => {
-  app.get('/explain', { schema: { querystring: Query } }, async ({ query }, reply) => {
+  app.get('/explain', { schema: { ...Explain, querystring: Query } }, async ({ query }, reply) => {
     const [question, ...more] = QUESTIONS.filter((name) => query[name] !== undefined)
     if (more.length > 0) {
       const asked = [question, ...more].join(' and ')
@@ -48,19 +78,18 @@ export const explain: FastifyPluginAsyncTypebox<Pick<Sources, 'explain'>> = asyn
     return { now, held, ...found }
   })
 
-  app.get('/dry-run', { schema: { querystring: Nothing } }, async (_request, reply) => {
+  app.get('/dry-run', { schema: { ...Dry, querystring: NOTHING } }, async (_request, reply) => {
     const { now, dryRun } = sources.explain()
     if (dryRun !== undefined) return { now, ...dryRun.report }
-    const detail = 'This is no dry run: it provisions agents. DRY_RUN=true makes it one.'
-    return sendProblem(reply, problem(404, detail))
+    return sendProblem(reply, problem(404, NO_DRY_RUN))
   })
 }
 
-const NOTHING = { total: 0, items: [], wishes: {}, templates: [], agents: [] }
+const UNKNOWN = { total: 0, items: [], wishes: {}, templates: [], agents: [] }
 
 async function whole({ now, held, problems, dryRun, explainer }: Explanations, { offset, limit }: Paging) {
   if (explainer !== undefined) await prepare(explainer)
-  const { total, ...report } = explainer?.report({ offset, limit }) ?? NOTHING
+  const { total, ...report } = explainer?.report({ offset, limit }) ?? UNKNOWN
   return { now, held, total, offset, ...report, problems, dryRun: dryRun?.words }
 }
 

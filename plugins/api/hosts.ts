@@ -1,26 +1,50 @@
 import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox'
 import type { View } from '../../src/loop/view-types.ts'
+import { described } from '../described.ts'
 import { problem, sendProblem } from '../problem.ts'
 import type { Sources } from '../sources.ts'
+import { AT, hostDetails } from './examples/parts.ts'
 import { isFound, search } from './filters.ts'
+import { pageSchema, WRONG_PAGE } from './lists.ts'
 import { missing } from './missing.ts'
 import { byText } from './order.ts'
 import { pageOf, paging } from './paging.ts'
+import { HostDetails, OneHost } from './schemas/hosts.ts'
 
 const Query = Type.Object({ q: search('name or attributes'), ...paging }, { additionalProperties: false })
 
-const Params = Type.Object({ hostname: Type.String({ maxLength: 300 }) })
+const Params = Type.Object({ hostname: Type.String({ maxLength: 300, description: 'as Mesos has it' }) })
+
+const List = described({
+  id: 'listHosts',
+  tag: 'lists',
+  summary: 'Hosts with our agents or with offers, and why they take no more',
+  description: 'By name.',
+  answer: pageSchema(HostDetails),
+  example: { now: AT, total: 1, offset: 0, items: [hostDetails] },
+  problems: { 400: WRONG_PAGE },
+})
+
+const One = described({
+  id: 'getHost',
+  tag: 'lists',
+  summary: 'One host, and why it takes no more',
+  answer: OneHost,
+  example: { now: AT, ...hostDetails },
+  problems: { 404: missing('host', 'host-3.example.com', undefined) },
+})
 
 /** `GET /hosts`: by name; `GET /hosts/{hostname}`: one of them. Each with why it takes no further agent. */
 export const hosts: FastifyPluginAsyncTypebox<Pick<Sources, 'view' | 'hosts' | 'explain'>> = async (app, sources) => {
-  app.get('/hosts', { schema: { querystring: Query } }, async ({ query }) => {
+  app.get('/hosts', { schema: { ...List, querystring: Query } }, async ({ query }) => {
     const { now, hosts } = sources.view()
     const matching = namesOf(hosts).filter(({ text }) => isFound(query.q, text))
     const { items, ...page } = pageOf(matching, query)
-    return { now, ...page, items: sources.hosts(items.map(({ hostname }) => hostname)) }
+    const details = sources.hosts(items.map(({ hostname }) => hostname))
+    return { now, ...page, items: details.toSorted((a, b) => byText(a.hostname, b.hostname)) }
   })
 
-  app.get('/hosts/:hostname', { schema: { params: Params } }, async ({ params }, reply) => {
+  app.get('/hosts/:hostname', { schema: { ...One, params: Params } }, async ({ params }, reply) => {
     const { now } = sources.view()
     const [host] = sources.hosts([params.hostname])
     const { held } = sources.explain()

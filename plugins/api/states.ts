@@ -3,7 +3,7 @@ import type { AgentState } from '../../src/core/model.ts'
 import type { ItemState } from '../../src/core/snapshot.ts'
 
 /** All of them: the type checker counts. */
-const all =
+export const all =
   <T extends string>() =>
   <const L extends readonly T[]>(list: [T] extends [L[number]] ? L : never): L =>
     list

@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
+import type { Log } from '../core/log.ts'
 import { redact } from '../core/secret.ts'
 
 /**
@@ -18,6 +19,20 @@ export function makeLogger(level: string, destination: DestinationStream = pino.
       destination.write(redact(line))
     },
   })
+}
+
+/**
+ * Until the next start. @param log where it is told. The change itself stands in the log, whichever of both levels lets it through.
+ */
+export function setLevel(logger: Logger, log: Log, level: string): void {
+  const from = logger.level
+  const tell = (): void => {
+    log.warn({ from, to: level }, 'the level of the log is another now')
+  }
+  const before = logger.isLevelEnabled('warn')
+  if (before) tell()
+  logger.level = level
+  if (!before) tell()
 }
 
 interface PlainError {

@@ -12,10 +12,14 @@ import {
   thisMachine,
 } from '../compose-embedded.ts'
 import type { Config } from '../config/config.ts'
+import type { Access } from '../core/access.ts'
 import type { Log } from '../core/log.ts'
 import { Secret } from '../core/secret.ts'
 import type { Template } from '../core/template.ts'
 import type { Endpoints } from '../endpoints.ts'
+import { Listener } from '../listener.ts'
+import type { EventLog } from '../loop/event-log.ts'
+import type { ProcessActions } from '../operator-actions.ts'
 import type { Program } from '../program.ts'
 import { systemClock } from '../system-clock.ts'
 import type { StopPolicy } from '../term.ts'
@@ -36,6 +40,14 @@ export interface LaunchOptions {
   readonly version: string
   readonly templates: () => readonly Template[]
   readonly problems: () => readonly string[]
+  /** Who may call; [those of the configuration, for ever] */
+  readonly access?: () => Access
+  /** Of the page, the API and the metrics; [one whose certificate is never renewed] */
+  readonly listener?: Listener
+  /** Where `log` tells what happens as well, if it does so already. */
+  readonly events?: EventLog
+  /** What an operator may ask of the process; [nothing] */
+  readonly self?: ProcessActions
   /** Hosts of an embedded Mesos; else this machine, or three small ones for a demo. */
   readonly hosts?: readonly HostSize[]
 }
@@ -89,7 +101,8 @@ export async function startSurroundings(
  * @throws where an address is taken or the state cannot be trusted; what was started until then is ended again
  */
 export async function launch(options: LaunchOptions): Promise<Running> {
-  const { config, log, version, templates, problems } = options
+  const { config, log, version, templates, problems, access, events, self } = options
+  const listener = options.listener ?? new Listener(config.http.tls)
   const { store, leader } = await openState(config, log)
   let surroundings: Surroundings | undefined
   let program: Program | undefined
@@ -107,12 +120,17 @@ export async function launch(options: LaunchOptions): Promise<Running> {
       version,
       templates,
       problems,
+      ...(access && { access }),
+      ...(events && { events }),
+      ...(self && { self }),
       secretBaseUrl: () => secretBaseUrl,
+      listener,
     })
     const { host, port } = config.agentHttp
     const secretUrl = await program.secretApp.listen({ host, port })
     secretBaseUrl ??= secretUrl
-    const url = await program.app.listen({ host: config.http.host, port: config.http.port })
+    const { host: httpHost, port: httpPort } = config.http
+    const url = listener.addressOf(await program.app.listen({ host: httpHost, port: httpPort }))
     await program.start()
     return running(program, surroundings, url)
   } catch (error) {

@@ -3,15 +3,17 @@ import type { Config, ConfigReading } from '../config/config.ts'
 import { readConfig } from '../config/read-config.ts'
 import { messageOf } from '../core/code-of.ts'
 import { showEnsemble } from '../core/ensemble.ts'
-import type { Template } from '../core/template.ts'
 import type { Endpoints } from '../endpoints.ts'
+import { Listener } from '../listener.ts'
+import { EventLog, heard } from '../loop/event-log.ts'
 import { systemClock } from '../system-clock.ts'
 import { aborted } from './aborted.ts'
 import { DemoJobs, makeDemoJobs } from './demo-jobs.ts'
 import { policyFor } from './ending.ts'
 import { FileWatch } from './file-watch.ts'
 import { type CommandIo, EXIT_FAILED, EXIT_OK, EXIT_USAGE } from './io.ts'
-import { makeLogger } from './logger.ts'
+import { LiveConfiguration } from './live-configuration.ts'
+import { makeLogger, setLevel } from './logger.ts'
 import { launch, type Running } from './running.ts'
 import { describeState } from './state.ts'
 import { CANNOT_START, MISCONFIGURED, stayUp } from './stay.ts'
@@ -94,21 +96,47 @@ async function runAs(
   io: CommandIo,
 ): Promise<number | { readonly failure: string }> {
   const { config } = reading
-  const log = makeLogger(config.logLevel, face.destination)
+  const logger = makeLogger(config.logLevel, face.destination)
+  const events = new EventLog({ now: systemClock.now })
+  const log = heard(logger, events)
   if (before === undefined) {
-    for (const warning of reading.warnings) log.warn({ warning }, 'configuration')
-    if (config.stay) surviveErrors(log)
+    for (const warning of reading.warnings) log.warn({ warning }, 'the configuration has a warning')
+    if (config.stay) surviveErrors(logger)
   }
-  const live = new LiveTemplates(reading, io, log)
+  const listener = new Listener(config.http.tls)
+  const live = new LiveConfiguration({
+    reading,
+    io,
+    clock: systemClock,
+    log,
+    applied: ({ http }) => {
+      if (http.tls !== undefined) listener.renew(http.tls)
+    },
+  })
   const begin = (): Promise<Running> =>
-    launch({ config, log, version: io.version, templates: () => live.templates, problems: () => live.problems })
+    launch({
+      config,
+      log,
+      events,
+      version: io.version,
+      templates: () => live.templates,
+      problems: () => live.problems,
+      access: () => live.access,
+      listener,
+      self: {
+        reload: async () => live.reload(),
+        setLogLevel: (level) => {
+          setLevel(logger, log, level)
+        },
+      },
+    })
   let running: Running
   try {
     running = await (io.status === undefined ? begin() : new Steps(io, systemClock).run('starting', begin))
   } catch (error) {
     const failure = messageOf(error)
     if (failure !== before) {
-      log.fatal({ err: error }, `cannot start: ${failure}`)
+      logger.fatal({ err: error }, 'the program cannot start')
       io.err(`Cannot start: ${failure}`)
     }
     if (!config.stay) return EXIT_FAILED
@@ -194,72 +222,4 @@ function introduce(config: Config, running: Running, io: CommandIo): DemoJobs | 
 /** As people wrote it, without a password. */
 function mastersOf({ mesos: { ensemble } }: Config, { masters }: Endpoints): string {
   return ensemble === undefined ? masters.join(' ') : showEnsemble(ensemble)
-}
-
-/** Templates as the file has them now; a change that does not read well changes nothing. */
-class LiveTemplates {
-  readonly #io: CommandIo
-  readonly #log: Logger
-  readonly #watch: FileWatch
-  #templates: readonly Template[]
-  #problems: readonly string[] = []
-  readonly #told: Set<string>
-  readonly #connections: string
-
-  constructor(reading: Extract<ConfigReading, { ok: true }>, io: CommandIo, log: Logger) {
-    this.#io = io
-    this.#log = log
-    this.#templates = reading.config.templates
-    this.#told = new Set(reading.warnings)
-    this.#connections = connectionsOf(reading.config)
-    this.#watch = new FileWatch(reading.files, systemClock, () => {
-      this.#reload()
-    })
-  }
-
-  get templates(): readonly Template[] {
-    return this.#templates
-  }
-
-  get problems(): readonly string[] {
-    return this.#problems
-  }
-
-  watch(): void {
-    this.#watch.start()
-  }
-
-  stop(): void {
-    this.#watch.stop()
-  }
-
-  #reload(): void {
-    const reading = readConfig(this.#io.env, this.#io.readFile, systemClock.now())
-    this.#watch.follow(reading.files)
-    if (reading.ok) {
-      this.#templates = reading.config.templates
-      this.#problems = []
-      this.#tell(reading.warnings)
-      // They may stand in the plugin's configuration, which was read again as well.
-      if (connectionsOf(reading.config) !== this.#connections) {
-        this.#tell(['Jenkins or Mesos are set otherwise than at the start: that takes effect at the next start.'])
-      }
-      this.#log.info({ templates: this.#templates.map(({ name }) => name) }, 'templates read again')
-      return
-    }
-    this.#problems = reading.mistakes.map((mistake) => `the changed configuration is not used: ${mistake}`)
-    this.#log.error({ mistakes: reading.mistakes }, 'the changed configuration has mistakes and is not used')
-  }
-
-  /** Each once. */
-  #tell(warnings: readonly string[]): void {
-    for (const warning of warnings) {
-      if (!this.#told.has(warning)) this.#log.warn({ warning }, 'configuration')
-      this.#told.add(warning)
-    }
-  }
-}
-
-function connectionsOf({ jenkins, mesos, agentHttp }: Config): string {
-  return JSON.stringify({ jenkins, mesos, agentHttp })
 }

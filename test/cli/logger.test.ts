@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { makeLogger } from '../../src/cli/logger.ts'
+import { makeLogger, setLevel } from '../../src/cli/logger.ts'
 import { Secret } from '../../src/core/secret.ts'
 import { MesosError } from '../../src/mesos/errors.ts'
 
@@ -65,4 +65,17 @@ test('an error that is its own cause, and what is none', () => {
       log.warn({ err: 'text' }, 'x')
     })['err'],
   ).toEqual({ type: 'string', message: 'text' })
+})
+
+test.each([
+  ['info', 'debug', 1],
+  ['info', 'error', 1],
+  ['error', 'info', 1],
+  ['error', 'fatal', 0],
+])('the change of the level from %s to %s stands in the log %i times', (from, to, times) => {
+  const lines: string[] = []
+  const logger = makeLogger(from, { write: (line) => lines.push(line) })
+  setLevel(logger, logger, to)
+  expect(logger.level).toBe(to)
+  expect(lines.filter((line) => line.includes('the level of the log is another now'))).toHaveLength(times)
 })
