@@ -23,7 +23,7 @@ export function Shell() {
   return html`
     <a class="skip" href="#main" onClick=${skipToMain}>Skip to the content</a>
     <header class="head">
-      <a class="brand" href=${linkTo('overview')}><img src=${logo} alt="" width="28" height="28" /><span>jenkins-mesos-sidecar</span></a>
+      <a class="brand" href=${linkTo('overview')} aria-label="jenkins-mesos-sidecar"><img src=${logo} alt="" width="28" height="28" /><span>jenkins-mesos-sidecar</span></a>
       <${Tabs} current=${here.view} summary=${summary} />
       <div class="head-right">
         <${Connection} />
