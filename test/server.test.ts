@@ -49,9 +49,9 @@ test('a body that is too big is refused', async () => {
 })
 
 describe('with a token', () => {
-  test('everything but health wants it', async () => {
+  test('everything but health and the files of the page wants it', async () => {
     const { app, triggers } = await server('t0ken')
-    for (const url of ['/', '/style.css', '/metrics', '/api/v1/state', '/nowhere']) {
+    for (const url of ['/metrics', '/api/v1/state', '/nowhere']) {
       expect([url, (await app.inject(url)).statusCode]).toEqual([url, 401])
     }
     expect((await app.inject({ method: 'POST', url: '/api/v1/trigger' })).statusCode).toBe(401)
