@@ -19,6 +19,11 @@ export function Shell() {
   useEffect(() => {
     document.title = titleOf(view?.title, summary)
   })
+  useEffect(() => {
+    document.documentElement.scrollTop = 0
+    // on a phone the tabs do not fit beside each other
+    document.querySelector('.tabs [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
+  }, [here.view])
   useShortcuts()
   return html`
     <a class="skip" href="#main" onClick=${skipToMain}>Skip to the content</a>
