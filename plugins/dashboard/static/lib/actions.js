@@ -41,11 +41,17 @@ function Actions() {
         last !== undefined &&
         html`<div class=${last.ok ? 'told-words told-done' : 'told-words told-failed'}>
           <p><strong>${last.ok ? 'Done.' : 'Not done.'}</strong> ${last.words}</p>
-          <button type="button" onClick=${() => told.set(undefined)}>Dismiss</button>
+          <button type="button" onClick=${dismiss}>Dismiss</button>
         </div>`
       }
     </div>
     ${asked !== undefined && html`<${AskDialog} key=${JSON.stringify(asked)} asked=${asked} />`}`
+}
+
+/** The button goes with the words: the focus needs another place. */
+function dismiss() {
+  told.set(undefined)
+  document.querySelector('main')?.focus({ preventScroll: true })
 }
 
 /** @param {{ asked: Asked }} props */
