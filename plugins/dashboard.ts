@@ -13,18 +13,6 @@ const YEAR_MS = 365 * 24 * 3_600 * 1_000
 const JAVASCRIPT = 'text/javascript; charset=utf-8'
 /** What the page is made of; the folder holds more. */
 const SERVED = new Set(['.js', '.css', '.svg'])
-/** The page loads nothing from elsewhere and runs nothing that stands in it. */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  "form-action 'none'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ')
-
 /** Of packages, by the file of the page that stands for them. Only the one of uPlot for old browsers is small. */
 const PACKAGES: Readonly<Record<string, { readonly file: string; readonly type: string; readonly after?: string }>> = {
   'vendor/preact.js': { file: 'htm/preact/standalone.module.js', type: JAVASCRIPT },
@@ -69,7 +57,6 @@ const dashboard: FastifyPluginAsync = async (app) => {
     }
     open.get('/', async (request, reply) => {
       void reply.header('cache-control', 'no-cache').header('etag', etag)
-      void reply.header('content-security-policy', CONTENT_SECURITY_POLICY)
       if (request.headers['if-none-match']?.includes(etag)) return reply.code(304).send()
       return reply.type('text/html; charset=utf-8').send(page)
     })
