@@ -89,7 +89,10 @@ function operationText(method: string, path: string, operation: Operation): stri
     `### ${method} ${path}`,
     `${summary}. Scope: \`${operation['x-scope']}\`.${description === undefined ? '' : ` ${description}`}`,
     table('parameter', (operation.parameters ?? []).map(parameterRow)),
-    table('field of the body', Object.entries(body?.properties ?? {}).map(([name, field]) => fieldRow(name, field, body))),
+    table(
+      'field of the body',
+      Object.entries(body?.properties ?? {}).map(([name, field]) => fieldRow(name, field, body)),
+    ),
     `\`\`\`sh\n${curl(method, path, operation)}\n\`\`\``,
     example(responses),
     `Answers: ${answers.join('; ')}.`,
