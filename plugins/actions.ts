@@ -40,8 +40,6 @@ export function action<Body extends TObject>(
 export interface ActionsOptions {
   /** By the last part of the path. */
   readonly actions: Readonly<Record<string, Action>>
-  /** A token is asked for, by the plugin auth. Without one only this machine may call. */
-  readonly hasToken: boolean
   readonly log: Log
 }
 
@@ -53,21 +51,15 @@ const actions: FastifyPluginAsync<ActionsOptions> = async (app, options) => {
   for (const [name, { summary, body, act }] of Object.entries(options.actions)) {
     const schema = describedAction(name, summary, body)
     app.post(`/api/v1/actions/${name}`, { schema, config: { scope: 'act' } }, async (request, reply) => {
-      const who = { action: name, caller: callerOf(request), remote: remoteOf(request) }
-      const refused = whyNot(request, who.remote, options.hasToken)
-      if (refused !== undefined) {
-        options.log.warn({ audit: true, ...who, refused }, 'an operator was refused')
-        return reply.code(403).type('application/problem+json').send(problem(403, refused))
-      }
+      const { name: caller, scope: _, ...where } = request.caller
+      const who = { audit: true, action: name, caller, ...where }
       const input = inputOf(request, body)
       if (typeof input === 'string') {
+        options.log.warn({ ...who, ok: false, words: input }, 'an operator called')
         return reply.code(400).type('application/problem+json').send(problem(400, input))
       }
       const outcome = await act(input)
-      options.log.warn(
-        { audit: true, ...who, ...logged(input), ok: outcome.ok, words: outcome.words },
-        'an operator called',
-      )
+      options.log.warn({ ...who, ...logged(input), ok: outcome.ok, words: outcome.words }, 'an operator called')
       if (outcome.ok) return { action: name, status: 'done', words: outcome.words }
       const status = STATUS[outcome.kind]
       return reply
@@ -109,32 +101,9 @@ function describedAction(name: string, summary: string, body: TObject) {
   }
 }
 
-/** Whose token it was, as the plugin auth knows; `undefined` where none is asked for. */
-function callerOf(request: FastifyRequest): string | undefined {
-  return (request as { readonly caller?: { readonly name?: string } }).caller?.name
-}
-
-function remoteOf(request: FastifyRequest): string {
-  return request.socket.remoteAddress ?? 'unknown'
-}
-
 /** A log line has a level of its own. */
 function logged({ level, ...input }: ActionInput): object {
   return { ...input, ...(level !== undefined && { logLevel: level }) }
-}
-
-/** A page of another site may make a browser on this machine send a POST: it says where it comes from. */
-function whyNot(request: FastifyRequest, remote: string, hasToken: boolean): string | undefined {
-  const { origin, host } = request.headers
-  if (origin !== undefined && origin !== `http://${host ?? ''}` && origin !== `https://${host ?? ''}`) {
-    return `This call came from a page of ${origin}.`
-  }
-  if (hasToken || isLoopback(remote)) return undefined
-  return 'Without API_TOKEN such a call is taken from this machine only: set API_TOKEN, or call from there.'
-}
-
-function isLoopback(address: string): boolean {
-  return address === '::1' || /^(?:::ffff:)?127\./.test(address)
 }
 
 /** The body's fields, or all that is wrong with it. No body at all is one without fields. */
@@ -160,4 +129,4 @@ function problem(status: number, detail: string): object {
   return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail }
 }
 
-export default fp(actions, { name: 'actions', fastify: '5.x' })
+export default fp(actions, { name: 'actions', fastify: '5.x', dependencies: ['auth'] })

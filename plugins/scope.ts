@@ -24,11 +24,7 @@ export function includes(has: Scope, needed: Scope): boolean {
 export function scopeOf({ is404, method, routeOptions }: FastifyRequest): Scope {
   // Whoever has any token may be told that there is nothing.
   if (is404) return 'metrics'
-  const { scope } = routeOptions.config
-  if (scope !== undefined) return scope
-  // A library makes these routes and gives them no configuration. They are the page's files and hold no data.
-  if (routeOptions.url?.startsWith('/assets/') === true && isReading(method)) return 'open'
-  return isReading(method) ? 'read' : 'act'
+  return routeOptions.config.scope ?? (isReading(method) ? 'read' : 'act')
 }
 
 export function isReading(method: string): boolean {

@@ -3,6 +3,7 @@ import { composeTerm, type TermOptions } from './compose-term.ts'
 import { scheduled } from './config/schedules.ts'
 import type { Access } from './core/access.ts'
 import { alwaysLeading } from './leader/always.ts'
+import { Listener } from './listener.ts'
 import { EventLog, heard } from './loop/event-log.ts'
 import { NotLeadingError } from './loop/gate.ts'
 import { Operator } from './loop/operator.ts'
@@ -29,6 +30,8 @@ export interface ComposeOptions extends Omit<TermOptions, 'leader' | 'report' | 
   readonly events?: EventLog
   /** Who may call; [those of the configuration, for ever] */
   readonly access?: () => Access
+  /** [without a way to renew its certificate] */
+  readonly listener?: Listener
   /** What an operator may ask of the process itself; [nothing]. */
   readonly self?: ProcessActions
 }
@@ -72,6 +75,9 @@ export async function compose(given: ComposeOptions): Promise<Program> {
     trigger: () => program.term?.parts.context.trigger('asked'),
     access: options.access ?? (() => config.http),
     httpHost: config.http.host,
+    publicUrl: config.http.publicUrl === undefined ? undefined : new URL(config.http.publicUrl),
+    listener: options.listener ?? new Listener(config.http.tls),
+    clock,
     log,
     operator: {
       actions: operatorActions(

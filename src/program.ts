@@ -121,7 +121,10 @@ export class Program {
     const role = leading ? 'leader' : 'standby'
     const before = this.#leadership
     this.#leadership = { role, why, since: before.role === role ? before.since : clock.now() }
-    if (before.role !== role || before.why !== why) log.info({ why }, leading ? 'leading' : 'standing by')
+    if (before.role !== role || before.why !== why) {
+      if (leading) log.info({ why }, 'leading')
+      else log.info({ why }, 'standing by')
+    }
     if (!leading) this.#term?.abort(why)
     return this.#next()
   }
@@ -163,7 +166,7 @@ export class Program {
   #failed(error: unknown): void {
     const { clock, log } = this.#parts
     const words = messageOf(error)
-    if (words !== this.#failure) log.error({ err: error }, `leading, and nothing can be done: ${words}`)
+    if (words !== this.#failure) log.error({ why: words, err: error }, 'leading, and nothing can be done')
     this.#failure = words
     if (this.#stopped !== undefined) return
     this.#cancelAgain = clock.timer(AGAIN_MS, () => {

@@ -2,6 +2,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import { messageOf } from './core/code-of.ts'
 import type { Log } from './core/log.ts'
 import type { AgentId } from './core/model.ts'
+import { Listener } from './listener.ts'
 import type { Redeemed } from './loop/secret-desk.ts'
 
 export interface SecretServerOptions {
@@ -15,7 +16,12 @@ export interface SecretServerOptions {
  */
 export function secretServer({ redeem, log }: SecretServerOptions): FastifyInstance {
   // A HEAD would use the token up and give nothing for it.
-  const app = Fastify({ logger: false, exposeHeadRoutes: false, routerOptions: { maxParamLength: 300 } })
+  const app = Fastify({
+    logger: false,
+    exposeHeadRoutes: false,
+    serverFactory: new Listener(undefined).make,
+    routerOptions: { maxParamLength: 300 },
+  })
   app.get<{ Params: { agentId: string; token: string } }>('/agent-secret/:agentId/:token', async (request, reply) => {
     const { agentId, token } = request.params
     try {
@@ -26,7 +32,7 @@ export function secretServer({ redeem, log }: SecretServerOptions): FastifyInsta
       }
       return await reply.type('application/octet-stream').header('cache-control', 'no-store').send(redeemed.secret)
     } catch (error) {
-      log.warn({ agentId, err: error }, `a secret could not be given: ${messageOf(error)}`)
+      log.warn({ agentId, why: messageOf(error), err: error }, 'a secret could not be given')
       return await reply.code(503).type('text/plain').send('try again\n')
     }
   })

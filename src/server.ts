@@ -1,4 +1,3 @@
-import fastifyHelmet from '@fastify/helmet'
 import Fastify, { type FastifyInstance } from 'fastify'
 import accept from '../plugins/accept.ts'
 import actions, { type ActionsOptions } from '../plugins/actions.ts'
@@ -9,6 +8,7 @@ import dashboard from '../plugins/dashboard.ts'
 import errors from '../plugins/errors.ts'
 import etag from '../plugins/etag.ts'
 import events from '../plugins/events.ts'
+import headers from '../plugins/headers.ts'
 import health from '../plugins/health.ts'
 import metrics from '../plugins/metrics.ts'
 import openapi from '../plugins/openapi.ts'
@@ -17,9 +17,13 @@ import requests from '../plugins/requests.ts'
 import session from '../plugins/session.ts'
 import type { Sources } from '../plugins/sources.ts'
 import { VALIDATION } from '../plugins/validation.ts'
+import { answerBadAddress, answerBrokenRequest } from './bad-requests.ts'
 import type { Access } from './core/access.ts'
+import type { Clock } from './core/clock.ts'
 import type { Log } from './core/log.ts'
+import { Listener } from './listener.ts'
 import type { RequestMeter } from './metrics/instruments.ts'
+import { isTrustedProxy, prefixOf, withoutPrefix } from './public-url.ts'
 
 export interface ServerOptions {
   /** All that is shown. */
@@ -35,6 +39,9 @@ export interface ServerOptions {
   readonly httpHost?: string
   /** PUBLIC_URL. */
   readonly publicUrl?: URL | undefined
+  /** [without TLS] */
+  readonly listener?: Listener
+  readonly clock: Pick<Clock, 'timer'>
   readonly log: Log
 }
 
@@ -42,14 +49,8 @@ export interface ServerOptions {
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
   const { sources, trigger, access, httpHost = '127.0.0.1', publicUrl, log } = options
   const { scrape } = sources
-  const app = Fastify({ logger: false, requestTimeout: 30_000, bodyLimit: 64 * 1024, ajv: VALIDATION })
-  await app.register(fastifyHelmet, {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: { defaultSrc: ["'none'"], styleSrc: ["'self'"], frameAncestors: ["'none'"], baseUri: ["'none'"] },
-    },
-    strictTransportSecurity: false, // said by whoever ends TLS before us
-  })
+  const app = makeApp(options)
+  await app.register(headers)
   if (options.requests !== undefined) await app.register(requests, { requests: options.requests })
   await app.register(redaction)
   await app.register(etag)
@@ -63,9 +64,44 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await app.register(session)
   await app.register(api, { sources, trigger })
   await app.register(events, sources)
-  if (options.operator !== undefined) {
-    await app.register(actions, { ...options.operator, hasToken: access().tokens.length > 0 })
-  }
+  if (options.operator !== undefined) await app.register(actions, options.operator)
   await app.register(dashboard)
+  addSlash(app, publicUrl)
   return app
+}
+
+/** No request of ours needs more. */
+const MOST_BODY_BYTES = 64 * 1024
+/** Names of templates, items and hosts, percent-encoded. */
+const LONGEST_PART = 1_000
+/** Answers under way have so long when the program ends; streams would go on for ever. */
+const ENDING_MS = 2_000
+
+function makeApp({ listener = new Listener(undefined), publicUrl, clock }: ServerOptions): FastifyInstance {
+  const app = Fastify({
+    logger: false,
+    serverFactory: listener.make,
+    bodyLimit: MOST_BODY_BYTES,
+    routerOptions: { maxParamLength: LONGEST_PART },
+    rewriteUrl: withoutPrefix(prefixOf(publicUrl)),
+    trustProxy: publicUrl === undefined ? false : isTrustedProxy,
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: answerBadAddress,
+    ajv: VALIDATION,
+  })
+  app.addHook('preClose', async () => {
+    if (!app.server.listening) return
+    const cancel = clock.timer(ENDING_MS, () => {
+      listener.cut()
+    })
+    app.server.once('close', cancel)
+  })
+  return app
+}
+
+/** Without it the page's own addresses, which are relative, would lead elsewhere. */
+function addSlash(app: FastifyInstance, publicUrl: URL | undefined): void {
+  const prefix = prefixOf(publicUrl)
+  if (prefix === '') return
+  app.get(prefix, { config: { scope: 'open' } }, async (_request, reply) => reply.redirect(`${prefix}/`, 308))
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { buildServer } from '../src/server.ts'
+import { systemClock } from '../src/system-clock.ts'
 import { NO_TOKENS, oneToken } from './support/access.ts'
 import { aLog } from './support/log.ts'
 import { aSources } from './support/sources.ts'
@@ -12,6 +13,7 @@ async function server(token?: string) {
       triggers += 1
     },
     access: () => (token === undefined ? NO_TOKENS : oneToken(token)),
+    clock: systemClock,
     log: aLog().log,
   })
   return { app, triggers: () => triggers }
@@ -23,15 +25,27 @@ describe('every page', () => {
     expect((await app.inject(url)).statusCode).toBe(200)
   })
 
-  test.each(['/api/v1/state', '/nowhere'])('%s may load nothing but the style, and stand in no frame', async (url) => {
-    const { app } = await server()
-    const { headers } = await app.inject(url)
-    expect(headers['content-security-policy']).toBe(
-      "default-src 'none';style-src 'self';frame-ancestors 'none';base-uri 'none'",
-    )
-    expect(headers['x-content-type-options']).toBe('nosniff')
-    expect(headers['strict-transport-security']).toBeUndefined()
-  })
+  test.each(['/', '/api/v1/state', '/nowhere'])(
+    '%s may load nothing of others, run no text as script, and stand in no frame',
+    async (url) => {
+      const { app } = await server()
+      const { headers } = await app.inject(url)
+      expect(headers['content-security-policy']).toBe(
+        "default-src 'none';script-src 'self';style-src 'self';img-src 'self';connect-src 'self';" +
+          "font-src 'self';manifest-src 'self';base-uri 'none';form-action 'none';frame-ancestors 'none';" +
+          "require-trusted-types-for 'script';trusted-types 'none'",
+      )
+      expect(headers).toMatchObject({
+        'x-content-type-options': 'nosniff',
+        'x-frame-options': 'DENY',
+        'referrer-policy': 'no-referrer',
+        'cross-origin-opener-policy': 'same-origin',
+        'cross-origin-resource-policy': 'same-origin',
+        'permissions-policy': expect.stringContaining('geolocation=()'),
+      })
+      expect(headers['strict-transport-security']).toBeUndefined()
+    },
+  )
 })
 
 test('a trigger reaches the loop', async () => {
@@ -49,9 +63,9 @@ test('a body that is too big is refused', async () => {
 })
 
 describe('with a token', () => {
-  test('everything but health wants it', async () => {
+  test('everything but health and the files of the page wants it', async () => {
     const { app, triggers } = await server('t0ken')
-    for (const url of ['/', '/style.css', '/metrics', '/api/v1/state', '/nowhere']) {
+    for (const url of ['/metrics', '/api/v1/state', '/nowhere']) {
       expect([url, (await app.inject(url)).statusCode]).toEqual([url, 401])
     }
     expect((await app.inject({ method: 'POST', url: '/api/v1/trigger' })).statusCode).toBe(401)

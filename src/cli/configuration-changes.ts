@@ -8,6 +8,8 @@ export interface Changes {
   readonly changed: readonly string[]
   /** Names of tokens that were added, removed or replaced. */
   readonly tokens: readonly string[]
+  /** That of our own listener. */
+  readonly certificate: boolean
   /** Something changed that takes effect at the next start. */
   readonly later: boolean
 }
@@ -21,21 +23,23 @@ export function changesBetween(before: Config, after: Config, started: Config): 
     removed: [...old.keys()].filter((name) => !now.has(name)),
     changed: [...now].flatMap(([name, revision]) => (old.has(name) && old.get(name) !== revision ? [name] : [])),
     tokens: tokensBetween(before.http, after.http),
+    certificate: certificateOf(before.http) !== certificateOf(after.http),
     later: fixedOf(after) !== fixedOf(before) && fixedOf(after) !== fixedOf(started),
   }
 }
 
-export function isNothing({ added, removed, changed, tokens, later }: Changes): boolean {
-  return added.length + removed.length + changed.length + tokens.length === 0 && !later
+export function isNothing({ added, removed, changed, tokens, certificate, later }: Changes): boolean {
+  return added.length + removed.length + changed.length + tokens.length === 0 && !certificate && !later
 }
 
 /** For whoever asked that it be read again. */
-export function changesInWords({ added, removed, changed, tokens, later }: Changes): string {
+export function changesInWords({ added, removed, changed, tokens, certificate, later }: Changes): string {
   const parts = [
     ...part('Added', 'template', added),
     ...part('Removed', 'template', removed),
     ...part('Changed', 'template', changed),
     ...part('Read again', 'token', tokens),
+    ...(certificate ? ['Replaced: the certificate of HTTP_TLS_CERT_FILE.'] : []),
     ...(later ? [LATER] : []),
   ]
   return parts.length === 0 ? 'Everything was read again, and nothing is different.' : parts.join(' ')
@@ -60,7 +64,12 @@ function tokensBetween(before: Config['http'], after: Config['http']): readonly 
   return [...new Set([...old.keys(), ...now.keys()])].filter((name) => old.get(name) !== now.get(name))
 }
 
+/** A listener without TLS never gets it later, and the other way round. */
+function certificateOf({ tls }: Config['http']): string | undefined {
+  return tls === undefined ? undefined : `${tls.cert} ${tls.key.reveal()}`
+}
+
 /** All that is looked at once, when the program starts. */
-function fixedOf({ templates: _templates, http: { tokens: _tokens, ...http }, ...config }: Config): string {
-  return JSON.stringify({ ...config, http })
+function fixedOf({ templates: _templates, http: { tokens: _tokens, tls, ...http }, ...config }: Config): string {
+  return JSON.stringify({ ...config, http, tls: tls !== undefined })
 }

@@ -118,8 +118,8 @@ export class LiveConfiguration {
     }
     if (changes.later) log.warn({}, 'settings changed that take effect at the next start')
     if (wasWrong || !isNothing(changes)) {
-      const { added, removed, changed, tokens } = changes
-      log.info({ added, removed, changed, tokens }, 'the configuration was read again')
+      const { added, removed, changed, tokens, certificate } = changes
+      log.info({ added, removed, changed, tokens, certificate }, 'the configuration was read again')
     }
     return changes
   }

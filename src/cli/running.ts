@@ -17,6 +17,7 @@ import type { Log } from '../core/log.ts'
 import { Secret } from '../core/secret.ts'
 import type { Template } from '../core/template.ts'
 import type { Endpoints } from '../endpoints.ts'
+import { Listener } from '../listener.ts'
 import type { EventLog } from '../loop/event-log.ts'
 import type { ProcessActions } from '../operator-actions.ts'
 import type { Program } from '../program.ts'
@@ -41,6 +42,8 @@ export interface LaunchOptions {
   readonly problems: () => readonly string[]
   /** Who may call; [those of the configuration, for ever] */
   readonly access?: () => Access
+  /** Of the page, the API and the metrics; [one whose certificate is never renewed] */
+  readonly listener?: Listener
   /** Where `log` tells what happens as well, if it does so already. */
   readonly events?: EventLog
   /** What an operator may ask of the process; [nothing] */
@@ -99,6 +102,7 @@ export async function startSurroundings(
  */
 export async function launch(options: LaunchOptions): Promise<Running> {
   const { config, log, version, templates, problems, access, events, self } = options
+  const listener = options.listener ?? new Listener(config.http.tls)
   const { store, leader } = await openState(config, log)
   let surroundings: Surroundings | undefined
   let program: Program | undefined
@@ -120,11 +124,13 @@ export async function launch(options: LaunchOptions): Promise<Running> {
       ...(events && { events }),
       ...(self && { self }),
       secretBaseUrl: () => secretBaseUrl,
+      listener,
     })
     const { host, port } = config.agentHttp
     const secretUrl = await program.secretApp.listen({ host, port })
     secretBaseUrl ??= secretUrl
-    const url = await program.app.listen({ host: config.http.host, port: config.http.port })
+    const { host: httpHost, port: httpPort } = config.http
+    const url = listener.addressOf(await program.app.listen({ host: httpHost, port: httpPort }))
     await program.start()
     return running(program, surroundings, url)
   } catch (error) {

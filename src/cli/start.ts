@@ -4,6 +4,7 @@ import { readConfig } from '../config/read-config.ts'
 import { messageOf } from '../core/code-of.ts'
 import { showEnsemble } from '../core/ensemble.ts'
 import type { Endpoints } from '../endpoints.ts'
+import { Listener } from '../listener.ts'
 import { EventLog, heard } from '../loop/event-log.ts'
 import { systemClock } from '../system-clock.ts'
 import { aborted } from './aborted.ts'
@@ -102,7 +103,16 @@ async function runAs(
     for (const warning of reading.warnings) log.warn({ warning }, 'the configuration has a warning')
     if (config.stay) surviveErrors(logger)
   }
-  const live = new LiveConfiguration({ reading, io, clock: systemClock, log })
+  const listener = new Listener(config.http.tls)
+  const live = new LiveConfiguration({
+    reading,
+    io,
+    clock: systemClock,
+    log,
+    applied: ({ http }) => {
+      if (http.tls !== undefined) listener.renew(http.tls)
+    },
+  })
   const begin = (): Promise<Running> =>
     launch({
       config,
@@ -112,6 +122,7 @@ async function runAs(
       templates: () => live.templates,
       problems: () => live.problems,
       access: () => live.access,
+      listener,
       self: {
         reload: async () => live.reload(),
         setLogLevel: (level) => {

@@ -1,7 +1,10 @@
-import fastifyHelmet from '@fastify/helmet'
 import Fastify from 'fastify'
+import headers from '../../plugins/headers.ts'
 import redaction from '../../plugins/redaction.ts'
+import { answerBadAddress, answerBrokenRequest } from '../bad-requests.ts'
 import type { Fallback } from '../config/config.ts'
+import { Listener } from '../listener.ts'
+import { prefixOf, withoutPrefix } from '../public-url.ts'
 
 export interface Staying {
   readonly url: string
@@ -17,8 +20,16 @@ export async function stayUp(
   { status, words }: typeof MISCONFIGURED | typeof CANNOT_START,
   mistakes: readonly string[],
 ): Promise<Staying> {
-  const app = Fastify({ logger: false })
-  await app.register(fastifyHelmet, { strictTransportSecurity: false })
+  const { host, port, publicUrl, tls } = fallback.http
+  const listener = new Listener(tls)
+  const app = Fastify({
+    logger: false,
+    serverFactory: listener.make,
+    rewriteUrl: withoutPrefix(prefixOf(publicUrl === undefined ? undefined : new URL(publicUrl))),
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: answerBadAddress,
+  })
+  await app.register(headers)
   await app.register(redaction)
   app.get('/health/live', async () => ({ status: 'ok' }))
   app.get('/health/ready', async (_request, reply) => reply.code(503).send({ status, words, mistakes }))
@@ -28,6 +39,6 @@ export async function stayUp(
       .type('text/plain; charset=utf-8')
       .send(`jenkins-mesos-sidecar does nothing: ${words}.\n\n- ${mistakes.join('\n- ')}\n`),
   )
-  const url = await app.listen({ host: fallback.http.host, port: fallback.http.port })
+  const url = listener.addressOf(await app.listen({ host, port }))
   return { url, close: () => app.close() }
 }

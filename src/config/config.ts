@@ -5,7 +5,7 @@ import type { Caps } from '../core/model.ts'
 import type { LaunchRate } from '../core/remembered.ts'
 import type { Secret } from '../core/secret.ts'
 import type { Template } from '../core/template.ts'
-import type { TlsFiles } from '../core/tls.ts'
+import type { ServerTls, TlsFiles } from '../core/tls.ts'
 
 /**
  * Everything that is set, checked as a whole and deeply frozen. Addresses are text with a trailing slash, as a `URL`
@@ -73,6 +73,9 @@ export interface HttpConfig {
   readonly port: number
   /** Of API_TOKEN; none: only this machine may call. */
   readonly tokens: readonly AccessToken[]
+  /** How people reach the page through a proxy. */
+  readonly publicUrl: string | undefined
+  readonly tls: ServerTls | undefined
 }
 
 export interface AgentHttpConfig {

@@ -48,6 +48,9 @@ function checkListeners({ http, agentHttp, mesos }: Checked, { bad }: EnvReading
       'API_TOKEN is not given although HTTP_HOST lets other machines in: all that they get is health, no page and no /metrics. Set API_TOKEN, or HTTP_HOST=127.0.0.1.',
     )
   }
+  if (http.publicUrl !== undefined && http.tokens.length === 0 && !bad.has('API_TOKEN')) {
+    findings.warn('API_TOKEN is not given although PUBLIC_URL is: nobody gets more than health. Set API_TOKEN.')
+  }
   const everywhere = (host: string): boolean => host === '0.0.0.0' || host === '::'
   const overlap = http.host === agentHttp.host || everywhere(http.host) || everywhere(agentHttp.host)
   if (http.port !== 0 && http.port === agentHttp.port && overlap) {

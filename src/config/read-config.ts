@@ -21,7 +21,7 @@ import { isRole } from './roles.ts'
 import type { SettingName } from './settings.ts'
 import { readStateUrl } from './state-url.ts'
 import { readTemplates } from './templates.ts'
-import { readTls } from './tls-files.ts'
+import { readServerTls, readTls, type TlsSource } from './tls-files.ts'
 import { readHttpUrl, readMasters } from './urls.ts'
 
 const DEFAULT_FOLDER = '.state'
@@ -47,7 +47,7 @@ export function readConfig(variables: Variables, readFile: ReadFile, now?: Insta
   const zookeeperTls = readTls('ZOOKEEPER', tls)
   const state = readState(reading, bad, findings)
   const agentHttp = readAgentHttp(reading, bad, mesos, findings)
-  const fallback = readFallback(reading, variables, findings)
+  const fallback = readFallback(tls, bad, variables)
   const named = readTemplates(
     reading,
     {
@@ -156,10 +156,19 @@ function readAgentHttp(
   return { host, port: env.AGENT_HTTP_PORT, sidecarUrl }
 }
 
-function readFallback(reading: EnvReading, variables: Variables, findings: Findings): Fallback {
+function readFallback(source: TlsSource, bad: Set<SettingName>, variables: Variables): Fallback {
+  const { reading, findings } = source
   const { env } = reading
+  const publicUrl = env.PUBLIC_URL === undefined ? undefined : readHttpUrl('PUBLIC_URL', env.PUBLIC_URL, findings)
+  if (env.PUBLIC_URL !== undefined && publicUrl === undefined) bad.add('PUBLIC_URL')
   return {
-    http: { host: env.HTTP_HOST, port: env.HTTP_PORT, tokens: readTokens(reading, findings) },
+    http: {
+      host: env.HTTP_HOST,
+      port: env.HTTP_PORT,
+      tokens: readTokens(reading, findings),
+      publicUrl,
+      tls: readServerTls(source),
+    },
     // A container that ends badly takes the whole pod with it, Jenkins included.
     stay: env.STAY ?? given(variables, 'MARATHON_APP_ID') !== undefined,
     logLevel: env.LOG_LEVEL,

@@ -128,6 +128,15 @@ export const Env = Type.Object({
         'token that callers must send; several: `NAME:SCOPE:TOKEN` with spaces or line breaks between them, the scope one of metrics, read and act',
     }),
   ),
+  HTTP_TLS_CERT_FILE: Type.Optional(
+    Type.String({
+      description: 'PEM file with the certificate of that listener, and those between it and its authority',
+    }),
+  ),
+  HTTP_TLS_KEY_FILE: Type.Optional(Type.String({ description: 'PEM file with its private key' })),
+  PUBLIC_URL: Type.Optional(
+    Type.String({ description: 'how people reach the page through a proxy, `https://ci.example.com/sidecar/`' }),
+  ),
   AGENT_HTTP_HOST: Type.Optional(
     Type.String({ description: 'where agents fetch their secret: a listener with nothing else on it' }),
   ),

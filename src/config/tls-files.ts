@@ -1,8 +1,9 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { createSecureContext } from 'node:tls'
 import { messageOf } from '../core/code-of.ts'
 import type { Instant } from '../core/model.ts'
 import { Secret } from '../core/secret.ts'
-import type { TlsFiles } from '../core/tls.ts'
+import type { ServerTls, TlsFiles } from '../core/tls.ts'
 import type { EnvReading, ReadFile } from './env.ts'
 import type { Findings } from './findings.ts'
 
@@ -25,8 +26,34 @@ export function readTls(name: 'JENKINS' | 'MESOS' | 'ZOOKEEPER', source: TlsSour
   const keyName = `${name}_CLIENT_KEY_FILE` as const
   const [caFile, certFile, keyFile] = [env[caName], env[certName], env[keyName]]
   if (caFile === undefined && certFile === undefined && keyFile === undefined) return undefined
-  const { findings } = source
   const ca = caFile === undefined ? undefined : readCertificates(caName, caFile, source)
+  const { cert, key } = readPair([certName, certFile], [keyName, keyFile], source)
+  return { ca: ca?.text, cert, key }
+}
+
+/** Reads and checks the certificate and the key of our own listener. */
+export function readServerTls(source: TlsSource): ServerTls | undefined {
+  const { HTTP_TLS_CERT_FILE: certFile, HTTP_TLS_KEY_FILE: keyFile } = source.reading.env
+  const { cert, key } = readPair(['HTTP_TLS_CERT_FILE', certFile], ['HTTP_TLS_KEY_FILE', keyFile], source)
+  if (cert === undefined || key === undefined) return undefined
+  try {
+    createSecureContext({ cert, key: key.reveal() })
+  } catch (thrown) {
+    source.findings.mistake(`HTTP_TLS_CERT_FILE and HTTP_TLS_KEY_FILE cannot be used: ${messageOf(thrown)}.`)
+    return undefined
+  }
+  return { cert, key }
+}
+
+type NamedFile = readonly [name: string, path: string | undefined]
+
+/** Both or none, and they must belong together. */
+function readPair(
+  [certName, certFile]: NamedFile,
+  [keyName, keyFile]: NamedFile,
+  source: TlsSource,
+): { readonly cert: string | undefined; readonly key: Secret | undefined } {
+  const { findings } = source
   const cert = certFile === undefined ? undefined : readCertificates(certName, certFile, source)
   const key = keyFile === undefined ? undefined : readKey(keyName, keyFile, source)
   if (certFile !== undefined && keyFile === undefined) {
@@ -40,7 +67,7 @@ export function readTls(name: 'JENKINS' | 'MESOS' | 'ZOOKEEPER', source: TlsSour
       `${keyName} does not belong to the certificate in ${certName}: give the pair that was made together.`,
     )
   }
-  return { ca: ca?.text, cert: cert?.text, key: key?.text }
+  return { cert: cert?.text, key: key?.text }
 }
 
 interface Certificates {

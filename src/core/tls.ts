@@ -16,3 +16,9 @@ export function tlsOptions(files: TlsFiles | undefined): { ca?: string; cert?: s
     ...(files?.key !== undefined && { key: files.key.reveal() }),
   }
 }
+
+/** PEM texts of a listener of ours: its certificate, with those between it and its authority, and their private key. */
+export interface ServerTls {
+  readonly cert: string
+  readonly key: Secret
+}

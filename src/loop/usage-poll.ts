@@ -74,7 +74,7 @@ export class UsagePoll {
     } catch (error) {
       if (signal.aborted) return
       const words = messageOf(error)
-      if (words !== this.#told) log.warn({ err: error }, `CPU and memory use cannot be read: ${words}`)
+      if (words !== this.#told) log.warn({ why: words, err: error }, 'CPU and memory use cannot be read')
       this.#told = words
     }
     sizing.look(read)

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { type Acting, operatorActions, type ProcessActions } from '../../src/operator-actions.ts'
-import { buildServer } from '../../src/server.ts'
+import { buildServer, type ServerOptions } from '../../src/server.ts'
+import { systemClock } from '../../src/system-clock.ts'
 import { NO_TOKENS } from '../support/access.ts'
 import { aLog } from '../support/log.ts'
 import { aSources } from '../support/sources.ts'
@@ -12,12 +13,15 @@ const SELF: ProcessActions = {
 }
 
 /** The server whose endpoints the documents name. */
-export function documentedServer(): Promise<FastifyInstance> {
+export function documentedServer(over: Partial<ServerOptions> = {}): Promise<FastifyInstance> {
+  const { log } = over.log === undefined ? aLog() : { log: over.log }
   return buildServer({
     sources: aSources(),
     trigger: () => undefined,
-    operator: { log: aLog().log, actions: operatorActions(NOBODY, SELF) },
+    operator: { log, actions: operatorActions(NOBODY, SELF) },
     access: () => NO_TOKENS,
-    log: aLog().log,
+    clock: systemClock,
+    log,
+    ...over,
   })
 }

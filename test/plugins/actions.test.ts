@@ -30,7 +30,6 @@ async function call(outcome: ActionOutcome, caller: Caller = {}) {
   const access = caller.token === undefined ? NO_TOKENS : oneToken(caller.token)
   await app.register(auth, { access: () => access, httpHost: '127.0.0.1', publicUrl: undefined, log })
   await app.register(actions, {
-    hasToken: caller.token !== undefined,
     log,
     actions: {
       'release-brake': {

@@ -16,7 +16,7 @@ async function aServer() {
 }
 
 describe('the page', () => {
-  test('is HTML that caches ask for again, and that loads nothing from elsewhere', async () => {
+  test('is HTML that caches ask for again', async () => {
     const { app } = await aServer()
     const { statusCode, headers } = await app.inject('/')
     expect([statusCode, headers['content-type'], headers['cache-control']]).toEqual([
@@ -24,7 +24,6 @@ describe('the page', () => {
       'text/html; charset=utf-8',
       'no-cache',
     ])
-    expect(headers['content-security-policy']).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self';/)
     const again = await app.inject({ url: '/', headers: { 'if-none-match': String(headers.etag) } })
     expect([again.statusCode, again.body]).toEqual([304, ''])
   })

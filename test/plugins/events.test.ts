@@ -7,12 +7,13 @@ import { EventLines } from '../../plugins/event-lines.ts'
 import type { Events } from '../../plugins/sources.ts'
 import { EventLog } from '../../src/loop/event-log.ts'
 import { buildServer } from '../../src/server.ts'
+import { systemClock } from '../../src/system-clock.ts'
 import { NO_TOKENS } from '../support/access.ts'
 import { NOW } from '../support/builders.ts'
 import { aLog } from '../support/log.ts'
 import { aSources, someEvents } from '../support/sources.ts'
 
-const REST = { trigger: () => undefined, access: () => NO_TOKENS, log: aLog().log }
+const REST = { trigger: () => undefined, access: () => NO_TOKENS, clock: systemClock, log: aLog().log }
 const apps: FastifyInstance[] = []
 afterEach(async () => {
   for (const app of apps.splice(0)) await app.close()

@@ -1,13 +1,14 @@
 import type { FastifyInstance } from 'fastify'
 import type { Sources } from '../../plugins/sources.ts'
 import { buildServer } from '../../src/server.ts'
+import { systemClock } from '../../src/system-clock.ts'
 import { NO_TOKENS } from './access.ts'
 import { aLog } from './log.ts'
 import { aSources } from './sources.ts'
 
 /** The server, open to everybody, for a small farm. */
 export function apiServer(over: Partial<Sources> = {}, trigger = (): void => undefined): Promise<FastifyInstance> {
-  return buildServer({ sources: aSources(over), trigger, access: () => NO_TOKENS, log: aLog().log })
+  return buildServer({ sources: aSources(over), trigger, access: () => NO_TOKENS, clock: systemClock, log: aLog().log })
 }
 
 export type Json = Readonly<Record<string, unknown>>

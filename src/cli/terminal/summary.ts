@@ -14,7 +14,7 @@ const ROOMY = 24
 
 /** What the program does, for a terminal of this size: never wider, never more lines. */
 export function summaryLines(scene: Scene, { columns, rows }: Size, paint: Paint): readonly string[] {
-  const head = [...headLines(scene, rows), ...healthLines(scene, rows)].slice(0, rows)
+  const head = [...headLines(scene, rows), ...healthLines(scene, { columns, rows })].slice(0, rows)
   const sections = [
     queueSection(scene.view, columns),
     templatesSection(scene.view, columns),

@@ -3,6 +3,7 @@ import type { FastifyInstance, RouteOptions } from 'fastify'
 import type { TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 import { buildServer } from '../../../src/server.ts'
+import { systemClock } from '../../../src/system-clock.ts'
 import { NO_TOKENS } from '../../support/access.ts'
 import { closed } from '../../support/closed.ts'
 import { aLog } from '../../support/log.ts'
@@ -15,7 +16,7 @@ const sources = richSources()
 
 beforeAll(async () => {
   ;({ app, routes } = await watchRoutes(() =>
-    buildServer({ sources, trigger: () => undefined, access: () => NO_TOKENS, log: aLog().log }),
+    buildServer({ sources, trigger: () => undefined, access: () => NO_TOKENS, clock: systemClock, log: aLog().log }),
   ))
 })
 

@@ -28,11 +28,12 @@ const told = new Store(/** @type {Told | undefined} */ (undefined))
  * @param {Asked} asked
  */
 export function ask(asked) {
+  told.set(undefined) // the same words are told again only if they went
   asking.set(asked)
 }
 
-/** The dialog and what became of the last action. Rendered once, beside the views. */
-export function Actions() {
+/** The dialog and what became of the last action. */
+function Actions() {
   const asked = useStore(asking)
   const last = useStore(told)
   return html`<div class="told" role="status" aria-live="polite">
@@ -174,7 +175,7 @@ async function act(asked) {
   }
 }
 
-/** All that is laid over the page: what asks, what was done, and the sign-in. */
+/** All that is laid over the page: what asks, what was done, and the sign-in. Rendered once, beside the views. */
 export function Overlays() {
   return html`<${Actions} /><${SignIn} />`
 }
