@@ -9,9 +9,17 @@ const DECISIONS = 'docs/decisions'
 const decisions = readdirSync(DECISIONS).sort()
 const documents = [
   ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
-  ...['architecture', 'metrics', 'migration', 'monitoring', 'operations', 'runbooks', 'templates', 'testing'].map(
-    (name) => `docs/${name}.md`,
-  ),
+  ...[
+    'architecture',
+    'metrics',
+    'migration',
+    'monitoring',
+    'operations',
+    'runbooks',
+    'security',
+    'templates',
+    'testing',
+  ].map((name) => `docs/${name}.md`),
   ...decisions.map((name) => join(DECISIONS, name)),
 ]
 
