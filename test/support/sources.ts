@@ -105,7 +105,7 @@ function aTimelineView(over: Partial<TimelineView> = {}): TimelineView {
   }
 }
 
-function aConfigurationView(over: Partial<ConfigurationView> = {}): ConfigurationView {
+export function aConfigurationView(over: Partial<ConfigurationView> = {}): ConfigurationView {
   return {
     settings: [
       {
