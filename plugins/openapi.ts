@@ -37,7 +37,7 @@ const TAGS = [
 function withoutDefaults(given: unknown): { readonly querystring?: object } {
   if (!Type.IsObject(given)) return {}
   // There is no such list where all may be left out.
-  const { required: all }: { readonly required?: readonly string[] } = given
+  const all = given.required as readonly string[] | undefined
   const required = all?.filter((name) => !('default' in (given.properties[name] ?? {})))
   return { querystring: { ...given, required } }
 }
@@ -67,6 +67,7 @@ const openapi: FastifyPluginAsync = async (app) => {
 
   await app.register(fastifySwagger, {
     stripBasePath: false,
+    hideUntagged: true,
     openapi: {
       openapi: '3.1.0',
       info: {
