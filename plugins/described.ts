@@ -22,7 +22,7 @@ export interface Description {
   readonly also?: Readonly<Record<number, object>>
 }
 
-export const ProblemSchema = Type.Object(
+const ProblemSchema = Type.Object(
   {
     type: Type.Literal('about:blank'),
     title: Type.String({ description: 'The phrase of the status' }),

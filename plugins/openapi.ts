@@ -36,7 +36,9 @@ const TAGS = [
 /** Parameters with a default need not be given. */
 function withoutDefaults(given: unknown): { readonly querystring?: object } {
   if (!Type.IsObject(given)) return {}
-  const required = given.required?.filter((name) => !('default' in (given.properties[name] ?? {})))
+  // There is no such list where all may be left out.
+  const all = given.required as readonly string[] | undefined
+  const required = all?.filter((name) => !('default' in (given.properties[name] ?? {})))
   return { querystring: { ...given, required } }
 }
 
@@ -65,6 +67,7 @@ const openapi: FastifyPluginAsync = async (app) => {
 
   await app.register(fastifySwagger, {
     stripBasePath: false,
+    hideUntagged: true,
     openapi: {
       openapi: '3.1.0',
       info: {
@@ -85,7 +88,9 @@ const openapi: FastifyPluginAsync = async (app) => {
     transform: ({ schema, url, route }) => {
       const scope: Scope = route.config?.scope ?? ([route.method].flat().every(isReading) ? 'read' : 'act')
       const security = scope === 'open' ? [] : [{ bearer: [] }, { basic: [] }]
-      const { 'x-body': body, ...rest } = (schema ?? {}) as FastifySchema & { readonly 'x-body'?: unknown }
+      // A route may have none, whatever the type says.
+      const given = schema as (FastifySchema & { readonly 'x-body'?: unknown }) | undefined
+      const { 'x-body': body, ...rest } = given ?? {}
       const parts = { ...withoutDefaults(rest.querystring), ...(body !== undefined && { body }) }
       return { url, schema: { ...rest, ...parts, security, 'x-scope': scope } }
     },

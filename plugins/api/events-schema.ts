@@ -20,7 +20,7 @@ export const Filter = Type.Object(
   { additionalProperties: false },
 )
 
-export const Event = named('Event', 'Something that happened, as the log tells it', {
+const Event = named('Event', 'Something that happened, as the log tells it', {
   id: count('From 1, without gaps, since this process began'),
   at: instant('When'),
   level: word(['info', 'warn', 'error'], 'How bad it is'),

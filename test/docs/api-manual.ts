@@ -111,7 +111,7 @@ function table(title: string, rows: readonly (readonly string[])[]): string {
 }
 
 function parameterRow({ name, schema, description = '' }: Parameter): readonly string[] {
-  const value = schema.default === undefined ? '' : `\`${String(schema.default)}\``
+  const value = schema.default === undefined ? '' : `\`${JSON.stringify(schema.default)}\``
   return [`\`${name}\``, kindOf(schema), value, description]
 }
 
@@ -135,7 +135,7 @@ const SAMPLES: Readonly<Record<string, string>> = {
 }
 
 /** As it can be pasted, with an agent, host and template of one's own. */
-export function curl(method: string, path: string, operation: Operation): string {
+function curl(method: string, path: string, operation: Operation): string {
   const url = `http://127.0.0.1:8090${path.replace(/\{(\w+)\}/g, (_, name: string) => SAMPLES[name] ?? name)}`
   const fields = Object.entries(operation.requestBody?.content['application/json']?.schema.properties ?? {})
   const body = Object.fromEntries(fields.map(([name, field]) => [name, sampleOf(name, field)]))

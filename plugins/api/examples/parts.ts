@@ -106,7 +106,7 @@ export const template = {
   sizing,
 } as const
 
-export const hostsReport = {
+const hostsReport = {
   role: 'ci',
   known: 12,
   offering: 2,

@@ -4,7 +4,7 @@ import { ItemDetails, ItemReport, WishExplanation } from './items.ts'
 import { count, held, list, may, named, now, table, text, texts } from './parts.ts'
 import { TemplateReport } from './templates.ts'
 
-export const WholeExplanation = named('WholeExplanation', 'Why each build waits and each agent is there', {
+const WholeExplanation = named('WholeExplanation', 'Why each build waits and each agent is there', {
   now,
   held,
   total: count('Items in the queue'),
