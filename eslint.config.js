@@ -8,6 +8,7 @@ const BROWSER = [
   'AbortSignal',
   'DOMException',
   'HTMLElement',
+  'HTMLInputElement',
   'MutationObserver',
   'Node',
   'Path2D',

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { basename, dirname, extname, join } from 'node:path'
+import { extname, join } from 'node:path'
 import fastifyCompress from '@fastify/compress'
 import fastifyStatic from '@fastify/static'
 import type {} from '@fastify/swagger'
@@ -10,13 +10,14 @@ import { packageRoot } from './dashboard/package-root.ts'
 
 const ROOT = packageRoot(import.meta.dirname)
 const YEAR_MS = 365 * 24 * 3_600 * 1_000
+const JAVASCRIPT = 'text/javascript; charset=utf-8'
 /** What the page is made of; the folder holds more. */
 const SERVED = new Set(['.js', '.css', '.svg'])
-/** Of packages, by the file of the page that stands for them. */
-const PACKAGES: Readonly<Record<string, string>> = {
-  'vendor/preact.js': join(ROOT, 'node_modules/htm/preact/standalone.module.js'),
-  'vendor/uplot.js': join(ROOT, 'node_modules/uplot/dist/uPlot.esm.js'),
-  'vendor/uplot.css': join(ROOT, 'node_modules/uplot/dist/uPlot.min.css'),
+/** Of packages, by the file of the page that stands for them. Only the one of uPlot for old browsers is small. */
+const PACKAGES: Readonly<Record<string, { readonly file: string; readonly type: string; readonly after?: string }>> = {
+  'vendor/preact.js': { file: 'htm/preact/standalone.module.js', type: JAVASCRIPT },
+  'vendor/uplot.js': { file: 'uplot/dist/uPlot.iife.min.js', type: JAVASCRIPT, after: '\nexport default uPlot\n' },
+  'vendor/uplot.css': { file: 'uplot/dist/uPlot.min.css', type: 'text/css; charset=utf-8' },
 }
 
 /**
@@ -46,8 +47,13 @@ const dashboard: FastifyPluginAsync = async (app) => {
       dotfiles: 'ignore',
       allowedPath: (path) => SERVED.has(extname(path)),
     })
-    for (const [name, file] of Object.entries(PACKAGES)) {
-      open.get(`/${assets}/${name}`, async (_request, reply) => reply.sendFile(basename(file), dirname(file)))
+    for (const [name, { type }] of Object.entries(PACKAGES)) {
+      open.get(`/${assets}/${name}`, async (_request, reply) =>
+        reply
+          .type(type)
+          .header('cache-control', `public, max-age=${YEAR_MS / 1_000}, immutable`)
+          .send(files.get(name)),
+      )
     }
     open.get('/', async (request, reply) => {
       void reply.header('cache-control', 'no-cache').header('etag', etag)
@@ -63,7 +69,10 @@ function readFiles(folder: string): ReadonlyMap<string, Buffer> {
   const served = names.filter((name) => SERVED.has(extname(name)) && PACKAGES[name] === undefined).sort()
   return new Map([
     ...served.map((name) => [name, readFileSync(join(folder, name))] as const),
-    ...Object.entries(PACKAGES).map(([name, file]) => [name, readFileSync(file)] as const),
+    ...Object.entries(PACKAGES).map(([name, { file, after = '' }]) => {
+      const content = readFileSync(join(ROOT, 'node_modules', file))
+      return [name, Buffer.concat([content, Buffer.from(after)])] as const
+    }),
   ])
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
+import { ofLatest } from './latest.ts'
 
 /**
  * What changes with every look and says nothing new: when the answer was made, at its very beginning, and in `health`
@@ -15,15 +16,16 @@ const AGE = /"lastRoundAgeMs":[\d.]+$/
  * which answers 304 to any method and in place of errors.
  */
 const etag: FastifyPluginAsync = async (app) => {
+  const tag = ofLatest(tagOf)
   app.addHook('onSend', async (request, reply, payload) => {
     if (!request.url.startsWith('/api/v1/') || !['GET', 'HEAD'].includes(request.method)) return payload
     // Who has said it already knows better: a stream, or what is another caller's business.
     if (reply.hasHeader('cache-control') && reply.getHeader('cache-control') !== 'no-cache') return payload
     reply.header('cache-control', reply.statusCode === 200 ? 'no-cache' : 'no-store')
     if (reply.statusCode !== 200 || typeof payload !== 'string') return payload
-    const tag = tagOf(payload)
-    reply.header('etag', tag)
-    if (!isKnown(tag, request.headers['if-none-match'])) return payload
+    const own = tag(payload)
+    reply.header('etag', own)
+    if (!isKnown(own, request.headers['if-none-match'])) return payload
     reply.code(304).removeHeader('content-type').removeHeader('content-length')
     return null
   })

@@ -32,7 +32,7 @@ export function secretServer({ redeem, log }: SecretServerOptions): FastifyInsta
       }
       return await reply.type('application/octet-stream').header('cache-control', 'no-store').send(redeemed.secret)
     } catch (error) {
-      log.warn({ agentId, err: error }, `a secret could not be given: ${messageOf(error)}`)
+      log.warn({ agentId, why: messageOf(error), err: error }, 'a secret could not be given')
       return await reply.code(503).type('text/plain').send('try again\n')
     }
   })

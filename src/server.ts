@@ -1,7 +1,9 @@
 import Fastify, { type FastifyInstance } from 'fastify'
+import accept from '../plugins/accept.ts'
 import actions, { type ActionsOptions } from '../plugins/actions.ts'
 import api from '../plugins/api.ts'
 import auth from '../plugins/auth.ts'
+import compression from '../plugins/compression.ts'
 import dashboard from '../plugins/dashboard.ts'
 import errors from '../plugins/errors.ts'
 import etag from '../plugins/etag.ts'
@@ -54,6 +56,8 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await app.register(etag)
   await app.register(errors)
   await app.register(auth, { access, httpHost, publicUrl, log })
+  await app.register(compression)
+  await app.register(accept)
   await app.register(openapi)
   await app.register(health, { health: sources.health })
   await app.register(metrics, { scrape })

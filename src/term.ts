@@ -82,7 +82,7 @@ export class Term {
     closed.abort(new NotLeadingError(`what was under way (${why})`))
     // Requests to Jenkins end with that signal, those to Mesos with its session. `end` waits for it.
     mesos.stop().catch((error: unknown) => {
-      log.debug({ err: error }, `the subscription of a term that is over did not end well: ${messageOf(error)}`)
+      log.debug({ why: messageOf(error), err: error }, 'the subscription of a term that is over did not end well')
     })
   }
 
@@ -128,7 +128,7 @@ export class Term {
       try {
         return frameworkIn(await jenkins.read(signal), context.settings.frameworkName)
       } catch (error) {
-        context.log.debug({ err: error }, `waiting for Jenkins before the first subscription: ${messageOf(error)}`)
+        context.log.debug({ why: messageOf(error), err: error }, 'waiting for Jenkins before the first subscription')
         await clock.sleep(context.settings.pollIntervalMs, signal).catch((reason: unknown) => {
           if (!signal.aborted) throw reason
         })
@@ -169,15 +169,15 @@ export class Term {
           await jenkins.deleteNode(agentId)
         } catch (error) {
           left.add(agentId)
-          log.warn({ agentId, err: error }, `a node could not be removed, the next start does: ${messageOf(error)}`)
+          log.warn({ agentId, why: messageOf(error), err: error }, 'a node could not be removed, the next start does')
         }
       }),
     )
     const [ended] = await Promise.allSettled([mesos.teardown(), ...deletions])
     if (ended.status === 'rejected') {
       log.warn(
-        { err: ended.reason as unknown },
-        `the framework could not be ended, its tasks go on: ${messageOf(ended.reason)}`,
+        { why: messageOf(ended.reason), err: ended.reason as unknown },
+        'the framework could not be ended, its tasks go on',
       )
       return
     }
@@ -193,7 +193,7 @@ export class Term {
     try {
       await world.save()
     } catch (error) {
-      this.parts.log.error({ err: error }, `the last changes could not be stored: ${messageOf(error)}`)
+      this.parts.log.error({ why: messageOf(error), err: error }, 'the last changes could not be stored')
     }
   }
 }

@@ -40,7 +40,8 @@ export const hosts: FastifyPluginAsyncTypebox<Pick<Sources, 'view' | 'hosts' | '
     const { now, hosts } = sources.view()
     const matching = namesOf(hosts).filter(({ text }) => isFound(query.q, text))
     const { items, ...page } = pageOf(matching, query)
-    return { now, ...page, items: sources.hosts(items.map(({ hostname }) => hostname)) }
+    const details = sources.hosts(items.map(({ hostname }) => hostname))
+    return { now, ...page, items: details.toSorted((a, b) => byText(a.hostname, b.hostname)) }
   })
 
   app.get('/hosts/:hostname', { schema: { ...One, params: Params } }, async ({ params }, reply) => {

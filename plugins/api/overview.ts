@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { TSchema } from 'typebox'
 import { described } from '../described.ts'
+import { sharedJson } from '../latest.ts'
 import type { Sources } from '../sources.ts'
 import * as examples from './examples/overview.ts'
 import { allSchema, NOTHING, WRONG_PARAMETER } from './lists.ts'
@@ -28,7 +29,9 @@ export const overview: FastifyPluginAsyncTypebox<OverviewSources> = async (app, 
   const now = (): number => sources.view().now
 
   app.get('/summary', { schema: SCHEMAS.summary }, async () => sources.summary())
-  app.get('/state', { schema: SCHEMAS.state }, async () => sources.view())
+  app.get('/state', { schema: SCHEMAS.state }, async (_request, reply) =>
+    reply.type('application/json; charset=utf-8').send(sharedJson(sources.view())),
+  )
   app.get('/timeline', { schema: SCHEMAS.timeline }, async () => ({ now: now(), ...sources.timeline() }))
   app.get('/plan', { schema: SCHEMAS.plan }, async () => ({ now: now(), ...sources.plan() }))
   app.get('/configuration', { schema: SCHEMAS.configuration }, async () => ({

@@ -155,7 +155,7 @@ function parseWords(
 function unknownCommand(command: string): UsageError {
   const known = Object.keys(COMMANDS)
   // Two letters that changed places are the most common mistake of all.
-  const letters = (word: string): string => [...word].sort().join('')
+  const letters = (word: string): string => Array.from(word).sort().join('')
   const turned = known.find((name) => letters(name) === letters(command))
   const maybe = turned === undefined ? hint(command, known) : `: maybe ${turned} is meant`
   return new UsageError(`There is no command ${command}${maybe}.`)

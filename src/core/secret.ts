@@ -58,7 +58,10 @@ export function redact(text: string): string {
     if (secret === undefined) living.delete(reference)
     else hidden = secret.hideIn(hidden)
   }
-  return hidden
-    .replace(/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, SHOWN)
-    .replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@"'<>]+@/gi, `$1${SHOWN}@`)
+  return (
+    hidden
+      .replace(/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, SHOWN)
+      // Begins with what is rare: large answers are looked through, too.
+      .replace(/:\/\/[^\s/@"'<>]+@/g, `://${SHOWN}@`)
+  )
 }

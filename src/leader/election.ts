@@ -218,8 +218,9 @@ export class Election implements LeaderPort {
   #failed(session: ZooKeeperSession, error: unknown): void {
     if (this.#stopped || PASSING.has(codeOf(error) ?? '')) return // the next state of the session looks again
     const hint = codeOf(error) === 'ZK_NO_AUTH' ? '; check user and password in STATE_URL' : ''
-    const words = `ZooKeeper refuses the election: ${messageOf(error)}${hint}`
-    if (this.#why !== words) this.#options.log.error({ err: error }, words)
+    const why = `${messageOf(error)}${hint}`
+    const words = `ZooKeeper refuses the election: ${why}`
+    if (this.#why !== words) this.#options.log.error({ why, err: error }, 'ZooKeeper refuses the election')
     this.#set(false, words)
     this.#cancelTimer()
     this.#cancelTimer = this.#options.clock.timer(AGAIN_MS, () => {

@@ -106,7 +106,7 @@ function begin(action: Action, context: Context, { reaper, keeper }: Hands): voi
 
 function ask(taskIds: readonly AgentId[], { mesos, log }: Context): void {
   mesos.reconcile(taskIds.map((taskId) => ({ taskId, mesosAgentId: undefined }))).catch((error: unknown) => {
-    log.debug({ err: error }, `Mesos was not asked about tasks and is asked again: ${messageOf(error)}`)
+    log.debug({ why: messageOf(error), err: error }, 'Mesos was not asked about tasks and is asked again')
   })
 }
 

@@ -68,7 +68,7 @@ export class DryRun {
   end(): void {
     this.#endLook()
     const { words, counts, waitedSeconds, launchedAfterSeconds } = this.#ledger.report()
-    this.#options.log.info({ ...counts, waitedSeconds, launchedAfterSeconds }, words)
+    this.#options.log.info({ counts, waitedSeconds, launchedAfterSeconds, words }, 'the dry run ends')
   }
 
   /** Roles of templates that have an item, or a warm pool, of which nothing was decided yet. */
@@ -104,8 +104,7 @@ export class DryRun {
 
   #tell(launches: ReturnType<DryRunLedger['look']>): void {
     for (const { template, hostname, jobs, items } of launches) {
-      const many = items === 1 ? 'a build' : `${items} builds`
-      this.#options.log.info({ template, hostname, jobs, items }, `dry run: an agent would be launched for ${many}`)
+      this.#options.log.info({ template, hostname, jobs, items }, 'dry run: an agent would be launched')
     }
   }
 

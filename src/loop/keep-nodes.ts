@@ -92,7 +92,9 @@ export class NodeKeeper {
       .catch((error: unknown) => {
         if (codeOf(error) === 'NOT_LEADING') return
         const words = messageOf(error)
-        if (this.#failures.get(name) !== words) this.#context.log.warn({ node: name, err: error }, words)
+        if (this.#failures.get(name) !== words) {
+          this.#context.log.warn({ node: name, why: words, err: error }, 'a node of ours could not be changed')
+        }
         this.#failures.set(name, words)
       })
       .finally(() => {

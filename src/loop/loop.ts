@@ -31,6 +31,8 @@ export class Loop {
   #lastEnd: Instant | undefined
   /** Offers alone began the last round. */
   #lastForOffers = false
+  /** Why the last round failed; told once. */
+  #failure: string | undefined
   /** Until the next round, if nothing happens before. */
   #pauseMs = 0
 
@@ -106,9 +108,13 @@ export class Loop {
       report.round('act', (clock.now() - actedAt) / 1000)
       if (snapshot.jenkins !== undefined) world.lastRoundAt = clock.now()
       this.#pauseMs = this.#pauseUntil(plan.nextLookAt)
+      this.#failure = undefined
     } catch (error) {
       this.#pauseMs = this.#context.settings.pollIntervalMs
-      if (!this.#stop.signal.aborted) log.error({ err: error }, `a round failed: ${messageOf(error)}`)
+      if (this.#stop.signal.aborted) return
+      const why = messageOf(error)
+      if (why !== this.#failure) log.error({ round: world.round, why, err: error }, 'a round failed')
+      this.#failure = why
     }
   }
 

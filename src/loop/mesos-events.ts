@@ -126,7 +126,7 @@ export class MesosEvents {
     log.info({ mesosAgentId, agents: tasks.length }, 'Mesos lost a host')
     if (tasks.length === 0) return
     mesos.reconcile(tasks).catch((error: unknown) => {
-      log.debug({ err: error }, `the tasks of a lost host are asked for later: ${messageOf(error)}`)
+      log.debug({ why: messageOf(error), err: error }, 'the tasks of a lost host are asked for later')
     })
   }
 
@@ -143,7 +143,7 @@ export class MesosEvents {
     if (settings.dryRun || world.mesos.standingBack !== undefined) return
     const ids = offers.map(({ id }) => id)
     mesos.acceptInverseOffers(ids, INVERSE_REFUSE_SECONDS).catch((error: unknown) => {
-      log.debug({ err: error }, `inverse offers were not answered, they come again: ${messageOf(error)}`)
+      log.debug({ why: messageOf(error), err: error }, 'inverse offers were not answered, they come again')
     })
   }
 

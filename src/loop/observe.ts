@@ -59,8 +59,9 @@ export class Observer {
     const identity = await jenkins.identity(signal)
     const verdict = world.recognise({ identity, url: settings.jenkinsUrl })
     this.#recognised = true
-    if (verdict.kind === 'moved') log.warn({}, verdict.words)
-    if (verdict.kind === 'other' && verdict.words !== before) log.error({}, verdict.words)
+    if (verdict.kind === 'moved') log.warn({ words: verdict.words }, 'Jenkins has another address')
+    if (verdict.kind === 'other' && verdict.words !== before)
+      log.error({ words: verdict.words }, 'this may be another Jenkins: nothing is done')
     if (verdict.kind !== 'other' && before !== undefined)
       log.info({}, 'Jenkins is again the one that the state speaks of')
   }
@@ -69,7 +70,7 @@ export class Observer {
     const { world, clock, chance, log, report } = this.#context
     const words = messageOf(error)
     report.jenkinsError(codeOf(error) ?? 'UNKNOWN')
-    if (world.jenkins.error !== words) log.warn({ err: error }, `Jenkins cannot be read: ${words}`)
+    if (world.jenkins.error !== words) log.warn({ why: words, err: error }, 'Jenkins cannot be read')
     const pause = Math.min(RETRY_LAST_MS, RETRY_FIRST_MS * 2 ** Math.min(this.#failures, 10))
     this.#notBefore = clock.now() + pause * (0.5 + chance.fraction() / 2)
     this.#failures += 1

@@ -105,7 +105,7 @@ export class OfferDesk {
       await mesos.decline(held, refuseSeconds)
       report.offers('declined', held.length)
     } catch (error) {
-      log.debug({ err: error }, `offers were not declined: the subscription takes them with it: ${messageOf(error)}`)
+      log.debug({ why: messageOf(error), err: error }, 'offers were not declined: the subscription takes them with it')
     }
   }
 

@@ -199,7 +199,7 @@ export class Provisioner {
     const isGone = gone.some((agent) => agent.agentId === agentId)
     const why = isPaused(world.paused, record.template) ? 'its template was paused' : 'it was not ready in time'
     const words = isGone ? 'its offer was gone' : why
-    log.info({ agentId, template: record.template }, `agent waits for another offer: ${words}`)
+    log.info({ agentId, template: record.template, why: words }, 'agent waits for another offer')
   }
 
   /** Nothing was asked of anybody yet: new records vanish, the others keep waiting. */

@@ -13,6 +13,8 @@ export class Reaper {
   readonly #jobs = new Set<Promise<void>>()
   /** Agents of which it was said that they wait for their builds: said once. */
   readonly #toldBusy = new Set<AgentId>()
+  /** Why the last action on it did not work. */
+  readonly #failures = new Map<AgentId, string>()
 
   constructor(context: Context) {
     this.#context = context
@@ -74,8 +76,15 @@ export class Reaper {
     if (record === undefined || world.busy.has(agentId)) return
     world.busy.add(agentId)
     const job = work(record)
+      .then(() => {
+        this.#failures.delete(agentId)
+      })
       .catch((error: unknown) => {
-        log.warn({ agentId, action: what, err: error }, `${what} did not work and is tried again: ${messageOf(error)}`)
+        const why = messageOf(error)
+        if (this.#failures.get(agentId) !== why) {
+          log.warn({ agentId, action: what, why, err: error }, 'an action on an agent did not work and is tried again')
+        }
+        this.#failures.set(agentId, why)
       })
       .finally(() => {
         world.busy.delete(agentId)
@@ -118,6 +127,7 @@ export class Reaper {
     const { report, log, clock, secrets, world } = this.#context
     const lifetimeSeconds = (clock.now() - record.createdAt) / 1000
     this.#toldBusy.delete(record.agentId)
+    this.#failures.delete(record.agentId)
     secrets.forget(record.agentId)
     world.ready.delete(record.agentId)
     report.reaped(record.template, record.reapReason ?? 'operator')

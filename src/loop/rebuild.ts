@@ -86,7 +86,7 @@ export class Rebuilder {
     try {
       facts = await this.#builds.read(build.url)
     } catch (error) {
-      log.debug({ build: build.url, err: error }, `a lost build could not be read: ${messageOf(error)}`)
+      log.debug({ build: build.url, why: messageOf(error), err: error }, 'a lost build could not be read')
       return
     }
     if (facts?.running === true || this.#waiting.get(build.url) !== build) return
@@ -105,8 +105,8 @@ export class Rebuilder {
       if (codeOf(error) === 'JENKINS_FORBIDDEN') this.#tellForbidden(error)
       else {
         log.warn(
-          { agentId, build: url, err: error },
-          `a lost build was not started again, once is all: ${messageOf(error)}`,
+          { agentId, build: url, why: messageOf(error), err: error },
+          'a lost build was not started again, once is all',
         )
       }
     }
@@ -121,15 +121,15 @@ export class Rebuilder {
 
   #drop({ url, agentId }: Waiting, why: string): void {
     this.#waiting.delete(url)
-    this.#context.log.info({ agentId, build: url }, `a lost build is not started again: ${why}`)
+    this.#context.log.info({ agentId, build: url, why }, 'a lost build is not started again')
   }
 
   #tellForbidden(error: unknown): void {
     if (this.#toldForbidden) return
     this.#toldForbidden = true
     this.#context.log.warn(
-      { err: error },
-      `lost builds cannot be started again: give the user of the sidecar Job/Build in Jenkins, or take rescheduleLostBuilds out of the templates (${messageOf(error)})`,
+      { why: messageOf(error), err: error },
+      'lost builds cannot be started again: give the user of the sidecar Job/Build in Jenkins, or take rescheduleLostBuilds out of the templates',
     )
   }
 }

@@ -134,7 +134,7 @@ export class Reconciler {
   #send(tasks: readonly TaskRef[]): void {
     const { mesos, log } = this.#context
     mesos.reconcile(tasks).catch((error: unknown) => {
-      log.debug({ err: error }, `reconciliation was not asked and is asked again: ${messageOf(error)}`)
+      log.debug({ why: messageOf(error), err: error }, 'reconciliation was not asked and is asked again')
     })
   }
 }

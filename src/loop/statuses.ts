@@ -77,7 +77,7 @@ export class Statuses {
   #notAcknowledged(batch: readonly TaskStatus[], error: unknown): void {
     const { log } = this.#context
     for (const { taskId } of batch) {
-      log.debug({ taskId, err: error }, `a status was not acknowledged: ${messageOf(error)}`)
+      log.debug({ taskId, why: messageOf(error), err: error }, 'a status was not acknowledged')
     }
   }
 

@@ -12,29 +12,34 @@ const WAITING: ReadonlySet<ItemState> = new Set([
   'unreadable',
 ])
 
+const NOTHING: ReadonlySet<string> = new Set()
+
 /** Jobs that are named where many wait for the same. */
 const MOST_NAMED = 3
 
 /**
- * Says once what a build waits for, and again when that is something else: the reason counts, not its words, which may
- * count seconds. Builds that begin to wait for the same in one round are told together.
+ * Says once what a build waits for, and again when that is something that it did not wait for yet: the reason counts,
+ * not its words, which may count seconds. Builds that begin to wait for the same in one round are told together.
  */
 export class WaitTeller {
   readonly #log: Log
-  #reasons: ReadonlyMap<string, string> = new Map()
+  /** What each item waited for up to now. */
+  #reasons: ReadonlyMap<string, ReadonlySet<string>> = new Map()
 
   constructor(log: Log) {
     this.#log = log
   }
 
   tell(items: readonly ItemExplanation[]): void {
-    const reasons = new Map<string, string>()
+    const reasons = new Map<string, ReadonlySet<string>>()
     const changed = new Map<string, { readonly first: ItemExplanation; readonly jobs: Set<string>; items: number }>()
     for (const item of items) {
       const { itemId, job, state, template } = item
       const reason = template === undefined ? state : `${state} ${template}`
-      reasons.set(itemId, reason)
-      if (this.#reasons.get(itemId) === reason || !WAITING.has(state)) continue
+      const before = this.#reasons.get(itemId) ?? NOTHING
+      const isNews = WAITING.has(state) && !before.has(reason)
+      reasons.set(itemId, isNews ? new Set([...before, reason]) : before)
+      if (!isNews) continue
       const group = changed.get(reason) ?? { first: item, jobs: new Set<string>(), items: 0 }
       changed.set(reason, group)
       group.items += 1
@@ -43,8 +48,7 @@ export class WaitTeller {
     this.#reasons = reasons
     for (const { first, jobs, items: count } of changed.values()) {
       const { state, template, words } = first
-      const who = count === 1 ? `job ${first.job} waits` : `${count} builds wait`
-      this.#log.info({ state, template, items: count, jobs: [...jobs] }, `${who}: ${words}`)
+      this.#log.info({ state, template, items: count, jobs: [...jobs], words }, 'builds wait')
     }
   }
 }

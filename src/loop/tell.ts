@@ -1,8 +1,9 @@
 import type { CapScope } from '../core/blocked.ts'
 import type { AgentRecord } from '../core/model.ts'
 import type { Plan, Snapshot } from '../core/snapshot.ts'
-import { describe } from './act.ts'
 import type { Context } from './context.ts'
+import { DecisionWriter } from './decision.ts'
+import { Seldom } from './seldom.ts'
 import { OrderTeller } from './tell-orders.ts'
 import { WaitTeller } from './tell-waits.ts'
 
@@ -14,11 +15,11 @@ const DRY_SILENT: ReadonlySet<string> = new Set([...SILENT, 'provision', 'place'
 /** Tells log and metrics what changed from one round to the next, and nothing where nothing changed. */
 export class RoundTeller {
   readonly #context: Context
-  #problems: ReadonlySet<string> = new Set()
-  #notes: ReadonlySet<string> = new Set()
+  readonly #problems = new Seldom()
+  readonly #notes = new Seldom()
+  readonly #decisions = new DecisionWriter()
   /** What the brake held in the last round. */
   #braked: string | undefined
-  #decision = ''
   #capped: ReadonlySet<CapScope> = new Set()
   #orphans: Readonly<Record<'node' | 'task', number>> = { node: 0, task: 0 }
   #queue = new Map<string, number>()
@@ -57,8 +58,10 @@ export class RoundTeller {
       log.info({ agentId, template, hostname: record.hostname, seconds }, 'agent online')
       return
     }
-    const say = record.reapReason === 'connect_timeout' || record.state === 'unreachable' ? log.warn : log.info
-    say.call(log, { agentId, template, from: was.state, to: record.state, reason: record.reason }, 'agent changed')
+    const isTrouble = record.reapReason === 'connect_timeout' || record.state === 'unreachable'
+    const fields = { agentId, template, from: was.state, to: record.state, reason: record.reason }
+    if (isTrouble) log.warn(fields, 'agent changed')
+    else log.info(fields, 'agent changed')
   }
 
   /** Another instance acts: nothing of a plan is done here. */
@@ -69,31 +72,21 @@ export class RoundTeller {
   /** One record for a plan that differs from the one before: figures in, actions and reasons out. */
   #tellDecision(snapshot: Snapshot, plan: Plan): void {
     const silent = this.#context.settings.dryRun ? DRY_SILENT : SILENT
-    const actions = this.#standsBack ? [] : plan.actions.filter(({ kind }) => !silent.has(kind)).map(describe)
-    const decision = actions.join('\n')
-    if (decision === this.#decision) return
-    this.#decision = decision
-    if (actions.length === 0) return
-    const inputs = {
-      queue: snapshot.jenkins?.queue.length,
-      nodes: snapshot.jenkins?.nodes.length,
-      offers: snapshot.offers.length,
-      agents: snapshot.records.length,
-    }
-    this.#context.log.info({ round: snapshot.round, inputs, actions: actions.slice(0, 20) }, 'plan')
+    const decision = this.#decisions.write(snapshot, plan, (kind) => !this.#standsBack && !silent.has(kind))
+    if (decision === undefined) return
+    const { inputs, actions, moreActions } = decision
+    this.#context.log.info({ round: snapshot.round, inputs, actions, moreActions }, 'plan')
   }
 
   #tellProblems(snapshot: Snapshot, plan: Plan): void {
-    const { log } = this.#context
-    const problems = new Set(plan.explanation.problems)
-    for (const problem of problems) if (!this.#problems.has(problem)) log.warn({ problem }, 'something needs a look')
-    this.#problems = problems
-    const notes = new Set(plan.explanation.notes)
-    // A round without Jenkins has none, and none is over by that.
-    if (snapshot.jenkins !== undefined) {
-      for (const note of notes) if (!this.#notes.has(note)) log.info({ note }, 'for your information')
-      this.#notes = notes
+    const { log, clock } = this.#context
+    const now = clock.now()
+    for (const problem of this.#problems.news(plan.explanation.problems, now)) {
+      log.warn({ problem }, 'something needs a look')
     }
+    // A round without Jenkins has no notes, and none is over by that.
+    const notes = snapshot.jenkins === undefined ? [] : this.#notes.news(plan.explanation.notes, now)
+    for (const note of notes) log.info({ note }, 'for your information')
     const { brake } = plan.memory
     // Its words may count seconds.
     if (brake !== undefined && brake.key !== this.#braked) {

@@ -242,7 +242,8 @@ export class MasterLink {
       case 'lost':
         if (!subscribed && origin !== '') this.#options.detector.failed(origin)
         if (!subscribed) tell({ kind: 'disconnected', why })
-        log.debug({ master: origin, why }, subscribed ? 'subscription lost' : 'not subscribed yet')
+        if (subscribed) log.debug({ master: origin, why }, 'subscription lost')
+        else log.debug({ master: origin, why }, 'not subscribed yet')
         return end
       case 'removed':
         if (this.#frameworkId === undefined) return this.#refuse(origin, why)

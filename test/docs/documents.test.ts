@@ -10,6 +10,7 @@ const decisions = readdirSync(DECISIONS).sort()
 const documents = [
   ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
   ...[
+    'api',
     'architecture',
     'metrics',
     'migration',

@@ -106,7 +106,7 @@ describe('a dry run', () => {
     const told = lines.filter(({ message }) => message.startsWith('dry run'))
     expect(told).toMatchObject([
       {
-        message: 'dry run: an agent would be launched for 3 builds',
+        message: 'dry run: an agent would be launched',
         fields: { template: 'linux', hostname: 'host-1', jobs: ['job-1', 'job-2', 'job-3'], items: 3 },
       },
     ])

@@ -162,7 +162,7 @@ describe('rounds', () => {
     expect(begun).toEqual([0, next])
   })
 
-  test('that throw are told, and the next one comes', async () => {
+  test('that throw are told once for the same reason, and the next one comes', async () => {
     const { loop, clock, state, world, lines } = aLoop()
     state.templatesError = new Error('no templates')
     loop.start()
@@ -170,9 +170,8 @@ describe('rounds', () => {
     state.templatesError = undefined
     await clock.advance(2_000)
     await loop.stop()
-    expect(lines.filter(({ level }) => level === 'error').map(({ message }) => message)).toEqual([
-      'a round failed: no templates',
-      'a round failed: no templates',
+    expect(lines.filter(({ level }) => level === 'error')).toMatchObject([
+      { message: 'a round failed', fields: { round: 1, why: 'no templates' } },
     ])
     expect([world.round, world.lastRoundAt]).toEqual([3, NOW + 4_000])
   })

@@ -137,10 +137,10 @@ describe('a reading of Jenkins', () => {
       ['JENKINS_UNAVAILABLE'],
       ['JENKINS_UNAVAILABLE'],
     ])
-    expect(lines.map(({ message }) => message)).toEqual([
-      'Jenkins cannot be read: Jenkins answers 503',
-      'Jenkins cannot be read: Jenkins answers 502',
-      'Jenkins can be read again',
+    expect(lines).toMatchObject([
+      { message: 'Jenkins cannot be read', fields: { why: 'Jenkins answers 503' } },
+      { message: 'Jenkins cannot be read', fields: { why: 'Jenkins answers 502' } },
+      { message: 'Jenkins can be read again' },
     ])
   })
 

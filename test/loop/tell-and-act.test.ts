@@ -43,7 +43,14 @@ describe('a teller', () => {
     const { lines } = tellAll([provision, provision, waiting(0), waiting(0), provision])
     expect(lines.filter(({ message }) => message === 'plan')).toHaveLength(2)
     expect(lines[0]?.fields).toMatchObject({
-      inputs: { queue: 1, nodes: 1, offers: 1, agents: 0 },
+      inputs: {
+        queue: { starting: 1 },
+        nodes: 1,
+        offers: 1,
+        agents: {},
+        templates: { linux: { demand: 1, agents: 0, wanted: 0 } },
+      },
+      moreActions: 0,
       actions: [expect.stringContaining('provision an agent of linux on host-1')],
     })
   })
@@ -70,11 +77,17 @@ describe('a teller', () => {
     expect(tellAll([waiting(0, { offers: [anOffer()] })]).lines).toEqual([])
   })
 
-  test('tells each problem once, and again when it comes back', () => {
+  test('tells each problem once, and again when it comes back after ten minutes', () => {
     const odd = aSnapshot({
       jenkins: aReading({ nodes: [anchor], queue: [anItem({ why: 'There are no nodes with the label ‘solaris’' })] }),
     })
-    const { lines } = tellAll([odd, odd, waiting(0), odd])
+    const { lines, context, clock } = aRig()
+    const teller = new RoundTeller(context)
+    for (const minutes of [0, 0, 5, 6, 6, 11, 12]) {
+      clock.jump(NOW + minutes * 60_000 - clock.now())
+      const snapshot = minutes === 5 || minutes === 11 ? waiting(0) : odd
+      teller.tell(snapshot, plan(snapshot, NOW))
+    }
     expect(lines.map(({ level, message }) => [level, message])).toEqual([
       ['warn', 'something needs a look'],
       ['warn', 'something needs a look'],

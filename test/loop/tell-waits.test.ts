@@ -6,7 +6,10 @@ import { anItemView } from '../support/views.ts'
 function stage() {
   const { log, lines } = aLog()
   const teller = new WaitTeller(log)
-  return { tell: teller.tell.bind(teller), said: () => lines.map(({ message }) => message) }
+  return {
+    tell: teller.tell.bind(teller),
+    said: () => lines.map(({ fields }) => (fields as { readonly words: string }).words),
+  }
 }
 
 test('what a build waits for is said once, and again when that is something else', () => {
@@ -17,7 +20,7 @@ test('what a build waits for is said once, and again when that is something else
   tell([anItemView({ words: 'starts', state: 'starting' })])
   tell([])
   tell([anItemView({ words: 'cap: 2 agents', state: 'capped' })])
-  expect(said()).toEqual(['job app waits: cap: 2 agents', 'job app waits: no host', 'job app waits: cap: 2 agents'])
+  expect(said()).toEqual(['cap: 2 agents', 'no host', 'cap: 2 agents'])
 })
 
 test('ten thousand that begin to wait for the same are one line that names three jobs', () => {
@@ -30,10 +33,18 @@ test('ten thousand that begin to wait for the same are one line that names three
   teller.tell(items.slice(1))
   expect(lines).toMatchObject([
     {
-      message: '10000 builds wait: cap',
-      fields: { state: 'capped', template: 'linux', items: 10_000, jobs: ['job-0', 'job-1', 'job-2'] },
+      message: 'builds wait',
+      fields: { words: 'cap', state: 'capped', template: 'linux', items: 10_000, jobs: ['job-0', 'job-1', 'job-2'] },
     },
   ])
+})
+
+test('what comes and goes by turns is said once', () => {
+  const { tell, said } = stage()
+  for (let round = 0; round < 20; round++) {
+    tell([anItemView({ words: `reason ${round % 2}`, state: round % 2 === 0 ? 'capped' : 'waiting_offer' })])
+  }
+  expect(said()).toEqual(['reason 0', 'reason 1'])
 })
 
 test('what goes its way is not said', () => {

@@ -102,7 +102,11 @@ describe('CPU and memory', () => {
     poll.start()
     await clock.advance(40_000)
     expect(asked).toHaveLength(5)
-    expect(lines.map(({ message }) => message.split(': ').at(-1))).toEqual(['refused', 'refused', 'timeout'])
+    expect(lines.map(({ fields }) => fields)).toMatchObject([
+      { why: 'refused' },
+      { why: 'refused' },
+      { why: 'timeout' },
+    ])
     await poll.stop()
   })
 

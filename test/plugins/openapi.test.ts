@@ -3,8 +3,9 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import type { TSchema } from 'typebox'
 import { Value } from 'typebox/value'
+import { documentedServer } from '../docs/documented-server.ts'
 import { closed } from '../support/closed.ts'
-import { serverWithRoutes } from '../support/routes.ts'
+import { watchRoutes } from '../support/routes.ts'
 
 interface Media {
   readonly schema: TSchema
@@ -30,13 +31,13 @@ interface Document {
 }
 
 let app: FastifyInstance
-let routes: RouteOptions[]
+let routes: readonly RouteOptions[]
 let text: string
 let document: Document
 let operations: readonly { readonly name: string; readonly operation: Operation }[]
 
 beforeAll(async () => {
-  ;({ app, routes } = await serverWithRoutes())
+  ;({ app, routes } = await watchRoutes(documentedServer))
   text = (await app.inject('/api/v1/openapi.json')).body
   document = JSON.parse(text) as Document
   operations = Object.entries(document.paths).flatMap(([url, methods]) =>

@@ -169,8 +169,15 @@ export class SidecarProcess {
     if (statusCode !== 200) throw new Error(`${action} answered ${statusCode}: ${said}`)
   }
 
-  async metrics(): Promise<string> {
-    const { body } = await request(`${this.#url}/metrics`)
+  get url(): URL {
+    return new URL(this.#url)
+  }
+
+  /** @param token where one is wanted */
+  async metrics(token?: string): Promise<string> {
+    const { body } = await request(`${this.#url}/metrics`, {
+      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+    })
     return body.text()
   }
 

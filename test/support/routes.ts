@@ -1,9 +1,13 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { FastifyInstance, RouteOptions } from 'fastify'
-import { documentedServer } from '../docs/documented-server.ts'
 
-/** The whole server, and every route that was ever added to it, whoever did it. */
-export async function serverWithRoutes(): Promise<{ readonly app: FastifyInstance; readonly routes: RouteOptions[] }> {
+export interface Routed {
+  readonly app: FastifyInstance
+  /** Every route that was ever added to it, whoever did it. */
+  readonly routes: readonly RouteOptions[]
+}
+
+export async function watchRoutes(build: () => Promise<FastifyInstance>): Promise<Routed> {
   const routes: RouteOptions[] = []
   const watch = (message: unknown): void => {
     const { fastify } = message as { readonly fastify: FastifyInstance }
@@ -13,7 +17,7 @@ export async function serverWithRoutes(): Promise<{ readonly app: FastifyInstanc
   }
   subscribe('fastify.initialization', watch)
   try {
-    const app = await documentedServer()
+    const app = await build()
     await app.ready()
     return { app, routes }
   } finally {

@@ -19,19 +19,25 @@ export function Shell() {
   useEffect(() => {
     document.title = titleOf(view?.title, summary)
   })
+  useEffect(() => {
+    document.documentElement.scrollTop = 0
+    // on a phone the tabs do not fit beside each other
+    document.querySelector('.tabs [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
+  }, [here.view])
   useShortcuts()
   return html`
     <a class="skip" href="#main" onClick=${skipToMain}>Skip to the content</a>
     <header class="head">
-      <a class="brand" href=${linkTo('overview')}><img src=${logo} alt="" width="28" height="28" /><span>jenkins-mesos-sidecar</span></a>
+      <a class="brand" href=${linkTo('overview')} aria-label="jenkins-mesos-sidecar"><img src=${logo} alt="" width="28" height="28" /><span>jenkins-mesos-sidecar</span></a>
       <${Tabs} current=${here.view} summary=${summary} />
       <div class="head-right">
         <${Connection} />
-        ${HeadActions && html`<${HeadActions} />`}
+        <${HeadActions} />
         <${ThemeButton} />
       </div>
     </header>
     <main id="main" tabindex="-1">
+      ${summary && html`<${Notices} summary=${summary} connection=${connection} words=${words} view=${here.view} />`}
       ${
         summary === undefined
           ? html`<${Waiting} connection=${connection} words=${words} />`
@@ -40,7 +46,7 @@ export function Shell() {
             : html`<${Guarded} key=${view.name} view=${view} route=${here} summary=${summary} />`
       }
     </main>
-    ${SignIn && html`<${SignIn} />`}`
+    <${SignIn} />`
 }
 
 const logo = new URL('logo.svg', import.meta.url).href
@@ -73,6 +79,25 @@ function Waiting({ connection, words }) {
   if (connection === 'lost')
     return html`<p class="notice bad" role="alert"><${Icon} tone="bad" /> ${words} The page tries again by itself.</p>`
   return html`<p class="loading" role="status">Asking the sidecar…</p>`
+}
+
+/** Of the process that made this page; another may have other files. @type {string | undefined} */
+let ownVersion
+
+/**
+ * What must be known of all that is shown.
+ * @param {{ summary: import('./lib/live.js').SummaryView, connection: import('./lib/live.js').Live['connection'], words: string | undefined, view: string }} props
+ */
+function Notices({ summary, connection, words, view }) {
+  const { leadership, dryRun, version } = summary
+  ownVersion ??= version
+  const elsewhere = view !== 'overview'
+  return html`
+    ${connection === 'lost' && html`<p class="notice bad" data-testid="lost"><${Icon} tone="bad" /> <b>Connection lost: what is shown is old.</b> ${words} The page tries again by itself.</p>`}
+    ${connection === 'signed_out' && html`<p class="notice warn"><${Icon} tone="warn" /> <b>What is shown is old:</b> the sidecar wants a token. <button type="button" onClick=${() => session.merge({ needed: true })}>Sign in</button></p>`}
+    ${ownVersion !== version && html`<p class="notice"><${Icon} tone="info" /> Version ${version} runs now; this page is of ${ownVersion}. <button type="button" onClick=${() => location.reload()}>Load it again</button></p>`}
+    ${leadership.role === 'standby' && html`<p class="notice"><${Icon} tone="info" /> <b>This instance stands by and looks at nothing:</b> ${leadership.why}. The page of the leader shows all.</p>`}
+    ${elsewhere && dryRun !== undefined && html`<p class="notice"><${Icon} tone="info" /> <b>Dry run:</b> ${dryRun}</p>`}`
 }
 
 /** @param {{ current: string, summary: import('./lib/live.js').SummaryView | undefined }} props */

@@ -3,6 +3,8 @@ import { duration } from './amounts.ts'
 import type { Line } from './line.ts'
 import type { Style } from './paper.ts'
 import type { Scene } from './scene.ts'
+import type { Size } from './screen.ts'
+import { clean, wrap } from './width.ts'
 
 const SHORT = 12
 const TALL = 20
@@ -22,41 +24,60 @@ export function headLines({ version, url }: Scene, rows: number): readonly Line[
 }
 
 /** Whether all is well, in words; and what a person must see, however little room there is. */
-export function healthLines({ view, notices }: Scene, rows: number): readonly Line[] {
+export function healthLines({ view, notices }: Scene, { columns, rows }: Size): readonly Line[] {
   const { health, problems, brake, dryRun, paused, round } = view
+  const isShort = rows < SHORT
+  const say = (style: Style, word: string, words: string): readonly Line[] =>
+    sentence(style, word, words, columns, rows < TALL ? 1 : 2)
   const { style, word } = healthWord(health.status)
-  const isOld = health.lastRoundAgeMs !== undefined && health.lastRoundAgeMs > OLD_ROUND_MS
-  const age = isOld ? ` (the last round ended ${duration(health.lastRoundAgeMs ?? 0)} ago)` : ''
+  const { lastRoundAgeMs = 0 } = health
+  const age = lastRoundAgeMs > OLD_ROUND_MS ? ` (the last round ended ${duration(lastRoundAgeMs)} ago)` : ''
   const warnings = [
     ...(brake === undefined ? [] : [brake.words]),
     ...(paused.all ? ['an operator paused all templates'] : []),
     ...problems,
   ]
-  const most = rows < SHORT ? 1 : MOST_PROBLEMS
+  const most = isShort ? 1 : MOST_PROBLEMS
   const shown = warnings.slice(0, warnings.length > most ? most - 1 : most)
   const more = warnings.length - shown.length
   return [
-    [[style, word], ': ', health.words, ['dim', age]],
+    ...sentence(style, word, health.words + age, columns, isShort ? 1 : 3),
+    ...notices.slice(isShort ? -1 : -MOST_NOTICES).flatMap((notice) => noticeLines(notice, columns)),
     ...(rows < TALL ? [] : systemLines(view)),
-    ...(dryRun === undefined ? [] : [[['yellow', 'dry run'], `: ${dryRun}`] satisfies Line]),
-    ...(round.held === undefined || rows < SHORT ? [] : [['takes nothing away: ', round.held] satisfies Line]),
-    ...shown.map((problem): Line => [['yellow', 'needs a look'], `: ${problem}`]),
-    ...(more > 0 ? [[['yellow', `needs a look`], `: ${more} more, see the page`] satisfies Line] : []),
-    ...notices.slice(rows < SHORT ? -1 : -MOST_NOTICES).map((notice): Line => [['cyan', notice]]),
+    ...(dryRun === undefined ? [] : say('yellow', 'dry run', dryRun)),
+    ...(round.held === undefined || isShort ? [] : say('dim', 'takes nothing away', round.held)),
+    ...shown.flatMap((problem) => say('yellow', 'needs a look', problem)),
+    ...(more > 0 ? say('yellow', 'needs a look', `${more} more, see the page`) : []),
   ]
 }
 
+/** What a person is told right now is never cut off. */
+function noticeLines(notice: string, columns: number): readonly Line[] {
+  return wrap(clean(notice), columns).map((line) => [['cyan', line]])
+}
+
+/** A word with a style, and what there is to say, on at most so many lines. */
+function sentence(style: Style, word: string, words: string, columns: number, most: number): readonly Line[] {
+  const parts = wrap(clean(`${word}: ${words}`), columns)
+  const lines = parts.length <= most ? parts : [...parts.slice(0, most - 1), parts.slice(most - 1).join(' ')]
+  return lines.map((line, index): Line => {
+    return index === 0 && line.startsWith(word) ? [[style, word], line.slice(word.length)] : [line]
+  })
+}
+
 function systemLines({ jenkins, mesos, leadership }: View): readonly Line[] {
-  const version = (of: string | undefined): string => (of === undefined ? '' : ` ${of}`)
+  const system = (name: string, ...parts: readonly (string | undefined)[]): Line => [
+    ['dim', name],
+    parts.flatMap((part) => (part === undefined ? [] : [` ${part}`])).join(''),
+    '  ',
+  ]
   return [
     [
-      ['dim', 'Jenkins'],
-      `${version(jenkins.version)} ${jenkins.url}  `,
+      ...system('Jenkins', jenkins.version, jenkins.url),
       jenkins.reachable ? 'read' : ['red', `not read: ${jenkins.error ?? 'no answer yet'}`],
     ],
     [
-      ['dim', 'Mesos'],
-      `${version(mesos.version)} ${mesos.master ?? ''}  `,
+      ...system('Mesos', mesos.version, mesos.master),
       mesos.subscribed ? 'subscribed' : ['red', `not subscribed: ${mesos.why ?? 'no reason known'}`],
     ],
     ...(leadership.role === 'leader' ? [] : [[['dim', 'standby '], leadership.why] satisfies Line]),

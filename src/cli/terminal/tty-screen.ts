@@ -81,7 +81,7 @@ export class TtyScreen implements Screen {
 }
 
 /** A terminal that understands where to write, with a person before it. */
-export function canRedraw(stream: WriteStream, { TERM: term, CI: ci }: NodeJS.ProcessEnv): boolean {
+export function canRedraw(stream: Pick<WriteStream, 'isTTY'>, { TERM: term, CI: ci }: NodeJS.ProcessEnv): boolean {
   const understands = term !== undefined && term !== '' && term !== 'dumb'
   return stream.isTTY && understands && (ci === undefined || ci === '' || ci === 'false')
 }

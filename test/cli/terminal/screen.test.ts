@@ -32,7 +32,7 @@ test.each<[string, boolean, Record<string, string>, boolean]>([
   ['CI', true, { TERM: 'xterm', CI: 'true' }, false],
   ['CI=false', true, { TERM: 'xterm', CI: 'false' }, true],
 ])('%s', (_what, isTTY, env, expected) => {
-  expect(canRedraw({ isTTY } as WriteStream, env)).toBe(expected)
+  expect(canRedraw({ isTTY }, env)).toBe(expected)
 })
 
 function aStream(): { readonly stream: WriteStream; readonly written: string[] } {

@@ -9,8 +9,10 @@ import {
   shareOf,
   stacked,
   statesOf,
+  WAITING,
   withGaps,
 } from '../../../plugins/dashboard/static/lib/series.js'
+import { DEMAND_STATES } from '../../../src/core/explain-templates.ts'
 import type { SummaryView, TimelineView } from '../../../src/loop/view-types.ts'
 
 const EVERY = 10_000
@@ -34,6 +36,7 @@ const aSummary = (changes: Partial<SummaryView> = {}): SummaryView =>
     now: 30_000,
     startedAt: 0,
     jenkins: { reachable: true },
+    round: { number: 3, lastAt: 29_000, held: undefined },
     queue: { waiting_offer: 2, starting: 1, not_demand: 4, unserved: 1 },
     agents: { online: 2, starting: 1 },
     executors: { idle: 0, busy: 2, starting: 1 },
@@ -139,14 +142,18 @@ describe('many points', () => {
   })
 
   test('are thinned only where a screen could not show them apart', () => {
-    expect(shareOf(15_000, 15 * 60_000)).toBe(15_000)
-    expect(shareOf(15_000, 60 * 60_000)).toBe(15_000)
-    expect(shareOf(15_000, 6 * 60 * 60_000)).toBe(60_000)
-    expect(shareOf(60_000, 1_000)).toBe(60_000)
+    expect(shareOf(15_000, 15 * 60_000, 400)).toBe(15_000)
+    expect(shareOf(15_000, 60 * 60_000, 400)).toBe(15_000)
+    expect(shareOf(15_000, 6 * 60 * 60_000, 400)).toBe(60_000)
+    expect(shareOf(60_000, 1_000, 400)).toBe(60_000)
   })
 })
 
 describe('a summary', () => {
+  test('counts as waiting what the planner counts as demand', () => {
+    expect([...WAITING].sort()).toEqual([...DEMAND_STATES].sort())
+  })
+
   test('is the newest point', () => {
     const next = append(aTimeline(), aSummary(), 3_600_000)
     expect(next.at).toEqual([10_000, 20_000, 30_000])
@@ -166,6 +173,17 @@ describe('a summary', () => {
     const next = append(aTimeline(), aSummary({ jenkins: { reachable: false } as SummaryView['jenkins'] }), 3_600_000)
     expect([next.waiting.at(-1), next.blocked.at(-1), next.builds.at(-1)]).toEqual([null, null, null])
     expect(next.agents['online']?.at(-1)).toBe(2)
+  })
+
+  test('of an instance that does not act says nothing at all', () => {
+    const next = append(aTimeline(), aSummary({ round: { number: 0, lastAt: undefined, held: undefined } }), 3_600_000)
+    const columns = [next.waiting, next.builds, next.givenCpus, next.usedCpus, next.agents['online']]
+    expect(columns.map((column) => column?.at(-1))).toEqual([null, null, null, null, null])
+  })
+
+  test('without agents tells that nothing is used', () => {
+    const next = append(aTimeline(), aSummary({ agents: {}, givenCpus: 0, givenMemMib: 0 }), 3_600_000)
+    expect([next.usedCpus.at(-1), next.usedMemMib.at(-1)]).toEqual([0, 0])
   })
 
   test('drops what is too old', () => {

@@ -62,7 +62,7 @@ export function HealthActions() {
       html`<${ActionButton} asked=${{ action: 'accept-jenkins', words: health.words, agents: allOf(summary) }} label="Accept this Jenkins…" />`,
     paused.all && html`<${ActionButton} asked=${{ action: 'resume' }} label="Resume all templates…" />`,
   ]
-  return buttons.some((button) => button !== false) ? html`<div class="actions">${buttons}</div>` : null
+  return buttons.some((button) => button !== false) ? html`<div class="actions health-actions">${buttons}</div>` : null
 }
 
 /** What may be done for the farm as a whole, and the way in and out: a menu, as the head has little room. */

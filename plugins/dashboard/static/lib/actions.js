@@ -1,7 +1,7 @@
 import { html, useEffect, useRef, useState } from '../vendor/preact.js'
 import { ApiError, post } from './api.js'
 import { Dialog } from './dialog.js'
-import { refusalOf, requestOf } from './outcomes.js'
+import { refusalOf, requestOf, sentence } from './outcomes.js'
 import { isCount, mostAgents, questionOf } from './questions.js'
 import { session } from './session.js'
 import { openSignIn, SignIn, whoCalls } from './sign-in.js'
@@ -28,11 +28,12 @@ const told = new Store(/** @type {Told | undefined} */ (undefined))
  * @param {Asked} asked
  */
 export function ask(asked) {
+  told.set(undefined) // the same words are told again only if they went
   asking.set(asked)
 }
 
-/** The dialog and what became of the last action. Rendered once, beside the views. */
-export function Actions() {
+/** The dialog and what became of the last action. */
+function Actions() {
   const asked = useStore(asking)
   const last = useStore(told)
   return html`<div class="told" role="status" aria-live="polite">
@@ -40,11 +41,17 @@ export function Actions() {
         last !== undefined &&
         html`<div class=${last.ok ? 'told-words told-done' : 'told-words told-failed'}>
           <p><strong>${last.ok ? 'Done.' : 'Not done.'}</strong> ${last.words}</p>
-          <button type="button" onClick=${() => told.set(undefined)}>Dismiss</button>
+          <button type="button" onClick=${dismiss}>Dismiss</button>
         </div>`
       }
     </div>
     ${asked !== undefined && html`<${AskDialog} key=${JSON.stringify(asked)} asked=${asked} />`}`
+}
+
+/** The button goes with the words: the focus needs another place. */
+function dismiss() {
+  told.set(undefined)
+  document.querySelector('main')?.focus({ preventScroll: true })
 }
 
 /** @param {{ asked: Asked }} props */
@@ -138,7 +145,7 @@ function WhoActs({ caller: { value, problem, again } }) {
   if (value === undefined) return html`<p class="dialog-caller">Looking whether you may do this…</p>`
   if (value.mayAct)
     return html`<p class="dialog-caller"><span>You act as <strong>${value.name}</strong>; the log says so.</span></p>`
-  return html`<p class="dialog-caller dialog-refused"><span>You may not do this. ${value.words}</span>
+  return html`<p class="dialog-caller dialog-refused"><span>You may not do this: ${sentence(value.words)}</span>
     <button type="button" onClick=${openSignIn}>Sign in with another token</button></p>`
 }
 
@@ -174,7 +181,7 @@ async function act(asked) {
   }
 }
 
-/** All that is laid over the page: what asks, what was done, and the sign-in. */
+/** All that is laid over the page: what asks, what was done, and the sign-in. Rendered once, beside the views. */
 export function Overlays() {
   return html`<${Actions} /><${SignIn} />`
 }

@@ -21,7 +21,7 @@ import { session } from './session.js'
  * @property {() => void} older
  */
 
-export const PAGE = 200
+const PAGE = 200
 
 /** Between two questions for the newest, where the stream does not tell them. */
 const LEAST_MS = 1_500

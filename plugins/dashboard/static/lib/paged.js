@@ -67,8 +67,7 @@ export function usePaged(path) {
     itemAt: (index) => held.pages.get(Math.floor(index / PAGE_SIZE))?.[index % PAGE_SIZE],
     show: (window) => {
       wanted.current = window.to > window.from ? window : { from: 0, to: 1 }
-      const pages = pagesOf(wanted.current, PAGE_SIZE)
-      if (pages.some((number) => !held.pages.has(number))) setAsked(pages.join())
+      setAsked(pagesOf(wanted.current, PAGE_SIZE).join()) // also those that were there before: they may be old
     },
     error: held.error,
     loading: held.path !== path,

@@ -53,7 +53,10 @@ export function Meter({ label, used, given, show, usedWords = 'used', tight = fa
   const part = percent(used, given)
   const tone = tight && part !== undefined && part >= 90 ? 'warn' : 'info'
   const whole = given === undefined ? 'no limit' : show(given)
-  const words = used === undefined ? `${whole} given, use not known` : `${show(used)} ${usedWords} of ${whole}`
+  const words =
+    used === undefined
+      ? `${whole} given, use not known`
+      : [show(used), usedWords, 'of', whole].filter((word) => word !== '').join(' ')
   return html`<div class="meter">
     <div class="meter-text"><span class="meter-label">${label}</span> <span>${words}</span>${part !== undefined && html` <span class="muted percent">${part} %</span>`}</div>
     <div class="bar" aria-hidden="true"><span class=${`fill-${tone}`} style=${{ width: `${Math.min(100, part ?? 0)}%` }}></span></div>
@@ -119,9 +122,12 @@ export function Panel({ id, title, closeTo, children }) {
   const box = useRef(/** @type {HTMLElement | null} */ (null))
   useEffect(() => {
     const before = document.activeElement
-    box.current?.querySelector('h2')?.focus({ preventScroll: true })
+    const own = box.current
+    own?.querySelector('h2')?.focus({ preventScroll: true })
     return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true })
+      const { activeElement } = document
+      const isHere = activeElement === document.body || own?.contains(activeElement) === true
+      if (isHere && before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true })
     }
   }, [id])
   const close = () => {
@@ -130,7 +136,9 @@ export function Panel({ id, title, closeTo, children }) {
   useEffect(() => {
     /** @param {KeyboardEvent} event */
     const onKey = (event) => {
-      if (event.key === 'Escape' && !event.defaultPrevented && document.querySelector('dialog[open]') === null) close()
+      const clearsText = event.target instanceof HTMLInputElement && event.target.value !== ''
+      if (event.key !== 'Escape' || event.defaultPrevented || clearsText) return
+      if (document.querySelector('dialog[open]') === null) close()
     }
     addEventListener('keydown', onKey)
     return () => {

@@ -22,6 +22,10 @@ import { means, reading, rows, shareOf, stacked, withGaps } from './series.js'
  * @property {boolean} [asTable]
  */
 
+/** More are not seen apart. */
+export const MOST_POINTS = 400
+const MOST_POINTS_SMALL = 60
+
 /** Rows of the table: as many as a person reads. */
 const MOST_ROWS = 60
 
@@ -45,7 +49,7 @@ export function Plot({
   const [cursor, setCursor] = useState(/** @type {number | null} */ (null))
   const id = `plot-${title.toLowerCase().replaceAll(/[^a-z]+/g, '-')}`
   const shown = lines.map(({ label }) => !hidden.includes(label))
-  const shareMs = shareOf(everyMs, to - from)
+  const shareMs = shareOf(everyMs, to - from, small ? MOST_POINTS_SMALL : MOST_POINTS)
   const cut = useMemo(() => {
     const table = withGaps({ at, columns }, everyMs, from)
     return shareMs === everyMs ? table : means(table, shareMs)

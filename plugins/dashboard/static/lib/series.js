@@ -8,10 +8,10 @@
  */
 
 /** States of an agent in the order of its life: the order in which they are stacked. */
-export const AGENT_STATES = ['online', 'starting', 'planned', 'disconnected', 'unreachable', 'draining', 'stopping']
+const AGENT_STATES = ['online', 'starting', 'planned', 'disconnected', 'unreachable', 'draining', 'stopping']
 
 /** States of items that wait for an agent: a template that is to serve them is known. */
-const WAITING = new Set(['starting', 'waiting_offer', 'capped', 'backed_off', 'paused', 'rate_limited'])
+export const WAITING = new Set(['starting', 'waiting_offer', 'capped', 'backed_off', 'paused', 'rate_limited'])
 
 /** A point is missing where the next is later than so many steps. */
 const A_GAP = 1.75
@@ -61,17 +61,15 @@ export function withGaps(table, everyMs, from) {
   return { at, columns }
 }
 
-/** More points than that are not seen apart. */
-const MOST_POINTS = 400
-
 /**
  * How much of the time one point stands for; the distance of points where all of them can be shown.
  *
  * @param {number} everyMs
  * @param {number} spanMs
+ * @param {number} most points that are seen apart
  */
-export function shareOf(everyMs, spanMs) {
-  return everyMs * Math.max(1, Math.ceil(spanMs / everyMs / MOST_POINTS))
+export function shareOf(everyMs, spanMs, most) {
+  return everyMs * Math.max(1, Math.ceil(spanMs / everyMs / most))
 }
 
 /**
@@ -168,10 +166,15 @@ export function append(view, summary, keptMs) {
   /** @type {(column: Column, value: number | null) => Column} */
   const add = (column, value) => [...column.slice(drop), value]
   const items = Object.entries(summary.queue)
-  const known = summary.jenkins.reachable
+  // As the time line itself has it: what an instance that does not act cannot see is not zero.
+  const acts = summary.round.lastAt !== undefined
+  const known = acts && summary.jenkins.reachable
   /** @type {(wanted: boolean) => number | null} */
   const count = (wanted) =>
     known ? items.reduce((sum, [state, n]) => sum + (WAITING.has(state) === wanted ? n : 0), 0) : null
+  const none = Object.values(summary.agents).every((n) => n === 0)
+  /** @type {(value: number | undefined) => number | null} */
+  const used = (value) => value ?? (acts && none ? 0 : null)
   const states = new Set([...Object.keys(view.agents), ...Object.keys(summary.agents)])
   return {
     everyMs: view.everyMs,
@@ -180,12 +183,15 @@ export function append(view, summary, keptMs) {
     blocked: add(view.blocked, count(false)),
     builds: add(view.builds, known ? summary.executors.busy : null),
     agents: Object.fromEntries(
-      [...states].map((state) => [state, add(view.agents[state] ?? view.at.map(() => 0), summary.agents[state] ?? 0)]),
+      [...states].map((state) => [
+        state,
+        add(view.agents[state] ?? view.at.map(() => 0), acts ? (summary.agents[state] ?? 0) : null),
+      ]),
     ),
-    givenCpus: add(view.givenCpus, summary.givenCpus),
-    usedCpus: add(view.usedCpus, summary.usedCpus ?? null),
-    givenMemMib: add(view.givenMemMib, summary.givenMemMib),
-    usedMemMib: add(view.usedMemMib, summary.usedMemMib ?? null),
+    givenCpus: add(view.givenCpus, acts ? summary.givenCpus : null),
+    usedCpus: add(view.usedCpus, used(summary.usedCpus)),
+    givenMemMib: add(view.givenMemMib, acts ? summary.givenMemMib : null),
+    usedMemMib: add(view.usedMemMib, used(summary.usedMemMib)),
   }
 }
 

@@ -92,7 +92,7 @@ export async function whoCalls(signal) {
  *
  * @param {string} token
  */
-export function whyNoToken(token) {
+function whyNoToken(token) {
   if (token === '') return 'Type or paste a token.'
   if (!/^[\x21-\x7e]+$/.test(token))
     return 'A token has letters, digits and signs only, without spaces: is it pasted whole?'

@@ -11,6 +11,8 @@
  */
 export class EventParser {
   #rest = ''
+  /** The rest ends in a carriage return, which may be half of a line's end. */
+  #halfEnd = false
   #event = ''
   /** @type {string[]} */
   #data = []
@@ -24,23 +26,20 @@ export class EventParser {
    */
   push(text) {
     if (text === '') return []
-    let all = this.#rest + text
-    if (this.#first) {
-      if (all.startsWith('\uFEFF')) all = all.slice(1)
-      this.#first = false
+    const piece = this.#first && text.startsWith('\uFEFF') ? text.slice(1) : text
+    this.#first = false
+    if (!this.#halfEnd && !/[\r\n]/.test(piece)) {
+      this.#rest += piece // a long line in many pieces is looked through once
+      return []
     }
+    const all = this.#rest + piece
+    this.#halfEnd = all.endsWith('\r')
     /** @type {ServerEvent[]} */
     const events = []
     let from = 0
-    for (;;) {
-      const end = all.slice(from).search(/[\r\n]/)
-      if (end === -1) break
-      const at = from + end
-      // a carriage return at the very end may be half of a line's end
-      if (all[at] === '\r' && at === all.length - 1) break
-      const line = all.slice(from, at)
-      from = all.startsWith('\r\n', at) ? at + 2 : at + 1
-      const event = this.#line(line)
+    for (const { 0: end, index } of all.matchAll(/\r\n|\n|\r(?!$)/g)) {
+      const event = this.#line(all.slice(from, index))
+      from = index + end.length
       if (event !== undefined) events.push(event)
     }
     this.#rest = all.slice(from)

@@ -41,21 +41,25 @@ export function VirtualList(props) {
   const total = list.total ?? 0
   const { from, to, perPage } = useWindow(body, total, rowHeight)
   const [active, setActive] = useState(0)
-  const [focused, setFocused] = useState(false)
+  const current = Math.min(active, Math.max(0, total - 1))
+  const hasFocus = useRef(false)
   const goal = useRef(/** @type {number | undefined} */ (undefined))
 
   useEffect(() => {
     list.show({ from, to })
   })
   useLayoutEffect(() => {
-    if (goal.current === undefined) return
-    const row = /** @type {HTMLElement | null | undefined} */ (
-      body.current?.querySelector(`[data-index="${goal.current}"]`)
-    )
+    const wanted = goal.current
     goal.current = undefined
+    // a row that is moved in the document loses the focus, though it is still the one
+    const isLost = hasFocus.current && document.activeElement === document.body
+    if (wanted === undefined && !isLost) return
+    /** @type {HTMLElement | null | undefined} */
+    const row = body.current?.querySelector(`[data-index="${wanted ?? current}"]`)
     row?.focus({ preventScroll: true })
-    row?.scrollIntoView({ block: 'nearest' })
+    if (wanted !== undefined) row?.scrollIntoView({ block: 'nearest' })
   })
+  useFocusWithin(body, hasFocus)
 
   /** @param {KeyboardEvent} event */
   const onKeyDown = (event) => {
@@ -75,7 +79,6 @@ export function VirtualList(props) {
     setActive(next)
   }
 
-  const current = Math.min(active, Math.max(0, total - 1))
   /** @type {number[]} */
   const shown = []
   for (let index = from; index < to; index++) shown.push(index)
@@ -98,8 +101,7 @@ export function VirtualList(props) {
           ${columns.map((column, n) => html`<div role="columnheader" aria-colindex=${n + 1} class=${`cell-${column.name}`}>${column.title}</div>`)}
         </div>
       </div>
-      <div role="rowgroup" class="list-body" ref=${body} style=${{ height: `${total * rowHeight}px` }} onKeyDown=${onKeyDown}
-        onFocusIn=${() => setFocused(true)} onFocusOut=${() => setFocused(false)} data-focused=${focused}>
+      <div role="rowgroup" class="list-body" ref=${body} style=${{ height: `${total * rowHeight}px` }} onKeyDown=${onKeyDown}>
         ${shown.map((index) => row({ ...props, index, rowHeight, isActive: index === current, onFocus: () => setActive(index) }))}
       </div>
     </div>`
@@ -159,6 +161,26 @@ function useWindow(body, total, rowHeight) {
     }
   }, [total, rowHeight])
   return { ...window, to: Math.min(window.to, total), from: Math.min(window.from, total) }
+}
+
+/**
+ * Notes whether the focus is here: until it goes to something else, or the pointer does.
+ * @param {{ readonly current: HTMLElement | null }} body
+ * @param {{ current: boolean }} hasFocus
+ */
+function useFocusWithin(body, hasFocus) {
+  useEffect(() => {
+    /** @param {Event} event */
+    const look = ({ target }) => {
+      hasFocus.current = target instanceof Element && body.current?.contains(target) === true
+    }
+    document.addEventListener('focusin', look)
+    document.addEventListener('pointerdown', look)
+    return () => {
+      document.removeEventListener('focusin', look)
+      document.removeEventListener('pointerdown', look)
+    }
+  }, [])
 }
 
 /** @param {MediaQueryList} media */

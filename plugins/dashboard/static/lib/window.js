@@ -35,17 +35,21 @@ export function pagesOf({ from, to }, pageSize) {
  * @param {number} perPage rows in sight
  */
 export function moveTo(key, active, total, perPage) {
-  const step = MOVES[key]
+  const step = MOVES.get(key)
   if (step === undefined || total === 0) return undefined
   return Math.min(total - 1, Math.max(0, step(active, total, Math.max(1, perPage))))
 }
 
-/** @type {Readonly<Record<string, (active: number, total: number, perPage: number) => number>>} */
-const MOVES = {
-  ArrowDown: (active) => active + 1,
-  ArrowUp: (active) => active - 1,
-  PageDown: (active, _total, perPage) => active + perPage,
-  PageUp: (active, _total, perPage) => active - perPage,
-  Home: () => 0,
-  End: (_active, total) => total - 1,
-}
+/** @typedef {(active: number, total: number, perPage: number) => number} Move */
+
+/** @type {ReadonlyMap<string, Move>} */
+const MOVES = new Map(
+  /** @type {[string, Move][]} */ ([
+    ['ArrowDown', (active) => active + 1],
+    ['ArrowUp', (active) => active - 1],
+    ['PageDown', (active, _total, perPage) => active + perPage],
+    ['PageUp', (active, _total, perPage) => active - perPage],
+    ['Home', () => 0],
+    ['End', (_active, total) => total - 1],
+  ]),
+)

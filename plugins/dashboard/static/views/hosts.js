@@ -51,7 +51,7 @@ function cellsOf(host) {
   const words = host.refusals.map(({ template, words }) => `${template}: ${words.join('; ')}`).join(' · ')
   return [
     html`<span class="clamp strong" title=${hostname}>${hostname}</span>`,
-    agents === 0 ? html`<span class="muted">none</span>` : agents.toLocaleString('en'),
+    html`<span class=${agents === 0 ? 'muted' : ''}>${count(agents, 'agent')}</span>`,
     both(freeCpus, freeMemMib),
     agents === 0 ? html`<span class="muted">–</span>` : both(givenCpus, givenMemMib),
     agents === 0 ? html`<span class="muted">–</span>` : both(usedCpus, usedMemMib),

@@ -29,7 +29,7 @@ export function Overview({ summary }) {
     <div class="columns">
       <section class="box" aria-labelledby="templates-title"><div class="box-head"><h2 id="templates-title">Templates</h2><a href=${linkTo('templates')}>All about them</a></div>
         ${templates.value === undefined ? html`<p class="loading">${templates.error?.message ?? 'Loading…'}</p>` : html`<${ShortTemplates} templates=${templates.value.items} />`}</section>
-      ${SmallTimeline && html`<section class="box" aria-labelledby="timeline-title"><div class="box-head"><h2 id="timeline-title">The last hour</h2><a href=${linkTo('timeline')}>More</a></div><${SmallTimeline} /></section>`}
+      <section class="box" aria-labelledby="timeline-title"><div class="box-head"><h2 id="timeline-title">The last hour</h2><a href=${linkTo('timeline')}>More</a></div><${SmallTimeline} /></section>
     </div>`
 }
 
@@ -114,7 +114,7 @@ function UseTile({ summary }) {
     caps.maxMemMib !== undefined && memory(caps.maxMemMib),
   ].filter((one) => one !== false)
   return html`<div class="tile" data-testid="tile-use"><h2>CPU and memory, used of given</h2>
-    <div class="meters"><${Meter} label="CPU" used=${usedCpus} given=${givenCpus} show=${cpus} /><${Meter} label="Memory" used=${usedMemMib} given=${givenMemMib} show=${memory} /></div>
+    <div class="meters"><${Meter} label="CPU" used=${usedCpus} given=${givenCpus} show=${cpus} usedWords="" /><${Meter} label="Memory" used=${usedMemMib} given=${givenMemMib} show=${memory} usedWords="" /></div>
     <p class="muted small">On <a href=${linkTo('hosts')}>${count(hosts, 'host')}</a>${limits.length > 0 && html`; at most ${limits.join(' and ')} may be given`}.</p>
   </div>`
 }

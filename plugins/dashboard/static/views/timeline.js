@@ -1,6 +1,6 @@
 import { duration } from '../lib/format.js'
 import { navigate } from '../lib/navigate.js'
-import { Plot } from '../lib/plot.js'
+import { MOST_POINTS, Plot } from '../lib/plot.js'
 import { linkWith } from '../lib/router.js'
 import { shareOf, statesOf } from '../lib/series.js'
 import { useTimeline } from '../lib/timeline-data.js'
@@ -91,7 +91,7 @@ export function Timeline({ route: here }) {
 
 /** @param {number} everyMs @param {number} spanMs */
 function shareWords(everyMs, spanMs) {
-  const shareMs = shareOf(everyMs, spanMs)
+  const shareMs = shareOf(everyMs, spanMs, MOST_POINTS)
   return shareMs === everyMs ? '' : ` Each point is the mean of ${duration(shareMs)}.`
 }
 

@@ -28,6 +28,11 @@ export function membersOf(
   mark: TreeMark,
   table: readonly ProcessEntry[] = readProcessTable(),
 ): readonly ProcessEntry[] {
+  return treeOf(mark, table).filter((entry) => !entry.dead)
+}
+
+/** The same, with those that have ended and that nobody has waited for yet. */
+export function treeOf(mark: TreeMark, table: readonly ProcessEntry[]): readonly ProcessEntry[] {
   const byPid = new Map(table.map((entry) => [entry.pid, entry]))
   const childrenOf = new Map<number, ProcessEntry[]>()
   for (const entry of table) {
@@ -57,7 +62,7 @@ export function membersOf(
   if (mark.variable !== undefined) {
     for (const entry of table) if (!members.has(entry) && wasStartedWith(entry.pid, mark.variable)) add(entry)
   }
-  return [...members].filter((entry) => !entry.dead)
+  return [...members]
 }
 
 /** Parents first, so that a shell does not go on to its next command when a child dies. */

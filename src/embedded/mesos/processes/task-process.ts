@@ -21,7 +21,7 @@ import { identityOf, isAlive, type ProcessIdentity } from './process-table.ts'
 import { killRemains, signalOne, type TreeMark } from './process-tree.ts'
 import { makeSandbox, type Owner, type TaskFolders } from './sandbox.ts'
 import { sandboxVariable } from './sandbox-variable.ts'
-import { type ProcessLook, usageOf } from './usage.ts'
+import { type ProcessLook, UsageMeter } from './usage.ts'
 import { Waits } from './waits.ts'
 
 /** What all tasks of a runner share. */
@@ -60,7 +60,7 @@ export class TaskProcess {
   #supervisor: ProcessIdentity | undefined
   #command: ProcessIdentity | undefined
   #askedGraceMs: number | undefined
-  #lastUsage: RunnerUsage | undefined
+  readonly #meter = new UsageMeter()
   #letGo = false
   #trusted = true
 
@@ -132,12 +132,7 @@ export class TaskProcess {
 
   async usage(): Promise<RunnerUsage | undefined> {
     if (this.#phase !== 'running' || this.#supervisor === undefined) return undefined
-    this.#lastUsage = usageOf(
-      { supervisor: this.#supervisor, task: this.#commandIdentity() },
-      this.#context.look(),
-      this.#lastUsage,
-    )
-    return this.#lastUsage
+    return this.#meter.read({ supervisor: this.#supervisor, task: this.#commandIdentity() }, this.#context.look())
   }
 
   /** Ends our interest, not the task. */

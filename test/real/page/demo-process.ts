@@ -1,0 +1,55 @@
+import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { request } from 'undici'
+import { Child, type Exit, until } from '../controller/process.ts'
+
+const WITHIN_MS = 30_000
+
+/** The program as `npm start` runs it: a Jenkins and a Mesos of its own, four jobs that are built now and again. */
+export class DemoProcess {
+  readonly #child: Child
+  readonly url: string
+
+  private constructor(child: Child, url: string) {
+    this.#child = child
+    this.url = url
+  }
+
+  static async start(folder: string, environment: Readonly<Record<string, string>> = {}): Promise<DemoProcess> {
+    mkdirSync(folder, { recursive: true })
+    const child = await Child.start({
+      command: process.execPath,
+      args: [resolve('dist/src/main.js')],
+      cwd: folder,
+      env: {
+        PATH: process.env['PATH'],
+        HOME: folder,
+        STATE_URL: `file:${join(folder, 'state')}`,
+        HTTP_PORT: '0',
+        AGENT_HTTP_PORT: '0',
+        ...environment,
+      },
+      logFile: join(folder, 'demo.log'),
+      pidFile: join(folder, 'demo.pid'),
+    })
+    const url = await until('the program to say where its page is', WITHIN_MS, async () => {
+      if (!child.running) throw new Error(`the program ended by itself: ${child.log().slice(-2000)}`)
+      return /"url":"(\S+?)","version"/.exec(child.log())?.[1]
+    })
+    return new DemoProcess(child, url)
+  }
+
+  async get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<unknown> {
+    const { statusCode, body } = await request(this.url + path, { headers })
+    if (statusCode !== 200) throw new Error(`${path} answered ${statusCode}: ${await body.text()}`)
+    return body.json()
+  }
+
+  log(): string {
+    return this.#child.log()
+  }
+
+  stop(): Promise<Exit> {
+    return this.#child.stop(30_000)
+  }
+}
