@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
 import { get } from 'node:https'
-import { connect as connectTls, type TLSSocket } from 'node:tls'
+import { connect as connectTls, TLSSocket } from 'node:tls'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import type { FastifyInstance } from 'fastify'
 import { Secret } from '../src/core/secret.ts'
@@ -130,8 +131,10 @@ describe('with TLS', () => {
       checkServerIdentity: () => undefined,
       ...options,
     })
-    const [response] = (await once(request, 'response')) as [import('node:http').IncomingMessage]
-    const subject = (response.socket as TLSSocket).getPeerCertificate().fingerprint256
+    const [response] = (await once(request, 'response')) as [IncomingMessage]
+    const { socket } = response
+    if (!(socket instanceof TLSSocket)) throw new Error('this is no TLS')
+    const subject = socket.getPeerCertificate().fingerprint256
     response.resume()
     return { subject, status: response.statusCode }
   }

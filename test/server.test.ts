@@ -7,12 +7,13 @@ import { aSources } from './support/sources.ts'
 
 async function server(token?: string) {
   let triggers = 0
+  const access = token === undefined ? NO_TOKENS : oneToken(token)
   const app = await buildServer({
     sources: aSources(),
     trigger: () => {
       triggers += 1
     },
-    access: () => (token === undefined ? NO_TOKENS : oneToken(token)),
+    access: () => access,
     clock: systemClock,
     log: aLog().log,
   })

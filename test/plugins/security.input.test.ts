@@ -6,13 +6,15 @@ import { aLog } from '../support/log.ts'
 import { listenOnLoopback, RawCaller } from '../support/raw-http.ts'
 import { bearer, TOKENS } from './security-rig.ts'
 
+const ACCESS = scopedTokens(TOKENS)
+
 const { log, lines } = aLog()
 let app: FastifyInstance
 let port: number
 let triggers = 0
 beforeAll(async () => {
   app = await documentedServer({
-    access: () => scopedTokens(TOKENS),
+    access: () => ACCESS,
     log,
     trigger: () => {
       triggers += 1
@@ -247,8 +249,9 @@ describe('pages of other sites', () => {
 
 test('invariant 10: no answer and no log line holds a token, right or wrong', async () => {
   const secret = 'a-token-that-nobody-may-see'
+  const access = oneToken(secret)
   const quiet = aLog()
-  const guarded = await documentedServer({ access: () => oneToken(secret), log: quiet.log })
+  const guarded = await documentedServer({ access: () => access, log: quiet.log })
   const texts: string[] = []
   for (const authorization of [
     `Bearer ${secret}`,

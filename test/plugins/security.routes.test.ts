@@ -5,13 +5,15 @@ import { documentedServer } from '../docs/documented-server.ts'
 import { scopedTokens } from '../support/access.ts'
 import { bearer, neededFor, type Route, routesOf, statusOf, TOKENS } from './security-rig.ts'
 
+const ACCESS = scopedTokens(TOKENS)
+
 let withTokens: FastifyInstance
 let without: FastifyInstance
 let public_: FastifyInstance
 let routes: readonly Route[]
 
 beforeAll(async () => {
-  withTokens = await documentedServer({ access: () => scopedTokens(TOKENS) })
+  withTokens = await documentedServer({ access: () => ACCESS })
   without = await documentedServer()
   public_ = await documentedServer({ publicUrl: new URL('https://ci.example.com/sidecar/') })
   await Promise.all([withTokens.ready(), without.ready(), public_.ready()])
@@ -101,7 +103,7 @@ describe('without a token, every route', () => {
 })
 
 test('a route that says nothing of itself is for tokens that may act or read', async () => {
-  const app = await documentedServer({ access: () => scopedTokens(TOKENS) })
+  const app = await documentedServer({ access: () => ACCESS })
   app.get('/api/v1/new', async () => 'inside')
   app.post('/api/v1/new', async () => 'inside')
   const got = async (method: string, token: string): Promise<number> =>
