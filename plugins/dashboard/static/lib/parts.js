@@ -69,6 +69,7 @@ export function Meter({ label, used, given, show, usedWords = 'used', tight = fa
  */
 export function Stack({ parts, total }) {
   const shown = parts.filter(({ value }) => value > 0)
+  if (shown.length === 0) return null
   const whole =
     Math.max(
       total ?? 0,

@@ -184,7 +184,7 @@ function useFocusWithin(body, hasFocus) {
 }
 
 /** @param {MediaQueryList} media */
-export function useMedia(media) {
+function useMedia(media) {
   const [matches, setMatches] = useState(media.matches)
   useEffect(() => {
     const look = () => {

@@ -121,7 +121,7 @@ const OUTCOMES = {
  * @param {string} url of Jenkins
  * @param {string} job its full name
  */
-export function jenkinsJob(url, job) {
+function jenkinsJob(url, job) {
   const path = job
     .split('/')
     .map((part) => `job/${encodeURIComponent(part)}`)
