@@ -51,7 +51,7 @@ function zero(metrics: Metrics, key: Key, given: Readonly<Record<string, string>
   const spec: Spec = CATALOGUE[key]
   if (spec.sparse) return
   // The names of its labels are those of the specification.
-  const metric = metrics[key] as unknown as Gauge | Counter | Histogram
+  const metric: Gauge | Counter | Histogram = metrics[key]
   for (const labels of labelSets(spec, given)) {
     if (metric instanceof Gauge) metric.set(labels, 0)
     else if (metric instanceof Histogram) metric.zero(labels)
