@@ -45,7 +45,6 @@ export const ProblemSchema = Type.Object(
 export const USUAL: Readonly<Record<number, string>> = {
   401: 'A token is wanted: Authorization: Bearer TOKEN, or as the password of HTTP basic authentication.',
   403: 'This token may not do that.',
-  422: 'What it would take effect of is wrong',
   429: 'Too many calls with a wrong token came from there. Try again later.',
 }
 
@@ -60,6 +59,7 @@ const MEANING: Readonly<Record<number, string>> = {
   409: 'It cannot be done now',
   413: 'The body is too large',
   415: 'The body is no JSON',
+  422: 'What it would take effect of is wrong',
   429: 'Too many calls with a wrong token',
   503: 'It does not work now',
 }

@@ -1,10 +1,10 @@
-import { STATUS_CODES } from 'node:http'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import fp from 'fastify-plugin'
 import { redact } from '../src/core/secret.ts'
 import type { SummaryView } from '../src/loop/view-types.ts'
 import { EVENTS, Filter, STREAM } from './api/events-schema.ts'
 import { EventLines } from './event-lines.ts'
+import { problem, sendProblem } from './problem.ts'
 import type { Sources } from './sources.ts'
 
 export type EventsOptions = Pick<Sources, 'events' | 'summary' | 'followSummary'>
@@ -23,7 +23,7 @@ const events: FastifyPluginAsyncTypebox<EventsOptions> = async (app, { events, s
     const { q, ...filter } = request.query
     const { now, startedAt } = summary()
     const items = events.find({ ...filter, text: q }).toReversed()
-    return reply.header('cache-control', 'no-cache').send({ now, startedAt, lastEventId: events.lastId, items })
+    return reply.send({ now, startedAt, lastEventId: events.lastId, items })
   })
 
   const readers = new Set<EventLines>()
@@ -33,7 +33,7 @@ const events: FastifyPluginAsyncTypebox<EventsOptions> = async (app, { events, s
 
   const shown = summaryText()
   app.get('/api/v1/events/stream', { schema: STREAM }, async (request, reply) => {
-    if (readers.size >= MOST_READERS) return reply.code(503).type('application/problem+json').send(TOO_MANY)
+    if (readers.size >= MOST_READERS) return sendProblem(reply, TOO_MANY)
     const reader = new EventLines()
     readers.add(reader)
     const leave = [
@@ -51,20 +51,14 @@ const events: FastifyPluginAsyncTypebox<EventsOptions> = async (app, { events, s
     for (const event of missed(request.headers['last-event-id'], events)) {
       reader.write({ event: 'event', data: textOf(event), id: event.id })
     }
-    return reply
-      .type('text/event-stream; charset=utf-8')
-      .header('cache-control', 'no-store, no-transform')
-      .header('x-accel-buffering', 'no')
-      .send(reader)
+    return reply.type('text/event-stream; charset=utf-8').header('x-accel-buffering', 'no').send(reader)
   })
 }
 
-const TOO_MANY = {
-  type: 'about:blank',
-  title: STATUS_CODES[503],
-  status: 503,
-  detail: `${MOST_READERS} readers follow already: ask /api/v1/summary and /api/v1/events now and again instead.`,
-}
+const TOO_MANY = problem(
+  503,
+  `${MOST_READERS} readers follow already: ask /api/v1/summary and /api/v1/events now and again instead.`,
+)
 
 /** What came after the event that a reader saw last; ids of another process say nothing. */
 function missed(

@@ -26,6 +26,7 @@ interface Shape {
   readonly enum?: readonly unknown[]
   readonly minimum?: number
   readonly maximum?: number
+  readonly minLength?: number
   readonly maxLength?: number
   readonly properties?: Readonly<Record<string, unknown>>
 }
@@ -62,12 +63,14 @@ function nameOf(keyword: string, params: Finding['params']): string | undefined 
 }
 
 function expected({ parentSchema = {}, message = 'is not understood' }: Finding): string {
-  const { type, minimum, maximum, maxLength } = parentSchema
+  const { type, minimum, maximum, minLength, maxLength } = parentSchema
+  const least = minLength === undefined ? '' : `at least ${minLength} and `
   if (parentSchema.enum !== undefined) return `is one of ${parentSchema.enum.join(', ')}`
   if (type === 'integer' && minimum !== undefined && maximum !== undefined) {
     return `is a whole number from ${minimum} to ${maximum}`
   }
-  if (type === 'string') return maxLength === undefined ? 'is text' : `is text, 1 to ${maxLength} characters of it`
+  if (type === 'string')
+    return maxLength === undefined ? 'is text' : `is text of ${least}at most ${maxLength} characters`
   return message
 }
 

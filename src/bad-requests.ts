@@ -6,11 +6,12 @@ import { codeOf } from './core/code-of.ts'
 /** What is no request at all gets an answer and is cut off: whatever follows cannot be understood either. */
 export function answerBrokenRequest(error: Error, socket: Duplex): void {
   // A handshake that failed has nothing to write on.
-  if (!socket.writable || codeOf(error) === 'ECONNRESET' || codeOf(error)?.startsWith('ERR_SSL') === true) {
+  const code = codeOf(error) ?? ''
+  if (!socket.writable || code === 'ECONNRESET' || /^ERR_(?:SSL|TLS)_/.test(code)) {
     socket.destroy()
     return
   }
-  const [status, detail] = BROKEN[codeOf(error) ?? ''] ?? [400, 'This is no HTTP request that can be read.']
+  const [status, detail] = BROKEN[code] ?? [400, 'This is no HTTP request that can be read.']
   const body = JSON.stringify(problem(status, detail))
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,

@@ -8,7 +8,7 @@ import { type Explanations, explanationsOf, nothingExplained } from './loop/expl
 import type { LeaderPort } from './loop/ports.ts'
 import { Pulse } from './loop/pulse.ts'
 import { standbyHealth, standbyView } from './loop/standby.ts'
-import type { Timeline } from './loop/timeline.ts'
+import { Timeline } from './loop/timeline.ts'
 import { buildView, healthOf } from './loop/view.ts'
 import { Momentary } from './loop/view-cache.ts'
 import { noPlan, planView } from './loop/view-plan.ts'
@@ -29,7 +29,6 @@ export interface SourcesOptions {
   readonly configuration: () => ConfigurationView
   readonly instruments: Instruments
   readonly events: EventLog
-  readonly timeline: Timeline
   /** Known once it is composed. */
   readonly program: () => Program
 }
@@ -40,6 +39,8 @@ export interface ComposedSources extends Sources {
   /** As it is right now, for those that look once. */
   readonly freshView: () => View
   readonly freshScrape: () => Promise<Scrape>
+  /** What is looked at again and again, from the start of the program to its end. */
+  readonly history: Pick<Timeline, 'start' | 'stop'>
   /** Somebody has changed something, and will look whether it is so. */
   readonly expire: () => void
 }
@@ -50,10 +51,11 @@ const LEAST_STALLED_MS = 30_000
 
 /** What the program shows of itself, whoever asks; each is made at most once a moment. */
 export function composeSources(options: SourcesOptions): ComposedSources {
-  const { clock, instruments, events, timeline, version, program } = options
+  const { clock, instruments, events, version, program } = options
   const startedAt = clock.now()
-  const freshView = (): View => viewOf(options)
-  const view = new Momentary(clock, freshView)
+  const freshView = (): View => viewOf(options, explanationsFrom(program(), clock.now()))
+  const explain = new Momentary(clock, () => explanationsFrom(program(), clock.now()))
+  const view = new Momentary(clock, () => viewOf(options, explain.get()))
   const summary = new Momentary(clock, () =>
     summaryOf({
       view: view.get(),
@@ -63,8 +65,8 @@ export function composeSources(options: SourcesOptions): ComposedSources {
       lastEventId: events.lastId,
     }),
   )
+  const timeline = new Timeline({ clock, view: view.get })
   const pulse = new Pulse({ clock, summary: summary.get })
-  const explain = new Momentary(clock, () => explanationsFrom(program(), clock.now()))
   const scrape = new Momentary(clock, () => instruments.scrape(view.get()))
   return {
     view: view.get,
@@ -79,13 +81,16 @@ export function composeSources(options: SourcesOptions): ComposedSources {
     },
     hosts: (hostnames) => {
       const wanted = new Set(hostnames)
-      return view.get().hosts.flatMap((host) => (wanted.has(host.hostname) ? [{ ...host, refusals: [] }] : []))
+      const found = view.get().hosts.filter(({ hostname }) => wanted.has(hostname))
+      const refusals = explain.get().explainer?.refusalsOn(new Set(found.map(({ hostname }) => hostname)))
+      return found.map((host) => ({ ...host, refusals: refusals?.get(host.hostname) ?? [] }))
     },
-    timeline: () => timeline.view(),
+    timeline: timeline.view,
     configuration: options.configuration,
     events,
     metrics: () => catalogueOf(instruments.metrics.registry),
     scrape: scrape.get,
+    history: timeline,
     freshView,
     freshScrape: () => instruments.scrape(freshView()),
     expire: () => {
@@ -113,7 +118,7 @@ function maxRoundAgeMs({ config }: SourcesOptions): number {
 }
 
 /** What the leader knows, or that another instance leads. */
-function viewOf(options: SourcesOptions): View {
+function viewOf(options: SourcesOptions, { explainer }: Explanations): View {
   const { config, clock, leader } = options
   const program = options.program()
   const shared = {
@@ -134,6 +139,8 @@ function viewOf(options: SourcesOptions): View {
     desk: context.desk,
     dryRun: term.parts.dryRun?.words,
     usage: usagePoll.latest,
+    cpusOf: usagePoll.cpusOf,
+    explainer,
     sizing: (template) => sizing.view(template),
     maxRoundAgeMs: maxRoundAgeMs(options),
     problems: [...problems, ...hands.keeper.failures.values()],

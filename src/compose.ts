@@ -8,7 +8,6 @@ import { EventLog, heard } from './loop/event-log.ts'
 import { NotLeadingError } from './loop/gate.ts'
 import { Operator } from './loop/operator.ts'
 import type { LeaderPort } from './loop/ports.ts'
-import { Timeline } from './loop/timeline.ts'
 import { toldLeader } from './loop/told-leader.ts'
 import type { ConfigurationView } from './loop/view-types.ts'
 import { makeInstruments } from './metrics/instruments.ts'
@@ -66,7 +65,6 @@ export async function compose(given: ComposeOptions): Promise<Program> {
     configuration: options.configuration ?? (() => NO_CONFIGURATION),
     instruments,
     events,
-    timeline: new Timeline(),
     program: () => program,
   })
   const app = await buildServer({
@@ -107,6 +105,7 @@ export async function compose(given: ComposeOptions): Promise<Program> {
     log,
     view: sources.freshView,
     scrape: sources.freshScrape,
+    history: sources.history,
     app,
     secretApp,
   })

@@ -15,6 +15,8 @@ export interface ProgramParts {
   readonly log: Log
   readonly view: () => View
   readonly scrape: () => Promise<{ readonly text: string; readonly contentType: string }>
+  /** Goes on from the start to the end, whoever leads. */
+  readonly history: { readonly start: () => void; readonly stop: () => void }
   /** Health, metrics, API and page; not yet listening. */
   readonly app: FastifyInstance
   /** Where tasks fetch their secret; not yet listening. */
@@ -85,6 +87,7 @@ export class Program {
   async start(): Promise<void> {
     if (this.#started) return
     this.#started = true
+    this.#parts.history.start()
     let atOnce: Promise<void> | undefined = Promise.resolve()
     this.#parts.leader.start((leading, why) => {
       const followed = this.#changed(leading, why)
@@ -175,7 +178,8 @@ export class Program {
   }
 
   async #stop(policy: StopPolicy): Promise<void> {
-    const { leader, store, app, secretApp } = this.#parts
+    const { leader, store, app, secretApp, history } = this.#parts
+    history.stop()
     this.#cancelAgain?.()
     await this.#tail.catch(() => undefined) // told when it failed
     await this.#term?.end(policy)

@@ -72,6 +72,7 @@ function aProgram(start?: LeaderPort['start']): Program {
     log,
     store: closable,
     app: closable,
+    history: { start: () => undefined, stop: () => undefined },
     secretApp: closable,
   } as unknown as ProgramParts)
 }

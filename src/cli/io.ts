@@ -1,7 +1,7 @@
 import type { ReadFile, Variables } from '../config/env.ts'
 import type { Paper } from './terminal/paper.ts'
 import type { Screen } from './terminal/screen.ts'
-import type { StatusLine } from './terminal/steps.ts'
+import type { StatusLine } from './terminal/status-line.ts'
 
 /** What a command may touch of the process that runs it. Tests hand in their own. */
 export interface CommandIo {

@@ -19,6 +19,7 @@ import type { Template } from '../core/template.ts'
 import type { Endpoints } from '../endpoints.ts'
 import { Listener } from '../listener.ts'
 import type { EventLog } from '../loop/event-log.ts'
+import type { ConfigurationView } from '../loop/view-types.ts'
 import type { ProcessActions } from '../operator-actions.ts'
 import type { Program } from '../program.ts'
 import { systemClock } from '../system-clock.ts'
@@ -40,6 +41,8 @@ export interface LaunchOptions {
   readonly version: string
   readonly templates: () => readonly Template[]
   readonly problems: () => readonly string[]
+  /** What people are shown of what is set; [nothing] */
+  readonly configuration?: () => ConfigurationView
   /** Who may call; [those of the configuration, for ever] */
   readonly access?: () => Access
   /** Of the page, the API and the metrics; [one whose certificate is never renewed] */
@@ -101,7 +104,7 @@ export async function startSurroundings(
  * @throws where an address is taken or the state cannot be trusted; what was started until then is ended again
  */
 export async function launch(options: LaunchOptions): Promise<Running> {
-  const { config, log, version, templates, problems, access, events, self } = options
+  const { config, log, version, templates, problems, configuration, access, events, self } = options
   const listener = options.listener ?? new Listener(config.http.tls)
   const { store, leader } = await openState(config, log)
   let surroundings: Surroundings | undefined
@@ -120,6 +123,7 @@ export async function launch(options: LaunchOptions): Promise<Running> {
       version,
       templates,
       problems,
+      ...(configuration && { configuration }),
       ...(access && { access }),
       ...(events && { events }),
       ...(self && { self }),

@@ -1,11 +1,13 @@
 import type { Logger } from 'pino'
 import type { Config, ConfigReading } from '../config/config.ts'
 import { readConfig } from '../config/read-config.ts'
+import { configurationView } from '../configuration-view.ts'
 import { messageOf } from '../core/code-of.ts'
 import { showEnsemble } from '../core/ensemble.ts'
 import type { Endpoints } from '../endpoints.ts'
 import { Listener } from '../listener.ts'
 import { EventLog, heard } from '../loop/event-log.ts'
+import type { ConfigurationView } from '../loop/view-types.ts'
 import { systemClock } from '../system-clock.ts'
 import { aborted } from './aborted.ts'
 import { DemoJobs, makeDemoJobs } from './demo-jobs.ts'
@@ -122,6 +124,7 @@ async function runAs(
       templates: () => live.templates,
       problems: () => live.problems,
       access: () => live.access,
+      configuration: () => configurationOf(live, io, logger),
       listener,
       self: {
         reload: async () => live.reload(),
@@ -172,6 +175,11 @@ async function runAs(
   if (agents > 0)
     io.err(left === 0 ? 'Stopped; no agent is left.' : `Stopped; ${count(left, 'agent')} left for the next start.`)
   return EXIT_OK
+}
+
+function configurationOf(live: LiveConfiguration, io: CommandIo, { level }: Logger): ConfigurationView {
+  const { config, files, warnings, mistakes } = live
+  return configurationView({ variables: io.env, config, files, warnings, mistakes, logLevel: level })
 }
 
 /** Once told twice, ending takes no longer than this. */

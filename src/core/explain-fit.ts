@@ -46,6 +46,16 @@ export function explainFit(
   }
 }
 
+/** What each of these hosts says against the smallest agent of a template, in words; nothing where it fits. */
+export function explainHosts(
+  template: Template,
+  hosts: readonly SeenHost[],
+  context: MatchContext,
+): ReadonlyMap<string, readonly string[]> {
+  const need = needOf(template)
+  return new Map(hosts.map(({ now }) => [now.hostname, refusals(now, need, context).map(({ words }) => words)]))
+}
+
 /** Its smallest agent. */
 function needOf(template: Template): Need {
   return new Needs().of(template, resourcesOf(template, executorsFor(template, 1)))

@@ -2,7 +2,7 @@ import { isBackedOff, showFailures } from './backoff.ts'
 import type { CapScope } from './blocked.ts'
 import { explainAgent } from './explain-agents.ts'
 import { explainWish, type Gate, wishKey } from './explain-candidates.ts'
-import { explainFit } from './explain-fit.ts'
+import { explainFit, explainHosts } from './explain-fit.ts'
 import { type SeenHost, seenHosts } from './explain-hosts.ts'
 import { type IdleFacts, idleFacts } from './explain-idle.ts'
 import { notExplained } from './explain-templates.ts'
@@ -12,6 +12,7 @@ import type {
   ItemDetails,
   ItemReport,
   Standing,
+  TemplateRefusals,
   TemplateReport,
   WishExplanation,
 } from './explain-types.ts'
@@ -60,6 +61,10 @@ export class Explainer {
   readonly #reports = new Map<string, TemplateReport>()
   readonly #gates = new Map<string, Gate | undefined>()
   readonly #uses = new Map<string, CapUse>()
+  readonly #contexts = new Map<string, MatchContext>()
+  #allAgents: readonly AgentExplanation[] | undefined
+  #idleFacts: IdleFacts | undefined
+  #takings: ReadonlyMap<string, readonly string[]> | undefined
 
   constructor(input: ExplainInput) {
     this.#input = input
@@ -73,7 +78,7 @@ export class Explainer {
 
   /** Everything. @param page of the items [all] */
   report(page: { readonly offset: number; readonly limit: number } = { offset: 0, limit: Infinity }): ExplainReport {
-    const { plan, records, snapshot } = this.#input
+    const { plan, snapshot } = this.#input
     const all = plan.explanation.items
     const items = all.slice(page.offset, page.offset + page.limit).map((item) => this.#item(item))
     const asked = new Set(items.map(({ asks }) => asks))
@@ -82,8 +87,14 @@ export class Explainer {
       items,
       wishes: Object.fromEntries([...this.#wishes].filter(([key]) => asked.has(key))),
       templates: snapshot.templates.flatMap(({ name }) => this.template(name) ?? []),
-      agents: this.#agents(records),
+      agents: this.agents,
     }
+  }
+
+  /** Every one that there is. */
+  get agents(): readonly AgentExplanation[] {
+    this.#allAgents ??= this.#agents(this.#input.records)
+    return this.#allAgents
   }
 
   item(id: string): ItemDetails | undefined {
@@ -109,8 +120,30 @@ export class Explainer {
     return report
   }
 
+  /** Why these hosts take no further agent of each template; a template that one would take is left out there. */
+  refusalsOn(hostnames: ReadonlySet<string>): ReadonlyMap<string, readonly TemplateRefusals[]> {
+    const found = new Map([...hostnames].map((name): [string, TemplateRefusals[]] => [name, []]))
+    for (const template of this.#templates.values()) {
+      const hosts = this.#hostsOf(template.role).filter(({ now }) => hostnames.has(now.hostname))
+      const told = explainHosts(template, hosts, this.#contextOf(template))
+      for (const [hostname, refusals] of found) {
+        const words = told.get(hostname) ?? [`${hostname} has offered nothing to role ${template.role} yet`]
+        if (words.length > 0) refusals.push({ template: template.name, words })
+      }
+    }
+    return found
+  }
+
+  #contextOf(template: Template): MatchContext {
+    const before = this.#contexts.get(template.name)
+    if (before !== undefined) return before
+    const context = this.#makeContext(template)
+    this.#contexts.set(template.name, context)
+    return context
+  }
+
   /** Of its rules those count that its agents have. */
-  #contextOf({ name, constraints }: Template): MatchContext {
+  #makeContext({ name, constraints }: Template): MatchContext {
     const { plan, snapshot, records, now } = this.#input
     // Hosts that this very round keeps count.
     const kept = { ...snapshot, memory: { ...snapshot.memory, waitings: plan.memory.waitings } }
@@ -243,6 +276,11 @@ export class Explainer {
 
   /** What keeps idle agents. */
   get #idle(): IdleFacts {
+    this.#idleFacts ??= this.#findIdle()
+    return this.#idleFacts
+  }
+
+  #findIdle(): IdleFacts {
     const { records, reading, plan, now } = this.#input
     if (reading === undefined) return { warm: new Map(), coolUntil: new Map() }
     const nominated = new Map([...this.#taken].map(([node, jobs]) => [node, jobs.length]))
@@ -252,6 +290,11 @@ export class Explainer {
 
   /** Jobs that idle nodes are about to take. */
   get #taken(): ReadonlyMap<string, readonly string[]> {
+    this.#takings ??= this.#findTaken()
+    return this.#takings
+  }
+
+  #findTaken(): ReadonlyMap<string, readonly string[]> {
     const taken = new Map<string, string[]>()
     for (const { state, node, job } of this.#input.plan.explanation.items) {
       if (state !== 'served' || node === undefined) continue

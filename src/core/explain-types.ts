@@ -108,6 +108,12 @@ export interface TemplateReport extends TemplateExplanation {
   readonly findings: readonly string[]
 }
 
+/** Why one host takes no further agent of a template: every stage that refuses it, in words. */
+export interface TemplateRefusals {
+  readonly template: TemplateName
+  readonly words: readonly string[]
+}
+
 /** Why an agent is kept, or goes. */
 export type KeepCode =
   | 'planned'

@@ -1,8 +1,8 @@
-import { notExplained } from '../core/explain-templates.ts'
 import type { Caps, Instant } from '../core/model.ts'
 import { NOTHING_PAUSED } from '../core/pause.ts'
 import type { Template } from '../core/template.ts'
 import { showCaps } from './view.ts'
+import { templateView } from './view-templates.ts'
 import type { Health, Leadership, View } from './view-types.ts'
 
 export interface StandbyHealthSources {
@@ -45,17 +45,15 @@ export function standbyView(sources: StandbySources): View {
     paused: NOTHING_PAUSED, // the leader knows
     queue: [],
     templates: sources.templates.map((template) => ({
-      ...notExplained(template.name),
+      ...templateView(template, {
+        told: undefined,
+        sums: undefined,
+        sizing: undefined,
+        failures: 0,
+        backedOffUntil: undefined,
+        paused: false,
+      }),
       words,
-      labels: template.labels,
-      role: template.role,
-      maxAgents: template.maxAgents,
-      givenCpus: 0,
-      givenMemMib: 0,
-      failures: 0,
-      backedOffUntil: undefined,
-      paused: false,
-      scheduled: template.scheduled,
     })),
     agents: [],
     hosts: [],

@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts'
 import { messageOf } from '../core/code-of.ts'
 import type { Log } from '../core/log.ts'
 import type { AgentId } from '../core/model.ts'
+import { CpuRates } from './cpu-rates.ts'
 import type { AgentUsage, UsageHost, UsagePort } from './ports.ts'
 import type { Sizing } from './sizing.ts'
 import type { World } from './world.ts'
@@ -25,11 +26,13 @@ export class UsagePoll {
   readonly #options: UsagePollOptions
   readonly #stop = new AbortController()
   readonly #latest = new Map<AgentId, AgentUsage>()
+  readonly #cpus: CpuRates
   #running: Promise<void> | undefined
   #told: string | undefined
 
   constructor(options: UsagePollOptions) {
     this.#options = options
+    this.#cpus = new CpuRates(options.clock)
   }
 
   start(): void {
@@ -47,6 +50,9 @@ export class UsagePoll {
   get latest(): ReadonlyMap<AgentId, AgentUsage> {
     return this.#latest
   }
+
+  /** CPUs that an agent uses, over about the last minute; `undefined`: not known now. */
+  readonly cpusOf = (agentId: AgentId): number | undefined => this.#cpus.of(agentId)
 
   async #run(): Promise<void> {
     const { clock } = this.#options
@@ -78,6 +84,7 @@ export class UsagePoll {
       this.#told = words
     }
     sizing.look(read)
+    this.#cpus.look(read, (agentId) => world.get(agentId) !== undefined)
     for (const agentId of this.#latest.keys()) if (world.get(agentId) === undefined) this.#latest.delete(agentId)
   }
 }

@@ -1,5 +1,6 @@
 import { DEMAND_STATES } from '../core/explain-templates.ts'
 import type { Instant } from '../core/model.ts'
+import { sumOf } from './view-sums.ts'
 import type { SummaryView, View } from './view-types.ts'
 
 export interface SummarySources {
@@ -11,15 +12,18 @@ export interface SummarySources {
 }
 
 const DEMAND: ReadonlySet<string> = new Set(DEMAND_STATES)
-const MIB = 1024 * 1024
+
+/** It waits for an agent. */
+export function isWaiting({ state }: { readonly state: string }): boolean {
+  return DEMAND.has(state)
+}
 
 /** The head of the page: the view without its long lists, and what they add up to. */
 export function summaryOf({ view, version, startedAt, storeError, lastEventId }: SummarySources): SummaryView {
   const { now, health, leadership, jenkins, mesos, round, brake, caps, paused, problems, dryRun } = view
   const { queue, templates, agents, hosts } = view
-  const waits = queue.flatMap(({ state, since }) => (since !== undefined && DEMAND.has(state) ? [since] : []))
-  const measured = agents.flatMap(({ usage }) => usage?.memRssBytes ?? [])
-  const cpus = agents.flatMap(({ usedCpus }) => usedCpus ?? [])
+  const waits = queue.filter(isWaiting).flatMap(({ since }) => since ?? [])
+  const { givenCpus, givenMemMib, usedCpus, usedMemMib } = sumOf(agents)
   const total = (of: readonly number[]): number => of.reduce((sum, one) => sum + one, 0)
   return {
     now,
@@ -45,15 +49,16 @@ export function summaryOf({ view, version, startedAt, storeError, lastEventId }:
       starting: total(templates.map(({ startingExecutors }) => startingExecutors)),
     },
     hosts: hosts.length,
-    givenCpus: total(agents.map((agent) => agent.cpus)),
-    givenMemMib: total(agents.map(({ memMib }) => memMib)),
-    usedCpus: cpus.length === 0 ? undefined : total(cpus),
-    usedMemMib: measured.length === 0 ? undefined : total(measured) / MIB,
+    givenCpus,
+    givenMemMib,
+    usedCpus,
+    usedMemMib,
     lastEventId,
   }
 }
 
-function countsOf(all: readonly { readonly state: string }[]): Readonly<Record<string, number>> {
+/** How many there are in each state. */
+export function countsOf(all: readonly { readonly state: string }[]): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {}
   for (const { state } of all) counts[state] = (counts[state] ?? 0) + 1
   return counts

@@ -1,4 +1,4 @@
-import type { KeepCode } from '../core/explain-types.ts'
+import type { KeepCode, TemplateRefusals } from '../core/explain-types.ts'
 import type { AgentId, Instant } from '../core/model.ts'
 import type { Pause } from '../core/pause.ts'
 import type { SizingView } from '../core/sizing-advice.ts'
@@ -100,14 +100,14 @@ export interface TemplateView extends TemplateExplanation {
   /** The schedule that holds now; `undefined`: none. */
   readonly scheduled: string | undefined
   /** Executors kept idle on purpose, as the schedule that holds now has it. */
-  readonly minIdle?: number
+  readonly minIdle: number
   /** [never] after so long without a build an agent goes. */
-  readonly idleTimeoutMs?: number | undefined
-  readonly maxCpus?: number | undefined
-  readonly maxMemMib?: number | undefined
+  readonly idleTimeoutMs: number | undefined
+  readonly maxCpus: number | undefined
+  readonly maxMemMib: number | undefined
   /** CPUs in use over the last minute, and resident memory, of all its agents; `undefined` until hosts tell. */
-  readonly usedCpus?: number | undefined
-  readonly usedMemMib?: number | undefined
+  readonly usedCpus: number | undefined
+  readonly usedMemMib: number | undefined
   /** What its agents used beside what they asked for; `undefined` where this instance does not measure. */
   readonly sizing?: SizingView | undefined
 }
@@ -131,13 +131,13 @@ export interface AgentView {
   /** As its host tells; `undefined` until it does. */
   readonly usage: UsageView | undefined
   /** CPUs in use over the last minute; `undefined` until two looks at it were had. */
-  readonly usedCpus?: number | undefined
+  readonly usedCpus: number | undefined
   /** Why it is kept, or goes. */
-  readonly keep?: KeepCode | undefined
+  readonly keep: KeepCode | undefined
   /** The same in a sentence. */
-  readonly words?: string | undefined
+  readonly words: string | undefined
   /** When it goes at the earliest, if nothing changes; `undefined`: not by time. */
-  readonly goesAt?: Instant | undefined
+  readonly goesAt: Instant | undefined
 }
 
 export interface UsageView {
@@ -156,22 +156,22 @@ export interface HostView {
   readonly offeredMemMib: number
   readonly avoidedUntil: Instant | undefined
   /** CPUs and resident memory that our agents there use; `undefined` until the host tells. */
-  readonly usedCpus?: number | undefined
-  readonly usedMemMib?: number | undefined
+  readonly usedCpus: number | undefined
+  readonly usedMemMib: number | undefined
   /** As last offered to any of our roles; `undefined`: nothing was offered since the subscription began. */
-  readonly freeCpus?: number | undefined
-  readonly freeMemMib?: number | undefined
+  readonly freeCpus: number | undefined
+  readonly freeMemMib: number | undefined
   /** When it was offered last. */
-  readonly seenAt?: Instant | undefined
+  readonly seenAt: Instant | undefined
   /** Attributes as text, and `@region` and `@zone`. */
-  readonly attributes?: Readonly<Record<string, string>>
+  readonly attributes: Readonly<Record<string, string>>
   /** Operators take it away then. */
-  readonly maintenanceAt?: Instant | undefined
+  readonly maintenanceAt: Instant | undefined
 }
 
 /** A host with why it takes no further agent of each template that waits, or could. */
 export interface HostDetails extends HostView {
-  readonly refusals: readonly { readonly template: string; readonly words: readonly string[] }[]
+  readonly refusals: readonly TemplateRefusals[]
 }
 
 /** The head of the dashboard, small however big the farm is: what is sent whenever it changed. */

@@ -1,22 +1,21 @@
-import { notExplained } from '../core/explain-templates.ts'
-import type { JenkinsNode } from '../core/jenkins-reading.ts'
-import { isComing } from '../core/lifecycle.ts'
-import { isOurOffline } from '../core/markers.ts'
+import type { Explainer } from '../core/explain-report.ts'
 import type { AgentId, AgentRecord, Caps, Instant } from '../core/model.ts'
 import { isPaused } from '../core/pause.ts'
-import { amount, plus, type Resources } from '../core/resources.ts'
 import type { SizingView } from '../core/sizing-advice.ts'
-import type { Brake, TemplateExplanation } from '../core/snapshot.ts'
+import type { Brake } from '../core/snapshot.ts'
 import type { Template } from '../core/template.ts'
 import type { OfferDesk } from './offer-desk.ts'
 import type { AgentUsage } from './ports.ts'
+import { agentView } from './view-agents.ts'
+import { hostViews } from './view-hosts.ts'
+import { sumsBy } from './view-sums.ts'
+import { templateView } from './view-templates.ts'
 import type {
   AgentView,
   BrakeView,
   CapsView,
   Health,
   HealthStatus,
-  HostView,
   Leadership,
   TemplateView,
   View,
@@ -35,6 +34,10 @@ export interface ViewSources extends HealthSources {
   readonly world: World
   readonly desk: OfferDesk
   readonly usage: ReadonlyMap<AgentId, AgentUsage>
+  /** CPUs that an agent uses, over about the last minute. */
+  readonly cpusOf: (agentId: AgentId) => number | undefined
+  /** `undefined`: no round has ended. */
+  readonly explainer: Explainer | undefined
   /** What agents of a template used so far. */
   readonly sizing?: (template: Template) => SizingView
   readonly templates: readonly Template[]
@@ -55,7 +58,8 @@ export function buildView(sources: ViewSources): View {
   const { world, now } = sources
   const { explanation, wantedRoles } = world.lastPlan ?? { explanation: undefined, wantedRoles: new Set<string>() }
   const { reading, error } = world.jenkins
-  const nodes = new Map((reading?.nodes ?? []).map((node) => [node.name, node]))
+  const { records } = world // a new list with each look
+  const agents = agentViews(sources, records)
   return {
     now,
     health: healthOf(sources),
@@ -82,11 +86,9 @@ export function buildView(sources: ViewSources): View {
     caps: showCaps(sources.caps),
     paused: world.paused,
     queue: explanation?.items ?? [],
-    templates: sources.templates.map((template) => templateView(template, sources, explanation?.templates ?? [])),
-    agents: world.records.map((record) =>
-      agentView(record, nodes.get(record.agentId), sources.usage.get(record.agentId)),
-    ),
-    hosts: hostViews(sources),
+    templates: templateViews(sources, agents),
+    agents,
+    hosts: hostViews({ world, records, offers: sources.desk.all, sums: sumsBy(agents, ({ hostname }) => hostname) }),
     problems: [
       ...sources.problems,
       ...(world.otherJenkins === undefined ? [] : [world.otherJenkins]),
@@ -126,78 +128,40 @@ export function healthOf({ world, now, maxRoundAgeMs }: HealthSources): Health {
   return say('ok', 'Jenkins is read, Mesos is subscribed')
 }
 
-function templateView(
-  template: Template,
-  { world, sizing }: ViewSources,
-  explanations: readonly TemplateExplanation[],
-): TemplateView {
-  const found = explanations.find((explanation) => explanation.template === template.name)
-  const given = sum(world.records.filter((record) => record.template === template.name))
-  const backoff = world.memory.backoff[template.name]
-  return {
-    ...(found ?? notExplained(template.name)),
-    labels: template.labels,
-    role: template.role,
-    maxAgents: template.maxAgents,
-    givenCpus: amount(given, 'cpus') / 1000,
-    givenMemMib: amount(given, 'mem') / 1000,
-    ...(sizing && { sizing: sizing(template) }),
-    failures: backoff?.failures ?? 0,
-    backedOffUntil: backoff === undefined || backoff.failures === 0 ? undefined : backoff.until,
-    paused: isPaused(world.paused, template.name),
-    scheduled: template.scheduled,
-  }
-}
-
-function agentView(record: AgentRecord, node: JenkinsNode | undefined, usage: AgentUsage | undefined): AgentView {
-  const { agentId, template, state, since, createdAt, hostname, executors, reason, idleSince, taskState } = record
-  const foreign = node?.temporarilyOffline === true && !isOurOffline(node.offlineReason)
-  return {
-    agentId,
-    template,
-    state,
-    since,
-    createdAt,
-    hostname,
-    executors,
-    cpus: amount(record.resources, 'cpus') / 1000,
-    memMib: amount(record.resources, 'mem') / 1000,
-    reason,
-    idleSince,
-    offlineBy: foreign && !isComing(state) ? node.offlineReason || 'somebody, without a reason' : undefined,
-    builds: (node?.running ?? []).map(({ name }) => name),
-    taskState,
-    usage,
-  }
-}
-
-/** Hosts that run an agent of ours or have offered something now. */
-function hostViews({ world, desk }: ViewSources): readonly HostView[] {
-  const hosts = new Map<string, { agents: AgentRecord[]; offered: Resources }>()
-  const at = (hostname: string): { agents: AgentRecord[]; offered: Resources } => {
-    const found = hosts.get(hostname) ?? { agents: [], offered: {} }
-    hosts.set(hostname, found)
-    return found
-  }
-  for (const record of world.records) if (record.hostname !== undefined) at(record.hostname).agents.push(record)
-  for (const offer of desk.all) {
-    const host = at(offer.hostname)
-    host.offered = plus(host.offered, offer.free)
-  }
-  return [...hosts].map(([hostname, { agents, offered }]) => {
-    const given = sum(agents)
-    return {
-      hostname,
-      agents: agents.length,
-      givenCpus: amount(given, 'cpus') / 1000,
-      givenMemMib: amount(given, 'mem') / 1000,
-      offeredCpus: amount(offered, 'cpus') / 1000,
-      offeredMemMib: amount(offered, 'mem') / 1000,
-      avoidedUntil: world.memory.hostBackoff[hostname],
-    }
+function agentViews(
+  { world, usage, cpusOf, explainer }: ViewSources,
+  records: readonly AgentRecord[],
+): readonly AgentView[] {
+  const nodes = new Map((world.jenkins.reading?.nodes ?? []).map((node) => [node.name, node]))
+  const told = new Map((explainer?.agents ?? []).map((agent) => [agent.agentId, agent]))
+  return records.map((record) => {
+    const { agentId } = record
+    return agentView(record, {
+      node: nodes.get(agentId),
+      usage: usage.get(agentId),
+      usedCpus: cpusOf(agentId),
+      told: told.get(agentId),
+    })
   })
 }
 
-function sum(records: readonly AgentRecord[]): Resources {
-  return records.reduce<Resources>((total, { resources }) => plus(total, resources), {})
+function templateViews(
+  { world, templates, sizing }: ViewSources,
+  agents: readonly AgentView[],
+): readonly TemplateView[] {
+  const explanations = world.lastPlan?.explanation.templates ?? []
+  const told = new Map(explanations.map((explanation) => [explanation.template, explanation]))
+  const sums = sumsBy(agents, ({ template }) => template)
+  return templates.map((template) => {
+    const { name } = template
+    const backoff = world.memory.backoff[name]
+    return templateView(template, {
+      told: told.get(name),
+      sums: sums.get(name),
+      sizing: sizing?.(template),
+      failures: backoff?.failures ?? 0,
+      backedOffUntil: backoff === undefined || backoff.failures === 0 ? undefined : backoff.until,
+      paused: isPaused(world.paused, name),
+    })
+  })
 }

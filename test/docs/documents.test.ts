@@ -9,9 +9,9 @@ const DECISIONS = 'docs/decisions'
 const decisions = readdirSync(DECISIONS).sort()
 const documents = [
   ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
-  ...['architecture', 'metrics', 'migration', 'monitoring', 'operations', 'runbooks', 'templates', 'testing'].map(
-    (name) => `docs/${name}.md`,
-  ),
+  ...readdirSync('docs')
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join('docs', name)),
   ...decisions.map((name) => join(DECISIONS, name)),
 ]
 

@@ -66,6 +66,17 @@ describe('the page', () => {
     }
   })
 
+  test('is less than 150 kB, all that it loads together', async () => {
+    const { app, page } = await aServer()
+    let bytes = 0
+    for (const address of ['', ...[...page.matchAll(/(?:href|src)="([^"]*)"/g)].map(([, found = '']) => found)]) {
+      const { rawPayload } = await app.inject({ url: `/${address}`, headers: { 'accept-encoding': 'br, gzip' } })
+      bytes += rawPayload.length
+    }
+    expect(bytes).toBeGreaterThan(50_000)
+    expect(bytes).toBeLessThan(150_000)
+  })
+
   test('holds no data: everybody may have it, and nothing else', async () => {
     const { app, page, assets, scopes } = await aServer()
     for (const url of ['/', `/${assets}/app.js`, `/${assets}/vendor/uplot.js`]) await app.inject(url)

@@ -1,9 +1,12 @@
-import { expect, test } from '@jest/globals'
+import { expect, jest, test } from '@jest/globals'
 import { LINUX } from '../support/farm-options.ts'
 import { useFarm } from '../support/use-farm.ts'
 
 const start = useFarm()
 const HOUR_MS = 3_600_000
+
+/** An hour of rounds, on a machine that may be busy. */
+jest.setTimeout(90_000)
 
 /** Lines that a log has unless it is told to write more. */
 const written = (logged: readonly string[]): readonly string[] =>

@@ -3,6 +3,7 @@ import { compose } from '../../src/compose.ts'
 import type { ComposedState } from '../../src/compose-state.ts'
 import type { Config } from '../../src/config/config.ts'
 import { readConfig } from '../../src/config/read-config.ts'
+import { configurationView } from '../../src/configuration-view.ts'
 import type { Clock } from '../../src/core/clock.ts'
 import type { Log } from '../../src/core/log.ts'
 import type { HttpHandler, HttpRequest, HttpResponse } from '../../src/embedded/http.ts'
@@ -118,6 +119,15 @@ export class SidecarLife {
       log,
       version: 'test',
       templates: () => templates,
+      configuration: () =>
+        configurationView({
+          variables: options.environment,
+          config: { ...config, templates },
+          files: [],
+          warnings: [],
+          mistakes: [],
+          logLevel: config.logLevel,
+        }),
       secretBaseUrl: () => config.agentHttp.sidecarUrl?.replace(/\/$/, ''),
       dispatchers: {
         jenkins: () => network.dispatcher(),

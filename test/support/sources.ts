@@ -1,4 +1,5 @@
 import type { Sources } from '../../plugins/sources.ts'
+import type { TemplateName } from '../../src/core/model.ts'
 import { EventLog } from '../../src/loop/event-log.ts'
 import { nothingExplained } from '../../src/loop/explain-view.ts'
 import { summaryOf } from '../../src/loop/view-summary.ts'
@@ -37,7 +38,10 @@ export function aSources(over: Partial<Sources> = {}): Sources {
     hosts: (hostnames) =>
       view()
         .hosts.filter(({ hostname }) => hostnames.includes(hostname))
-        .map((host) => ({ ...host, refusals: [{ template: 'linux', words: ['needs cpus 0.3, has cpus 0.2'] }] })),
+        .map((host) => ({
+          ...host,
+          refusals: [{ template: 'linux' as TemplateName, words: ['needs cpus 0.3, has cpus 0.2'] }],
+        })),
     timeline: aTimelineView,
     configuration: aConfigurationView,
     events,

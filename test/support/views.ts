@@ -62,6 +62,12 @@ export function aTemplateView(over: Partial<Omit<TemplateView, 'template'>> & { 
     backedOffUntil: undefined,
     paused: false,
     scheduled: undefined,
+    minIdle: 0,
+    idleTimeoutMs: 180_000,
+    maxCpus: undefined,
+    maxMemMib: undefined,
+    usedCpus: undefined,
+    usedMemMib: undefined,
     ...rest,
   } satisfies TemplateView
 }
@@ -84,6 +90,10 @@ export function anAgentView(over: Partial<Omit<AgentView, 'agentId'>> & { readon
     builds: [],
     taskState: 'TASK_RUNNING',
     usage: undefined,
+    usedCpus: undefined,
+    keep: 'busy',
+    words: 'busy with app #1',
+    goesAt: undefined,
     ...rest,
   } satisfies AgentView
 }
@@ -113,6 +123,13 @@ export function aHostView(over: Partial<HostView> = {}): HostView {
     offeredCpus: 0,
     offeredMemMib: 0,
     avoidedUntil: undefined,
+    usedCpus: undefined,
+    usedMemMib: undefined,
+    freeCpus: 3.7,
+    freeMemMib: 7_488,
+    seenAt: NOW - 60_000,
+    attributes: {},
+    maintenanceAt: undefined,
     ...over,
   }
 }

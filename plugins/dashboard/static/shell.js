@@ -19,11 +19,16 @@ export function Shell() {
   useEffect(() => {
     document.title = titleOf(view?.title, summary)
   })
+  useEffect(() => {
+    document.documentElement.scrollTop = 0
+    // on a phone the tabs do not fit beside each other
+    document.querySelector('.tabs [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
+  }, [here.view])
   useShortcuts()
   return html`
     <a class="skip" href="#main" onClick=${skipToMain}>Skip to the content</a>
     <header class="head">
-      <a class="brand" href=${linkTo('overview')}><img src=${logo} alt="" width="28" height="28" /><span>jenkins-mesos-sidecar</span></a>
+      <a class="brand" href=${linkTo('overview')} aria-label="jenkins-mesos-sidecar"><img src=${logo} alt="" width="28" height="28" /><span>jenkins-mesos-sidecar</span></a>
       <${Tabs} current=${here.view} summary=${summary} />
       <div class="head-right">
         <${Connection} />

@@ -99,8 +99,8 @@ class SummaryFace implements Face {
     const lines = this.#log.important.filter(({ level }) => level !== 'fatal' || this.#live !== undefined)
     this.#live?.stop()
     this.#live = undefined
-    const { paint, columns } = this.#io.paper.err
-    for (const line of lines) this.#io.err(showLine(logLine(line), columns() ?? 80, paint))
+    const { paint } = this.#io.paper.err
+    for (const line of lines) this.#io.err(showLine(logLine(line), Number.POSITIVE_INFINITY, paint))
     for (const sentence of this.#said) this.#io.err(sentence)
     this.#log.clear()
     this.#said = []

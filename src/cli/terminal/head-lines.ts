@@ -66,16 +66,18 @@ function sentence(style: Style, word: string, words: string, columns: number, mo
 }
 
 function systemLines({ jenkins, mesos, leadership }: View): readonly Line[] {
-  const version = (of: string | undefined): string => (of === undefined ? '' : ` ${of}`)
+  const system = (name: string, ...parts: readonly (string | undefined)[]): Line => [
+    ['dim', name],
+    parts.flatMap((part) => (part === undefined ? [] : [` ${part}`])).join(''),
+    '  ',
+  ]
   return [
     [
-      ['dim', 'Jenkins'],
-      `${version(jenkins.version)} ${jenkins.url}  `,
+      ...system('Jenkins', jenkins.version, jenkins.url),
       jenkins.reachable ? 'read' : ['red', `not read: ${jenkins.error ?? 'no answer yet'}`],
     ],
     [
-      ['dim', 'Mesos'],
-      `${version(mesos.version)} ${mesos.master ?? ''}  `,
+      ...system('Mesos', mesos.version, mesos.master),
       mesos.subscribed ? 'subscribed' : ['red', `not subscribed: ${mesos.why ?? 'no reason known'}`],
     ],
     ...(leadership.role === 'leader' ? [] : [[['dim', 'standby '], leadership.why] satisfies Line]),

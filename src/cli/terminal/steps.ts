@@ -3,14 +3,6 @@ import type { CommandIo } from '../io.ts'
 import { duration } from './amounts.ts'
 import { truncate } from './width.ts'
 
-/** The last line of a terminal, written over and over. */
-export interface StatusLine {
-  /** At most as wide as the terminal. */
-  readonly show: (text: string) => void
-  /** Leaves nothing behind. */
-  readonly clear: () => void
-}
-
 const EVERY_MS = 250
 const SPINNER = ['|', '/', '-', '\\'] as const
 /** On a terminal quicker steps leave no line: it was seen that something was done. */

@@ -1,6 +1,6 @@
 import { agentsSection } from './agents-section.ts'
 import { headLines, healthLines } from './head-lines.ts'
-import { type Line, showLine } from './line.ts'
+import { showLine } from './line.ts'
 import { logLine } from './log-line.ts'
 import type { Paint } from './paper.ts'
 import { queueSection } from './queue-section.ts'
@@ -14,16 +14,16 @@ const ROOMY = 24
 
 /** What the program does, for a terminal of this size: never wider, never more lines. */
 export function summaryLines(scene: Scene, { columns, rows }: Size, paint: Paint): readonly string[] {
-  const head = [...headLines(scene, rows), ...healthLines(scene, { columns, rows })].slice(0, rows)
+  const isRoomy = rows >= ROOMY
+  const head = [...headLines(scene, rows), ...healthLines(scene, { columns, rows }), ...(isRoomy ? [[]] : [])]
   const sections = [
     queueSection(scene.view, columns),
     templatesSection(scene.view, columns),
     agentsSection(scene.view, columns),
     logSection(scene, rows),
   ]
-  const body = stack(sections, rows - head.length - (rows >= ROOMY ? 1 : 0), rows >= ROOMY)
-  const lines: readonly Line[] = [...head, ...(rows >= ROOMY ? [[]] : []), ...body]
-  return lines.map((line) => showLine(line, columns, paint))
+  const body = stack(sections, Math.max(0, rows - head.length), isRoomy)
+  return [...head, ...body].slice(0, rows).map((line) => showLine(line, columns, paint))
 }
 
 /** However little room there is, the last warning is seen. */

@@ -1,5 +1,5 @@
 import type { WriteStream } from 'node:tty'
-import type { StatusLine } from './steps.ts'
+import type { StatusLine } from './status-line.ts'
 
 const BEGIN = '\r\u001b[K'
 

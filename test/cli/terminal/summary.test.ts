@@ -124,6 +124,13 @@ test('what a person is told right now is never cut off, and bad health is told i
   }
 })
 
+test('a notice that would fill the terminal leaves room for nothing else, and still fits', () => {
+  const notices = ['x'.repeat(3_000)]
+  for (const rows of [1, 10, 24, 40]) {
+    expect(summaryLines(aScene({ notices }), { columns: 10, rows }, plain)).toHaveLength(rows)
+  }
+})
+
 describe('where there is little room', () => {
   const agents = Array.from({ length: 30 }, (_, index) => anAgentView({ agentId: `mesos-linux-${index}` }))
   const queue = Array.from({ length: 30 }, (_, index) => anItemView({ itemId: `${index}`, job: `job-${index}` }))

@@ -93,8 +93,8 @@ test.each([
   ['job=none', 404, 'No build of none is in the queue.'],
   ['template=__proto__', 404, 'There is no template __proto__.'],
   ['agent=x', 404, 'There is no agent x: it has gone, or never was.'],
-  ['item=', 400, 'item is text, 1 to 300 characters of it, not "".'],
-  ['item=1&item=2', 400, 'item is text, 1 to 300 characters of it.'],
+  ['item=', 400, 'item is text of at least 1 and at most 300 characters, not "".'],
+  ['item=1&item=2', 400, 'item is text of at least 1 and at most 300 characters.'],
   ['item=1&job=app', 400, 'Ask for one of item, job, template, agent, not for item and job.'],
   ['itme=1', 400, 'itme is not known here: there may be item, job, template, agent, offset, limit.'],
 ])('?%s is a problem with details', async (query, status, detail) => {

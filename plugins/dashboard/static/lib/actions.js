@@ -1,7 +1,7 @@
 import { html, useEffect, useRef, useState } from '../vendor/preact.js'
 import { ApiError, post } from './api.js'
 import { Dialog } from './dialog.js'
-import { refusalOf, requestOf } from './outcomes.js'
+import { refusalOf, requestOf, sentence } from './outcomes.js'
 import { isCount, mostAgents, questionOf } from './questions.js'
 import { session } from './session.js'
 import { openSignIn, SignIn, whoCalls } from './sign-in.js'
@@ -41,11 +41,17 @@ function Actions() {
         last !== undefined &&
         html`<div class=${last.ok ? 'told-words told-done' : 'told-words told-failed'}>
           <p><strong>${last.ok ? 'Done.' : 'Not done.'}</strong> ${last.words}</p>
-          <button type="button" onClick=${() => told.set(undefined)}>Dismiss</button>
+          <button type="button" onClick=${dismiss}>Dismiss</button>
         </div>`
       }
     </div>
     ${asked !== undefined && html`<${AskDialog} key=${JSON.stringify(asked)} asked=${asked} />`}`
+}
+
+/** The button goes with the words: the focus needs another place. */
+function dismiss() {
+  told.set(undefined)
+  document.querySelector('main')?.focus({ preventScroll: true })
 }
 
 /** @param {{ asked: Asked }} props */
@@ -139,7 +145,7 @@ function WhoActs({ caller: { value, problem, again } }) {
   if (value === undefined) return html`<p class="dialog-caller">Looking whether you may do this…</p>`
   if (value.mayAct)
     return html`<p class="dialog-caller"><span>You act as <strong>${value.name}</strong>; the log says so.</span></p>`
-  return html`<p class="dialog-caller dialog-refused"><span>You may not do this. ${value.words}</span>
+  return html`<p class="dialog-caller dialog-refused"><span>You may not do this: ${sentence(value.words)}</span>
     <button type="button" onClick=${openSignIn}>Sign in with another token</button></p>`
 }
 

@@ -157,10 +157,13 @@ async function poll(forMs, signal) {
  */
 async function lostWords(error, signal) {
   const words = error instanceof Error ? error.message : String(error)
-  if (!(error instanceof ApiError) || error.status === 0) return words
+  if (!(error instanceof ApiError) || (error.status !== 404 && error.status < 500)) return words
   try {
-    const { words: why, mistakes = [] } = await (await fetch('health/ready', { cache: 'no-store', signal })).json()
-    return typeof why === 'string' ? [`The sidecar does nothing: ${why}.`, ...mistakes].join(' ') : words
+    const ready = await fetch('health/ready', { cache: 'no-store', signal })
+    const { words: why, mistakes = [] } = await ready.json()
+    return ready.status === 503 && typeof why === 'string'
+      ? [`The sidecar does nothing: ${why}.`, ...mistakes].join(' ')
+      : words
   } catch {
     return words
   }

@@ -46,7 +46,7 @@ const NEXT = {
   503: 'Try again in a moment; if it stays so, look at the health above.',
 }
 
-/** @param {string} words */
-function sentence(words) {
+/** With its full stop. @param {string} words */
+export function sentence(words) {
   return /[.!?…]$/.test(words) ? words : `${words}.`
 }

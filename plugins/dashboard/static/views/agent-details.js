@@ -37,7 +37,7 @@ export function AgentDetails({ got, summary }) {
       <p class="muted small">${info.means}</p>
     </div>
     ${offlineBy !== undefined && html`<p class="notice warn"><${Icon} tone="warn" /> Taken offline in Jenkins: ${offlineBy}. Only whoever did it takes it back.</p>`}
-    <${AgentActions} agent=${agent} />
+    <div class="actions"><${AgentActions} agent=${agent} /></div>
     <${Facts} rows=${[
       [
         'Runs now',

@@ -48,7 +48,7 @@ export function Queue({ route, summary }) {
     <div class=${open === undefined ? 'with-panel' : 'with-panel is-open'}>
       <div class="with-panel-main">
         <${VirtualList} name="queue" label="Builds in the queue, those that wait longest for an agent first" columns=${COLUMNS} list=${list}
-          cells=${cellsOf} idOf=${(/** @type {Item} */ { itemId }) => itemId} open=${open} rowRem=${3.25} narrowRowRem=${6.75}
+          cells=${cellsOf} idOf=${(/** @type {Item} */ { itemId }) => itemId} open=${open} rowRem=${3.25} narrowRowRem=${7.75}
           onOpen=${(/** @type {Item} */ { itemId }) => navigate(linkWith(route, { item: itemId }))}
           empty=${
             filtered

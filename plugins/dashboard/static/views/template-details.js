@@ -65,7 +65,7 @@ function SizingBox({ sizing: { advice, cpus: cpu, memMib } }) {
   return html`<section><h3>Right size of an executor</h3>
     <p>${advice ?? 'Not enough agents were measured yet for advice.'}</p>
     <table class="plain-table"><caption class="visually-hidden">What an executor asked for and used</caption>
-      <thead><tr><th scope="col"></th><th scope="col">Asked</th><th scope="col">Half used</th><th scope="col">95 %</th><th scope="col">Most</th></tr></thead>
+      <thead><tr><td></td><th scope="col">Asked</th><th scope="col">Half used</th><th scope="col">95 %</th><th scope="col">Most</th></tr></thead>
       <tbody>
         <${UseRow} name="CPU" use=${cpu} show=${(/** @type {number | undefined} */ value) => cpus(value)} />
         <${UseRow} name="Memory" use=${memMib} show=${memory} />

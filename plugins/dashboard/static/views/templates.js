@@ -61,7 +61,7 @@ function Card({ template, route, open }) {
       <${Meter} label="CPU" used=${template.usedCpus} given=${template.givenCpus} show=${cpus} />
       <${Meter} label="Memory" used=${template.usedMemMib} given=${template.givenMemMib} show=${memory} tight=${true} />
     </div>
-    <${TemplateActions} template=${template} />
+    <div class="actions"><${TemplateActions} template=${template} /></div>
   </li>`
 }
 
