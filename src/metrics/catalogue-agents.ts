@@ -10,7 +10,7 @@ import {
 import { counter, gauge, histogram, sparse } from './spec.ts'
 
 export const TEMPLATE = 'a template'
-export const AGENT = 'an agent that lives'
+const AGENT = 'an agent that lives'
 
 const STARTS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600]
 const LIVES = [60, 300, 600, 1800, 3600, 7200, 14_400, 28_800, 86_400]

@@ -10,8 +10,8 @@ import {
 } from './label-values.ts'
 import { counter, gauge, histogram, sparse } from './spec.ts'
 
-export const ROUTE = 'a route of the server, as it is written in the code, or `other`'
-export const VERSION = 'the version of the program'
+const ROUTE = 'a route of the server, as it is written in the code, or `other`'
+const VERSION = 'the version of the program'
 
 const ANSWERS = [0.005, 0.025, 0.1, 0.25, 1, 2.5, 10]
 

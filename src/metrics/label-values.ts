@@ -8,7 +8,7 @@ import type { HealthStatus } from '../loop/view-types.ts'
  * Every value that a label may have. What comes from outside and is not among them is counted as `other`, so that
  * nobody can make series without end.
  */
-export const OTHER = 'other'
+const OTHER = 'other'
 
 export function known(values: readonly string[], value: string): string {
   return values.includes(value) ? value : OTHER

@@ -1,4 +1,4 @@
-import type { Counter, Gauge, Histogram } from 'prom-client'
+import { type Counter, Gauge, Histogram } from 'prom-client'
 import { CATALOGUE, type Metrics } from './definitions.ts'
 import { labelSets, type Spec } from './spec.ts'
 
@@ -50,9 +50,11 @@ function isOfTemplates({ labels }: Spec): boolean {
 function zero(metrics: Metrics, key: Key, given: Readonly<Record<string, string>>): void {
   const spec: Spec = CATALOGUE[key]
   if (spec.sparse) return
+  // The names of its labels are those of the specification.
+  const metric: Gauge | Counter | Histogram = metrics[key]
   for (const labels of labelSets(spec, given)) {
-    if (spec.type === 'gauge') (metrics[key] as Gauge).set(labels, 0)
-    else if (spec.type === 'histogram') (metrics[key] as Histogram).zero(labels)
-    else (metrics[key] as Counter).inc(labels, 0)
+    if (metric instanceof Gauge) metric.set(labels, 0)
+    else if (metric instanceof Histogram) metric.zero(labels)
+    else metric.inc(labels, 0)
   }
 }

@@ -26,8 +26,9 @@ export function fillInMetrics(text: string): string {
 
 function contentOf(kind: string, group: string | undefined): string {
   if (kind === 'bound') return bound()
-  const specs = Object.values(group === undefined ? Object.assign({}, ...Object.values(GROUPS)) : (GROUPS[group] ?? {}))
-  return kind === 'labels' ? labelTable(specs as Spec[]) : metricTable(specs as Spec[])
+  const groups = group === undefined ? Object.values(GROUPS) : [GROUPS[group] ?? {}]
+  const specs = groups.flatMap((one) => Object.values(one))
+  return kind === 'labels' ? labelTable(specs) : metricTable(specs)
 }
 
 function metricTable(specs: readonly Spec[]): string {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { AgentId, TemplateName } from '../../src/core/model.ts'
+import type { TemplateName } from '../../src/core/model.ts'
 import { CATALOGUE } from '../../src/metrics/definitions.ts'
 import { seriesBound } from '../../src/metrics/series-bound.ts'
 import { labelSets, seriesPerSet } from '../../src/metrics/spec.ts'
@@ -32,7 +32,7 @@ describe('the number of series', () => {
     for (let turn = 0; turn < 10; turn++) {
       const agents = agentsOf(turn * live, live)
       for (const { agentId, template } of agents) {
-        const record = aRecord({ agentId: agentId as AgentId, template: template as TemplateName })
+        const record = aRecord({ agentId: agentId, template: template as TemplateName })
         rig.report.launch(record.template, 'launched')
         rig.report.launched(record)
         rig.report.online(record.template, 10)
@@ -47,7 +47,7 @@ describe('the number of series', () => {
       expect([...found.keys()].filter((name) => /job-|label-|host-/.test(name))).toEqual([])
       rig.advance(60_000)
       for (const { agentId, template } of agents) {
-        const record = aRecord({ agentId: agentId as AgentId, template: template as TemplateName })
+        const record = aRecord({ agentId: agentId, template: template as TemplateName })
         rig.report.taskEnded(record.template, 'TASK_KILLED', undefined)
         rig.report.reaped(record.template, 'idle')
         rig.report.gone(record, 60)

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { beforeEach, describe, expect, test } from '@jest/globals'
-import type { AgentId, TemplateName } from '../../src/core/model.ts'
+import type { TemplateName } from '../../src/core/model.ts'
 import { viewSizing } from '../../src/core/sizing-advice.ts'
 import type { Report } from '../../src/loop/report.ts'
 import type { View } from '../../src/loop/view-types.ts'
@@ -45,7 +45,7 @@ function reportAll(): void {
   report.subscribed(true)
   report.subscribed(false)
   report.subscribed(true)
-  report.launched(aRecord({ agentId: 'mesos-linux-9' as AgentId }))
+  report.launched(aRecord({ agentId: 'mesos-linux-9' }))
   report.orphans('node', 2)
   report.frameworkRemoved()
   report.failedOver()

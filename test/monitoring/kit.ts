@@ -27,7 +27,7 @@ export function filesOf(ending: string): readonly string[] {
     .map((name) => join(KIT, name))
 }
 
-export function rulesOf(file: string): readonly Rule[] {
+function rulesOf(file: string): readonly Rule[] {
   const { groups } = parse(readFileSync(file, 'utf8')) as RuleFile
   return groups.flatMap(({ rules }) => rules)
 }
