@@ -36,7 +36,7 @@ const errors: FastifyPluginAsync<ErrorsOptions> = async (app, { log }) => {
     }
     if (error.validation === undefined) {
       // The framework looks at a body before anybody says that there is no such method here. A stranger is told neither.
-      if (request.is404 && error.code?.startsWith('FST_ERR_CTP_')) return notFound(request, reply)
+      if (request.is404 && error.code?.startsWith('FST_')) return notFound(request, reply)
       return sendProblem(reply, problem(status, adviceOn(error, request)))
     }
     const mistakes = mistakesIn(error.validation, error.validationContext ?? 'querystring')
