@@ -98,7 +98,7 @@ export function buildView(sources: ViewSources): View {
 }
 
 /** @param explainer `undefined`: no round has ended */
-export function explained(view: View, explainer: Explainer | undefined): View {
+export function explained(view: View, explainer: Pick<Explainer, 'agents'> | undefined): View {
   if (explainer === undefined) return view
   const told = new Map(explainer.agents.map((agent) => [agent.agentId, agent]))
   const agents = view.agents.map((agent): AgentView => {
