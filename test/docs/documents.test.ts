@@ -69,7 +69,7 @@ test('the endpoints that README lists are those of the server', async () => {
     .map(([first = '']) => first.split(' '))
     .filter(([method = '']) => /^(GET|POST)$/.test(method))
     .map(([method = '', url = '']) => ({ method, url }))
-  expect(routes).toHaveLength(15)
+  expect(routes).toHaveLength(25)
   expect(routes.filter((route) => !app.hasRoute(route))).toEqual([])
 })
 
