@@ -98,7 +98,9 @@ export const faceLoad: Benchmark = {
       const state = await probe.during(calls('/api/v1/state'))
       const all = await probe.during(async () => {
         const readers = new AbortController()
-        const reading = Array.from({ length: READERS }, () => readStream(`${page}/api/v1/events/stream`, readers.signal))
+        const reading = Array.from({ length: READERS }, () =>
+          readStream(`${page}/api/v1/events/stream`, readers.signal),
+        )
         const both = await Promise.all([callers(`${page}/metrics`), callers(`${page}/api/v1/state`)])
         readers.abort()
         await Promise.all(reading)
@@ -223,7 +225,9 @@ async function wholeFarm(page: string): Promise<void> {
     const whole = agents.filter(({ state, usage }) => state === 'online' && usage !== undefined).length
     if (whole >= AGENTS && queue.length === ITEMS) return
     if (systemClock.now() > deadline) {
-      throw new Error(`${whole} of ${AGENTS} agents are online with their usage, ${queue.length} of ${ITEMS} items wait`)
+      throw new Error(
+        `${whole} of ${AGENTS} agents are online with their usage, ${queue.length} of ${ITEMS} items wait`,
+      )
     }
     await systemClock.sleep(1_000)
   }

@@ -7,7 +7,9 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
  */
 const ROUNDS = 'jenkins_mesos_round_seconds'
 const { Histogram } = createRequire(import.meta.url)('prom-client') as {
-  readonly Histogram: { readonly prototype: { observeWithoutExemplar: (this: { name: string }, ...args: unknown[]) => void } }
+  readonly Histogram: {
+    readonly prototype: { observeWithoutExemplar: (this: { name: string }, ...args: unknown[]) => void }
+  }
 }
 
 let number = 0
