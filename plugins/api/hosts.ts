@@ -67,7 +67,7 @@ function namesOf(hosts: View['hosts']): readonly Name[] {
   if (before !== undefined) return before
   const sorted = hosts
     .map(({ hostname, attributes }) => {
-      const pairs = Object.entries(attributes ?? {}).map(([name, value]) => `${name}=${value}`)
+      const pairs = Object.entries(attributes).map(([name, value]) => `${name}=${value}`)
       return { hostname, text: [hostname, ...pairs].join('\n') }
     })
     .sort((a, b) => byText(a.hostname, b.hostname))

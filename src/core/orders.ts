@@ -1,6 +1,5 @@
 import type { Blocked } from './blocked.ts'
 import type { AgentId, AgentRecord, AgentState, Instant, TemplateName } from './model.ts'
-import type { ScaleUp } from './scale-up.ts'
 import type { Template } from './template.ts'
 
 /**
@@ -82,38 +81,6 @@ function endOf(order: Order, known: ReadonlySet<TemplateName>, now: Instant): En
   return known.has(order.template) ? undefined : 'template'
 }
 
-/** An order with what this round wants for it. */
-export interface OrderDemand {
-  readonly order: Order
-  readonly wanted: number
-  /** What keeps the rest from being wanted. */
-  readonly blocked: Blocked | undefined
-}
-
-/** Wants what is still missing of each, as agents of the smallest size that the template has. */
-export function wantOrders(
-  orders: readonly Order[],
-  templates: readonly Template[],
-  scaleUp: ScaleUp,
-): readonly OrderDemand[] {
-  return orders.flatMap((order) => {
-    const template = templates.find(({ name }) => name === order.template)
-    if (template === undefined) return []
-    const missing = order.agents - order.launched - order.making.length
-    let wanted = 0
-    let blocked: Blocked | undefined
-    while (wanted < missing && blocked === undefined) {
-      blocked = scaleUp.order(template, reasonOf(order), order.id)
-      if (blocked === undefined) wanted += 1
-    }
-    return [{ order, wanted, blocked }]
-  })
-}
-
-function reasonOf({ agents }: Order): string {
-  return `an operator asked for ${count(agents)}`
-}
-
 /** What an order waits for: few values. */
 export type OrderState = 'starting' | 'waiting_offer' | 'rate_limited' | Blocked['kind']
 
@@ -132,57 +99,4 @@ export interface OrderExplanation {
   readonly blocked: string | undefined
   readonly state: OrderState
   readonly words: string
-}
-
-/** What became of what was wanted for an order. */
-export interface OrderOutcome {
-  readonly begun: number
-  /** Had a place, and launches come one after the other. */
-  readonly heldBack: boolean
-  /** Why there was no place. */
-  readonly refused: string
-}
-
-export function explainOrder(
-  { order, wanted, blocked }: OrderDemand,
-  { begun, heldBack, refused }: OrderOutcome,
-): OrderExplanation {
-  const { id, template, agents, askedAt, launched } = order
-  const starting = order.making.length + begun
-  const waiting = agents - launched - starting
-  const state = stateOf(waiting, wanted - begun, blocked, heldBack)
-  const why = state === 'rate_limited' ? 'agents are started one after the other' : refused
-  const reasons = [...(wanted > begun ? [why] : []), ...(blocked === undefined ? [] : [blocked.words])]
-  const parts = [
-    ...(launched > 0 ? [`${launched} ${is(launched)} launched`] : []),
-    ...(starting > 0 ? [`${starting} ${is(starting)} being started`] : []),
-    ...(waiting > 0 ? [`${waiting} ${waiting === 1 ? 'waits' : 'wait'}: ${reasons.join('; ')}`] : []),
-  ]
-  return {
-    id,
-    template,
-    agents,
-    askedAt,
-    launched,
-    starting,
-    waiting,
-    room: order.making.length + wanted,
-    blocked: blocked?.words,
-    state,
-    words: `${reasonOf(order)}: ${parts.join(', ')}`,
-  }
-}
-
-function stateOf(waiting: number, unplaced: number, blocked: Blocked | undefined, heldBack: boolean): OrderState {
-  if (waiting <= 0) return 'starting'
-  if (unplaced > 0) return heldBack ? 'rate_limited' : 'waiting_offer'
-  return blocked?.kind ?? 'waiting_offer'
-}
-
-function is(n: number): string {
-  return n === 1 ? 'is' : 'are'
-}
-
-function count(n: number): string {
-  return n === 1 ? '1 agent' : `${n} agents`
 }

@@ -3,7 +3,7 @@ import { MOST_ORDERS, type Order, type OrderExplanation } from '../core/orders.t
 import { isPaused } from '../core/pause.ts'
 import { plan as decide } from '../core/plan.ts'
 import type { Context } from './context.ts'
-import type { CallOutcome } from './operator.ts'
+import { type CallOutcome, conflict } from './operator-outcome.ts'
 
 /** The planner wants so many agents of a template beyond demand, until they were launched or ten minutes are over. */
 export function provisionNow(context: Context, template: TemplateName, agents: number): CallOutcome {
@@ -65,8 +65,4 @@ function lookAhead(id: string, { world, clock }: Context): OrderExplanation | st
   }
   const { orders, held } = decide(snapshot, clock.now()).explanation
   return orders?.find((order) => order.id === id) ?? held ?? 'nothing can be said of it yet'
-}
-
-function conflict(words: string): CallOutcome {
-  return { ok: false, kind: 'conflict', words }
 }

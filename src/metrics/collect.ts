@@ -95,7 +95,7 @@ export class GaugeWriter {
     this.#metrics.paused.reset()
     for (const { template, ...view } of templates) {
       maxAgents.set({ template }, view.maxAgents)
-      minIdle.set({ template }, view.minIdle ?? 0)
+      minIdle.set({ template }, view.minIdle)
       if (view.maxCpus !== undefined) maxCpus.set({ template }, view.maxCpus)
       if (view.maxMemMib !== undefined) maxMem.set({ template }, view.maxMemMib * MIB)
       for (const scope of SCOPES) capped.set({ template, scope }, flag(view.capped === scope))

@@ -11,7 +11,7 @@ interface Row {
 }
 
 const rows: readonly Row[] = [
-  ...readFileSync('docs/logs.md', 'utf8').matchAll(/^\| (?!message \||---)(.+?) \| (.+?) \| (.*?) ?\|(.*)$/gm),
+  ...readFileSync('docs/logs.md', 'utf8').matchAll(/^\| (?!message +\||---)(.+?) +\| (.+?) +\| (.*?) *\|(.*)$/gm),
 ].map(([, message = '', levels = '', keys = '', words = '']) => ({
   message,
   levels: levels.split(', '),

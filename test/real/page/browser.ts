@@ -6,6 +6,8 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
 /** Screenshots are kept here for people. */
 const SHOTS = resolve('artifacts/page')
+/** Of a taller page, and behind a dialog, what is in the window is shown. */
+const TALLEST_PX = 12_000
 
 /** Debian's Chromium, which asks nobody outside of this machine. */
 export function openBrowser(): Promise<Browser> {
@@ -79,15 +81,18 @@ export class Visit {
 
   async shoot(name: string): Promise<void> {
     mkdirSync(SHOTS, { recursive: true })
-    await this.page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true })
+    const fullPage = (await this.page.evaluate(
+      `document.documentElement.scrollHeight < ${TALLEST_PX} && document.querySelector('dialog[open]') === null`,
+    )) as boolean
+    await this.page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage })
   }
 
   /** What axe finds that is serious or worse, with where it is. */
   async axe(): Promise<readonly string[]> {
     await this.page.evaluate(axe.source)
-    const found = (await this.page.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as {
-      readonly violations: readonly AxeFinding[]
-    }
+    const found = await this.page.evaluate<{ readonly violations: readonly AxeFinding[] }>(
+      'axe.run(document, { resultTypes: ["violations"] })',
+    )
     return found.violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)
@@ -112,9 +117,9 @@ export class Visit {
 
   /** How far the page can be pushed sideways, in pixels. */
   async overhang(): Promise<number> {
-    return (await this.page.evaluate(
-      'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-    )) as number
+    return await this.page.evaluate<number>(
+      'Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)',
+    )
   }
 
   async end(): Promise<void> {
