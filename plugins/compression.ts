@@ -53,7 +53,9 @@ const compression: FastifyPluginAsync = async (app) => {
 function codingOf(headers: IncomingHttpHeaders): 'br' | 'gzip' | undefined {
   if (headers['x-no-compression'] !== undefined) return undefined
   const taken = (headers['accept-encoding'] ?? '').split(',').map((one) => one.trim())
-  return taken.some((one) => one.includes(';')) ? undefined : (['br', 'gzip'] as const).find((one) => taken.includes(one))
+  return taken.some((one) => one.includes(';'))
+    ? undefined
+    : (['br', 'gzip'] as const).find((one) => taken.includes(one))
 }
 
 export default fp(compression, { name: 'compression', fastify: '5.x' })

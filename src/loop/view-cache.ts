@@ -8,8 +8,8 @@ const SHARE = 1 / 20
 const LONGEST_MS = 2_000
 
 /**
- * What takes long to make, made at most once a moment for all who ask; the longer it takes, the longer the moment. `expire` where somebody has just changed
- * something and will look whether it is so.
+ * What takes long to make, made at most once a moment for all who ask; the longer it takes, the longer the moment.
+ * `expire` where somebody has just changed something and will look whether it is so.
  */
 export class Momentary<T> {
   readonly #make: () => T

@@ -138,10 +138,7 @@ export function healthOf({ world, now, maxRoundAgeMs }: HealthSources): Health {
   return say('ok', 'Jenkins is read, Mesos is subscribed')
 }
 
-function agentViews(
-  { world, usage, cpusOf }: ViewSources,
-  records: readonly AgentRecord[],
-): readonly AgentView[] {
+function agentViews({ world, usage, cpusOf }: ViewSources, records: readonly AgentRecord[]): readonly AgentView[] {
   const nodes = new Map((world.jenkins.reading?.nodes ?? []).map((node) => [node.name, node]))
   return records.map((record) => {
     const { agentId } = record
