@@ -1,5 +1,6 @@
 import { type Static, type TObject, type TSchema, Type } from 'typebox'
 import { Value } from 'typebox/value'
+import type { Mistake } from './problem.ts'
 
 /** No name is longer. */
 const LONGEST = 300
@@ -59,18 +60,23 @@ export const LogLevelBody = Type.Object(
 )
 
 /** Every mistake in a body, each a sentence; empty where it is sound. What was given is not repeated. */
-export function mistakesIn(schema: TObject, body: object): readonly string[] {
+export function mistakesIn(schema: TObject, body: object): readonly Mistake[] {
   const fields: Readonly<Record<string, TSchema>> = schema.properties
   const strange = Object.keys(body).filter((name) => !Object.hasOwn(fields, name))
   const given = new Map<string, unknown>(Object.entries(body))
   const required: readonly string[] = (schema as { readonly required?: readonly string[] }).required ?? []
   return [
-    ...strange.map((name) => `"${name.slice(0, 100)}" is not known.`),
+    ...strange.map((name) => mistake(name, 'is not known.')),
     ...Object.entries(fields).flatMap(([name, field]) => {
-      if (!given.has(name)) return required.includes(name) ? [`"${name}" is missing: it ${must(field)}.`] : []
-      return Value.Check(field, given.get(name)) ? [] : [`"${name}" ${must(field)}.`]
+      if (!given.has(name)) return required.includes(name) ? [mistake(name, `is missing: it ${must(field)}.`)] : []
+      return Value.Check(field, given.get(name)) ? [] : [mistake(name, `${must(field)}.`)]
     }),
   ]
+}
+
+function mistake(name: string, words: string): Mistake {
+  const shown = name.slice(0, 100)
+  return { at: `#/${shown}`, detail: `"${shown}" ${words}` }
 }
 
 /** What a field must be, in words. */

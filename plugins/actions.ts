@@ -1,10 +1,10 @@
-import { STATUS_CODES } from 'node:http'
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { type TObject, Type } from 'typebox'
 import type { Log } from '../src/core/log.ts'
 import { type BodyOf, mistakesIn } from './action-bodies.ts'
 import { described } from './described.ts'
+import { type Mistake, problem, sendProblem } from './problem.ts'
 
 /** What became of a call, in words. */
 export type ActionOutcome =
@@ -54,9 +54,9 @@ const actions: FastifyPluginAsync<ActionsOptions> = async (app, options) => {
       const { name: caller, scope: _, ...where } = request.caller
       const who = { audit: true, action: name, caller, ...where }
       const input = inputOf(request, body)
-      if (typeof input === 'string') {
-        options.log.warn({ ...who, ok: false, words: input }, 'an operator called')
-        return reply.code(400).type('application/problem+json').send(problem(400, input))
+      if (input instanceof Misunderstood) {
+        options.log.warn({ ...who, ok: false, words: input.words }, 'an operator called')
+        return sendProblem(reply, problem(400, input.words, input.mistakes))
       }
       const outcome = await act(input)
       options.log.warn({ ...who, ...logged(input), ok: outcome.ok, words: outcome.words }, 'an operator called')
@@ -72,6 +72,9 @@ const actions: FastifyPluginAsync<ActionsOptions> = async (app, options) => {
     })
   }
 }
+
+/** Of a body that is not understood. */
+const MOST_MISTAKES = 10
 
 const Done = Type.Object({
   action: Type.String({ description: 'What was called' }),
@@ -106,15 +109,35 @@ function logged({ level, ...input }: ActionInput): object {
   return { ...input, ...(level !== undefined && { logLevel: level }) }
 }
 
-/** The body's fields, or all that is wrong with it. No body at all is one without fields. */
-function inputOf({ body, query }: FastifyRequest, schema: TObject): ActionInput | string {
+/** Why a body was not understood: in words, and each mistake with its place. */
+class Misunderstood {
+  readonly words: string
+  readonly mistakes: readonly Mistake[]
+
+  constructor(words: string, mistakes: readonly Mistake[] = []) {
+    this.words = words
+    this.mistakes = mistakes
+  }
+}
+
+/**
+ * The body's fields, or all that is wrong with it. No body at all is one without fields; `null` is not, as whoever
+ * sends it has lost what the call was to be about: it would pause everything.
+ */
+function inputOf({ body, query }: FastifyRequest, schema: TObject): ActionInput | Misunderstood {
   const may = mayBe(schema)
   // Overlooked, it would be taken for a call that means everything.
-  if (Object.keys(query as object).length > 0) return `This call takes ${may}, and nothing behind its path.`
-  const given = body ?? {}
-  if (typeof given !== 'object' || Array.isArray(given)) return `This call takes ${may}.`
-  const mistakes = mistakesIn(schema, given)
-  if (mistakes.length > 0) return `This call takes ${may}: ${mistakes.slice(0, 10).join(' ')}`
+  if (Object.keys(query as object).length > 0) {
+    return new Misunderstood(`This call takes ${may}, and nothing behind its path.`)
+  }
+  const given = body === undefined ? {} : body
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    return new Misunderstood(`This call takes ${may}.`)
+  }
+  const mistakes = mistakesIn(schema, given).slice(0, MOST_MISTAKES)
+  if (mistakes.length > 0) {
+    return new Misunderstood(`This call takes ${may}: ${mistakes.map(({ detail }) => detail).join(' ')}`, mistakes)
+  }
   return Object.fromEntries(Object.entries(given))
 }
 
@@ -123,10 +146,6 @@ function mayBe(schema: TObject): string {
   const isOptional = !('required' in schema)
   if (names.length === 0) return 'no body'
   return `a JSON object with ${names.join(', ')}${isOptional ? ', or no body' : ''}`
-}
-
-function problem(status: number, detail: string): object {
-  return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail }
 }
 
 export default fp(actions, { name: 'actions', fastify: '5.x', dependencies: ['auth'] })

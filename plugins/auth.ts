@@ -45,7 +45,8 @@ const auth: FastifyPluginAsync<AuthOptions> = async (app, { access, httpHost, pu
     const before = await told(request)
     if (!before.isAllowed && before.isExceeded) return
     const { caller, method, routeOptions } = request
-    log.warn({ audit: true, caller, method, route: routeOptions.url, refused }, 'a caller was refused')
+    const { name, scope: _, ...where } = caller
+    log.warn({ audit: true, caller: name, ...where, method, route: routeOptions.url, refused }, 'a caller was refused')
   }
 
   const accept = (request: FastifyRequest, given: string): boolean => {

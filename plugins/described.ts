@@ -37,6 +37,9 @@ const ProblemSchema = Type.Object(
         { description: 'All that is wrong with a call that was not understood' },
       ),
     ),
+    mistakes: Type.Optional(
+      Type.Array(Type.String(), { description: 'All that is wrong with files that were to be read again' }),
+    ),
   },
   { title: 'Problem', description: 'Why a call failed, as problem details (RFC 9457)' },
 )

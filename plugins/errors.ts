@@ -1,10 +1,11 @@
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { knownPaths } from './known-paths.ts'
 import { problem, sendProblem } from './problem.ts'
 import { type Finding, mistakesIn } from './validation.ts'
 
 interface RequestError {
+  readonly code?: string
   readonly statusCode?: number
   readonly message: string
   readonly validation?: readonly Finding[]
@@ -21,13 +22,19 @@ const errors: FastifyPluginAsync = async (app) => {
       request.log.error({ err: error }, 'a request failed')
       return sendProblem(reply, problem(status, 'The log says more.'))
     }
-    if (error.validation === undefined) return sendProblem(reply, problem(status, adviceOn(status, error, request)))
+    if (error.validation === undefined) {
+      // The framework looks at a body before anybody says that there is no such method here.
+      if (request.is404) return notFound(request, reply)
+      return sendProblem(reply, problem(status, adviceOn(error, request)))
+    }
     const mistakes = mistakesIn(error.validation, error.validationContext ?? 'querystring')
     const detail = `${mistakes.map((mistake) => mistake.detail).join('; ')}.`
     return sendProblem(reply, problem(status, detail, mistakes))
   })
 
-  app.setNotFoundHandler(async (request, reply) => {
+  app.setNotFoundHandler(async (request, reply) => notFound(request, reply))
+
+  function notFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const path = request.url.split('?')[0] ?? ''
     const allowed = paths.methodsOf(path)
     if (allowed.length > 0) {
@@ -37,16 +44,20 @@ const errors: FastifyPluginAsync = async (app) => {
     const near = paths.near(path)
     const detail = `There is no ${request.method} ${path}. Try ${near.join(', ')}.`
     return sendProblem(reply, problem(404, detail))
-  })
+  }
 }
 
 /** Where the framework's own words do not say what to do. */
-function adviceOn(status: number, { message }: RequestError, { routeOptions }: FastifyRequest): string {
-  switch (status) {
-    case 413:
+function adviceOn({ code, message }: RequestError, { routeOptions }: FastifyRequest): string {
+  switch (code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return `The body is larger than ${routeOptions.bodyLimit} bytes.`
-    case 415:
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return 'A body must be JSON: send it with the header Content-Type: application/json.'
+    case 'FST_ERR_CTP_INVALID_JSON_BODY':
+      return 'The body is no JSON, though its Content-Type says so.'
+    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
+      return 'The body is empty, though its Content-Type says JSON: send {}, or no such header.'
     default:
       return message
   }

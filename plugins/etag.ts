@@ -18,7 +18,9 @@ const AGE = /"lastRoundAgeMs":[\d.]+$/
 const etag: FastifyPluginAsync = async (app) => {
   const tag = ofLatest(tagOf)
   app.addHook('onSend', async (request, reply, payload) => {
-    if (!request.url.startsWith('/api/v1/') || !['GET', 'HEAD'].includes(request.method)) return payload
+    // By its route: an address may be written in several ways.
+    const path = request.routeOptions.url ?? request.url
+    if (!path.startsWith('/api/v1/') || !['GET', 'HEAD'].includes(request.method)) return payload
     // Who has said it already knows better: a stream, or what is another caller's business.
     if (reply.hasHeader('cache-control') && reply.getHeader('cache-control') !== 'no-cache') return payload
     reply.header('cache-control', reply.statusCode === 200 ? 'no-cache' : 'no-store')

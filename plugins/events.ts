@@ -32,7 +32,8 @@ const events: FastifyPluginAsyncTypebox<EventsOptions> = async (app, { events, s
   })
 
   const shown = summaryText()
-  app.get('/api/v1/events/stream', { schema: STREAM }, async (request, reply) => {
+  // Who asks for the head alone would follow for ever: nothing of the stream is ever sent, so nobody sees it leave.
+  app.get('/api/v1/events/stream', { schema: STREAM, exposeHeadRoute: false }, async (request, reply) => {
     if (readers.size >= MOST_READERS) return sendProblem(reply, TOO_MANY)
     const reader = new EventLines()
     readers.add(reader)

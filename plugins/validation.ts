@@ -69,6 +69,7 @@ function expected({ parentSchema = {}, message = 'is not understood' }: Finding)
   if (type === 'integer' && minimum !== undefined && maximum !== undefined) {
     return `is a whole number from ${minimum} to ${maximum}`
   }
+  if (type === 'integer') return `is a whole number${minimum === undefined ? '' : ` of at least ${minimum}`}`
   if (type === 'string')
     return maxLength === undefined ? 'is text' : `is text of ${least}at most ${maxLength} characters`
   return message

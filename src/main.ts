@@ -31,6 +31,16 @@ process.on('exit', () => {
   screen?.close()
   status?.clear()
 })
+if (isLive) {
+  // By default these end the process without that.
+  for (const name of ['SIGHUP', 'SIGQUIT'] as const) {
+    process.once(name, () => {
+      screen?.close()
+      status?.clear()
+      process.kill(process.pid, name)
+    })
+  }
+}
 if (screen !== undefined) {
   process.on('SIGTSTP', () => {
     screen.suspend()

@@ -42,15 +42,16 @@ export function operatorActions(
     provision: action('Start agents beyond demand', ProvisionBody, ({ template, agents }) =>
       ask((it) => it.provision(template, agents)),
     ),
-    ...(self && processActions(self)),
+    ...(self && processActions(self, done)),
   }
 }
 
-function processActions(self: ProcessActions): ActionsOptions['actions'] {
+function processActions(self: ProcessActions, done: () => void): ActionsOptions['actions'] {
   return {
-    reload: action('Read templates, tokens and TLS files again', NoBody, () => self.reload()),
+    reload: action('Read templates, tokens and TLS files again', NoBody, () => self.reload().finally(done)),
     'log-level': action('Write more or less to the log, until the next start', LogLevelBody, async ({ level }) => {
       self.setLogLevel(level)
+      done()
       return { ok: true, words: `The log has ${level} and worse from now on, until the next start or call.` }
     }),
   }

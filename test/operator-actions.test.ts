@@ -19,14 +19,22 @@ test('invariant 9: an instance that stands by refuses each call of an operator, 
 
 test('what concerns the process itself is answered by each instance, leading or not', async () => {
   const levels: string[] = []
-  const actions = operatorActions(() => ({ operator: undefined, why: 'sidecar-2 leads' }), {
-    reload: async () => ({ ok: true, words: 'Nothing changed.' }),
-    setLogLevel: (level) => {
-      levels.push(level)
+  let done = 0
+  const actions = operatorActions(
+    () => ({ operator: undefined, why: 'sidecar-2 leads' }),
+    {
+      reload: async () => ({ ok: true, words: 'Nothing changed.' }),
+      setLogLevel: (level) => {
+        levels.push(level)
+      },
     },
-  })
+    () => {
+      done += 1
+    },
+  )
   expect(Object.keys(actions)).toEqual([...BY_TERM, 'reload', 'log-level'])
   expect(await actions['reload']?.act({})).toEqual({ ok: true, words: 'Nothing changed.' })
   expect(await actions['log-level']?.act({ level: 'debug' })).toMatchObject({ ok: true })
   expect(levels).toEqual(['debug'])
+  expect(done).toBe(2)
 })

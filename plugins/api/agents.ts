@@ -5,7 +5,7 @@ import { problem, sendProblem } from '../problem.ts'
 import type { Sources } from '../sources.ts'
 import { AT, agentExplanation, agent as example } from './examples/parts.ts'
 import { anyOf, anyText, isAmong, isFound, search } from './filters.ts'
-import { pageSchema, WRONG_PAGE } from './lists.ts'
+import { longName, pageSchema, WRONG_PAGE } from './lists.ts'
 import { missing } from './missing.ts'
 import { byText } from './order.ts'
 import { pageOf, paging } from './paging.ts'
@@ -32,7 +32,7 @@ const Query = Type.Object(
 )
 
 const Params = Type.Object({
-  agentId: Type.String({ maxLength: 300, description: 'its node in Jenkins, and its task' }),
+  agentId: Type.String({ minLength: 1, maxLength: 300, description: 'its node in Jenkins, and its task' }),
 })
 
 const List = described({
@@ -51,7 +51,7 @@ const One = described({
   summary: 'One agent, with why it is kept or goes',
   answer: OneAgent,
   example: { now: AT, ...example, ...agentExplanation },
-  problems: { 404: missing('agent', 'mesos-linux-4f9a1c7e', undefined) },
+  problems: { 400: longName('agentId'), 404: missing('agent', 'mesos-linux-4f9a1c7e', undefined) },
 })
 
 /** `GET /agents`: by template, the oldest first; `GET /agents/{agentId}`: one of them, with why it is kept or goes. */

@@ -5,7 +5,7 @@ import { problem, sendProblem } from '../problem.ts'
 import type { Sources } from '../sources.ts'
 import { AT, hostDetails } from './examples/parts.ts'
 import { isFound, search } from './filters.ts'
-import { pageSchema, WRONG_PAGE } from './lists.ts'
+import { longName, pageSchema, WRONG_PAGE } from './lists.ts'
 import { missing } from './missing.ts'
 import { byText } from './order.ts'
 import { pageOf, paging } from './paging.ts'
@@ -13,7 +13,7 @@ import { HostDetails, OneHost } from './schemas/hosts.ts'
 
 const Query = Type.Object({ q: search('name or attributes'), ...paging }, { additionalProperties: false })
 
-const Params = Type.Object({ hostname: Type.String({ maxLength: 300, description: 'as Mesos has it' }) })
+const Params = Type.Object({ hostname: Type.String({ minLength: 1, maxLength: 300, description: 'as Mesos has it' }) })
 
 const List = described({
   id: 'listHosts',
@@ -31,7 +31,7 @@ const One = described({
   summary: 'One host, and why it takes no more',
   answer: OneHost,
   example: { now: AT, ...hostDetails },
-  problems: { 404: missing('host', 'host-3.example.com', undefined) },
+  problems: { 400: longName('hostname'), 404: missing('host', 'host-3.example.com', undefined) },
 })
 
 /** `GET /hosts`: by name; `GET /hosts/{hostname}`: one of them. Each with why it takes no further agent. */

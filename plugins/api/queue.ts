@@ -7,7 +7,7 @@ import type { Sources } from '../sources.ts'
 import { itemDetails } from './examples/explanations.ts'
 import { AT, item } from './examples/parts.ts'
 import { anyOf, anyText, isAmong, isFound, search } from './filters.ts'
-import { pageSchema, WRONG_PAGE } from './lists.ts'
+import { longName, pageSchema, WRONG_PAGE } from './lists.ts'
 import { missing } from './missing.ts'
 import { byText } from './order.ts'
 import { pageOf, paging } from './paging.ts'
@@ -25,7 +25,7 @@ const Query = Type.Object(
   { additionalProperties: false },
 )
 
-const Params = Type.Object({ itemId: Type.String({ maxLength: 300, description: 'as in Jenkins' }) })
+const Params = Type.Object({ itemId: Type.String({ minLength: 1, maxLength: 300, description: 'as in Jenkins' }) })
 
 const List = described({
   id: 'listQueue',
@@ -43,7 +43,7 @@ const One = described({
   summary: 'One item of the queue, with all that is known of it',
   answer: OneItem,
   example: { now: AT, ...itemDetails },
-  problems: { 404: missing('item', '1187', undefined) },
+  problems: { 400: longName('itemId'), 404: missing('item', '1187', undefined) },
 })
 
 /** `GET /queue`: what waits in Jenkins and why, the longest waiting first; `GET /queue/{itemId}`: one of it in full. */

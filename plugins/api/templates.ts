@@ -3,11 +3,13 @@ import { described } from '../described.ts'
 import { problem, sendProblem } from '../problem.ts'
 import type { Sources } from '../sources.ts'
 import { AT, template as example, templateReport } from './examples/parts.ts'
-import { allSchema, NOTHING, WRONG_PARAMETER } from './lists.ts'
+import { allSchema, longName, NOTHING, WRONG_PARAMETER } from './lists.ts'
 import { missing } from './missing.ts'
 import { OneTemplate, TemplateView } from './schemas/templates.ts'
 
-const Params = Type.Object({ name: Type.String({ maxLength: 300, description: 'as the configuration has it' }) })
+const Params = Type.Object({
+  name: Type.String({ minLength: 1, maxLength: 300, description: 'as the configuration has it' }),
+})
 
 const List = described({
   id: 'listTemplates',
@@ -25,7 +27,7 @@ const One = described({
   summary: 'One template, and where its agents fit',
   answer: OneTemplate,
   example: { now: AT, ...example, ...templateReport },
-  problems: { 404: missing('template', 'linux', undefined) },
+  problems: { 400: longName('name'), 404: missing('template', 'linux', undefined) },
 })
 
 /** `GET /templates`: all, in the order of the configuration; `GET /templates/{name}`: one, with where it fits. */

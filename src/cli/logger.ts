@@ -26,6 +26,7 @@ export function makeLogger(level: string, destination: DestinationStream = pino.
  */
 export function setLevel(logger: Logger, log: Log, level: string): void {
   const from = logger.level
+  if (from === level) return
   const tell = (): void => {
     log.warn({ from, to: level }, 'the level of the log is another now')
   }

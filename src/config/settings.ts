@@ -61,7 +61,7 @@ export const Env = Type.Object({
     default: 'file:.state',
     description:
       'what must survive a restart: a folder, `file:/var/lib/sidecar`, relative to the working folder, or a path in ' +
-      'ZooKeeper, `zk://user:password@a:2181,b:2181/sidecar`',
+      'ZooKeeper, `zk://a:2181,b:2181/sidecar`, with `user:password@` before the hosts where it asks for it',
   }),
   ZOOKEEPER_CA_FILE: Type.Optional(
     Type.String({ description: 'ZooKeeper is reached over TLS: PEM file with the authorities for its certificates' }),

@@ -1,5 +1,5 @@
 import type { Blocked } from './blocked.ts'
-import type { AgentId, AgentRecord, Instant, TemplateName } from './model.ts'
+import type { AgentId, AgentRecord, AgentState, Instant, TemplateName } from './model.ts'
 import type { Template } from './template.ts'
 
 /**
@@ -44,7 +44,10 @@ export function launchedFor(orders: readonly Order[], agentId: AgentId): readonl
   )
 }
 
-/** What still holds. An agent that went before it was launched is wanted again. */
+/**
+ * What still holds. An agent that went before it was launched is wanted again; one of which Mesos told something is
+ * launched, also where the answer to its ACCEPT has not come yet, or never comes.
+ */
 export function settleOrders(
   orders: readonly Order[],
   records: readonly AgentRecord[],
@@ -52,19 +55,24 @@ export function settleOrders(
   now: Instant,
 ): { readonly open: readonly Order[]; readonly ended: readonly EndedOrder[] } {
   if (orders.length === 0) return { open: orders, ended: [] }
-  const alive = new Set(records.flatMap(({ agentId, state }) => (state === 'planned' ? [agentId] : [])))
+  const states = new Map(records.map(({ agentId, state }) => [agentId, state]))
   const known = new Set(templates.map(({ name }) => name))
   const open: Order[] = []
   const ended: EndedOrder[] = []
   for (const before of orders) {
-    const making = before.making.filter((agentId) => alive.has(agentId))
+    const making = before.making.filter((agentId) => states.get(agentId) === 'planned')
+    const launched = before.launched + before.making.filter((agentId) => isLaunched(states.get(agentId))).length
     // Also where the clock was set back: it holds no longer than that from now.
-    const order = { ...before, making, askedAt: Math.min(before.askedAt, now) }
+    const order = { ...before, making, launched, askedAt: Math.min(before.askedAt, now) }
     const why = endOf(order, known, now)
     if (why === undefined) open.push(order)
     else ended.push({ order, why })
   }
   return { open, ended }
+}
+
+function isLaunched(state: AgentState | undefined): boolean {
+  return state !== undefined && state !== 'planned' && state !== 'gone'
 }
 
 function endOf(order: Order, known: ReadonlySet<TemplateName>, now: Instant): EndedOrder['why'] | undefined {

@@ -1,3 +1,5 @@
+import { redact } from '../core/secret.ts'
+
 const DEEPEST = 4
 const MOST_ELEMENTS = 50
 const LONGEST = 2_000
@@ -10,7 +12,7 @@ export function plainFields(fields: object): Readonly<Record<string, unknown>> {
 function plain(value: unknown, depth: number): unknown {
   switch (typeof value) {
     case 'string':
-      return value.length > LONGEST ? `${value.slice(0, LONGEST)}…` : value
+      return value.length > LONGEST ? shortened(value) : value
     case 'number':
     case 'boolean':
     case 'undefined':
@@ -20,6 +22,12 @@ function plain(value: unknown, depth: number): unknown {
     default:
       return String(value)
   }
+}
+
+/** A secret that is cut in two would not be known again: it is taken out before. */
+function shortened(text: string): string {
+  const hidden = redact(text)
+  return hidden.length > LONGEST ? `${hidden.slice(0, LONGEST)}…` : hidden
 }
 
 function plainObject(value: object, depth: number): unknown {

@@ -28,12 +28,13 @@ export class Reaper {
   reap(agentId: AgentId): void {
     this.#begin(agentId, 'reap', async (record) => {
       const { jenkins, log } = this.#context
+      const { template, hostname } = record
       const node = await jenkins.setOffline(agentId, offlineReason(record.reason))
       if (node !== undefined && (node.running.length > 0 || !node.idle)) {
         if (!this.#toldBusy.has(agentId)) {
           this.#toldBusy.add(agentId)
           log.info(
-            { agentId, builds: node.running.map(({ name }) => name) },
+            { agentId, template, hostname, builds: node.running.map(({ name }) => name) },
             'agent drains: it goes when its builds end',
           )
         }
@@ -118,7 +119,8 @@ export class Reaper {
     this.#context.world.put(after)
     if (after.state === 'gone') this.gone(after)
     else if (before.state !== 'stopping') {
-      this.#context.log.info({ agentId: after.agentId, reason: after.reason }, 'agent reaped: node removed')
+      const { agentId, template, hostname, reason } = after
+      this.#context.log.info({ agentId, template, hostname, reason }, 'agent reaped: node removed')
     }
   }
 
@@ -132,7 +134,8 @@ export class Reaper {
     world.ready.delete(record.agentId)
     report.reaped(record.template, record.reapReason ?? 'operator')
     report.gone(record, lifetimeSeconds)
-    log.info({ agentId: record.agentId, template: record.template, reason: record.reason }, 'agent gone')
+    const { agentId, template, hostname, reason } = record
+    log.info({ agentId, template, hostname, reason }, 'agent gone')
   }
 
   /**

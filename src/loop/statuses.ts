@@ -100,11 +100,19 @@ export class Statuses {
     const now = clock.now()
     const after = applyStatus(record, status, now)
     if (after === record) return
-    const { agentId, hostname } = record
+    const { agentId, template, hostname } = record
     if (after.taskEnded && !record.taskEnded) this.#ended(record, status)
     else if (after.state !== record.state) {
       log.info(
-        { agentId, hostname, state: after.state, taskState: status.state, reason: status.reason },
+        {
+          agentId,
+          template,
+          hostname,
+          from: record.state,
+          to: after.state,
+          taskState: status.state,
+          reason: status.reason,
+        },
         'agent changed',
       )
       if (after.reapReason === 'maintenance') world.memory = avoidHost(world.memory, hostname, now)
@@ -123,7 +131,7 @@ export class Statuses {
     if (record.onlineAt === undefined && !onOurWish) {
       world.memory = launchFailed(world.memory, record, verdict, clock.now())
       log.warn({ agentId, template, hostname, state, reason, message, advice: verdict.advice }, 'a launch failed')
-    } else log.info({ agentId, template, state, reason, message }, 'a task ended')
+    } else log.info({ agentId, template, hostname, state, reason, message }, 'a task ended')
     if (!onOurWish && this.#isCurrent(record)) world.memory = withTrouble(world.memory, record, status, verdict)
   }
 

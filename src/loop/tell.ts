@@ -1,9 +1,9 @@
-import type { CapScope } from '../core/blocked.ts'
 import type { AgentRecord } from '../core/model.ts'
 import type { Plan, Snapshot } from '../core/snapshot.ts'
 import type { Context } from './context.ts'
 import { DecisionWriter } from './decision.ts'
 import { Seldom } from './seldom.ts'
+import { LimitTeller } from './tell-limits.ts'
 import { OrderTeller } from './tell-orders.ts'
 import { WaitTeller } from './tell-waits.ts'
 
@@ -20,23 +20,25 @@ export class RoundTeller {
   readonly #decisions = new DecisionWriter()
   /** What the brake held in the last round. */
   #braked: string | undefined
-  #capped: ReadonlySet<CapScope> = new Set()
   #orphans: Readonly<Record<'node' | 'task', number>> = { node: 0, task: 0 }
   #queue = new Map<string, number>()
   readonly #waits: WaitTeller
   readonly #orders: OrderTeller
+  readonly #limits: LimitTeller
 
   constructor(context: Context) {
     this.#context = context
     this.#waits = new WaitTeller(context.log)
     this.#orders = new OrderTeller(context.log)
+    this.#limits = new LimitTeller(context.log, context.report.capReached)
   }
 
   tell(snapshot: Snapshot, plan: Plan): void {
     this.#tellDecision(snapshot, plan)
     this.#tellProblems(snapshot, plan)
-    this.#tellCaps(plan)
-    this.#orders.tell(plan, this.#context.clock.now())
+    const now = this.#context.clock.now()
+    this.#limits.tell(plan, now)
+    this.#orders.tell(plan, now)
     this.#tellOrphans({ node: Object.keys(plan.memory.orphanNodes).length, task: snapshot.strays.length })
     if (snapshot.fresh) {
       this.#waits.tell(plan.explanation.items)
@@ -47,7 +49,7 @@ export class RoundTeller {
   /** What happened to one agent, as its record shows. */
   changed(was: AgentRecord, record: AgentRecord): void {
     const { log, report } = this.#context
-    const { agentId, template } = record
+    const { agentId, template, hostname } = record
     if (this.#standsBack) return // what was planned is not done: it would be told in each round
     const most = record.oneShot ? 1 : (record.maxBuilds ?? Number.POSITIVE_INFINITY)
     if (record.buildsSeen > Math.max(was.buildsSeen, most)) report.extraBuild(template)
@@ -55,11 +57,13 @@ export class RoundTeller {
     if (was.state === 'starting' && record.state === 'online') {
       const seconds = (record.since - (record.launchedAt ?? record.since)) / 1000
       report.online(template, seconds)
-      log.info({ agentId, template, hostname: record.hostname, seconds }, 'agent online')
+      log.info({ agentId, template, hostname, seconds }, 'agent online')
       return
     }
     const isTrouble = record.reapReason === 'connect_timeout' || record.state === 'unreachable'
-    const fields = { agentId, template, from: was.state, to: record.state, reason: record.reason }
+    // One that stays is there for the same reason as before: it says nothing of the change.
+    const reason = record.reason === was.reason ? undefined : record.reason
+    const fields = { agentId, template, hostname, from: was.state, to: record.state, reason }
     if (isTrouble) log.warn(fields, 'agent changed')
     else log.info(fields, 'agent changed')
   }
@@ -93,12 +97,6 @@ export class RoundTeller {
       log.error({ held: plan.explanation.held }, 'the brake is on')
     }
     this.#braked = brake?.key
-  }
-
-  #tellCaps(plan: Plan): void {
-    const capped = new Set(plan.explanation.templates.flatMap(({ capped: scope }) => scope ?? []))
-    for (const scope of capped) if (!this.#capped.has(scope)) this.#context.report.capReached(scope)
-    this.#capped = capped
   }
 
   #tellOrphans(found: Readonly<Record<'node' | 'task', number>>): void {

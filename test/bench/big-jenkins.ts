@@ -17,8 +17,12 @@ export interface BenchJenkins {
 /**
  * An embedded Jenkins on a real socket with one user, who may do what the sidecar does.
  * @param url as it calls itself; where it listens unless given
+ * @param around what stands before it
  */
-export async function listenAsJenkins(url?: string): Promise<BenchJenkins> {
+export async function listenAsJenkins(
+  url?: string,
+  around: (inner: HttpHandler) => HttpHandler = (inner) => inner,
+): Promise<BenchJenkins> {
   let requests = 0
   let handler: HttpHandler = async () => ({ status: 503, headers: [], body: Buffer.from('not started\n') })
   const listener = await listen(
@@ -37,7 +41,7 @@ export async function listenAsJenkins(url?: string): Promise<BenchJenkins> {
     quietPeriodMs: 0,
     agentProgram: () => Buffer.from('export {}\n'),
   })
-  handler = jenkins.handler
+  handler = around(jenkins.handler)
   await jenkins.start()
   return { jenkins, listener, requests: () => requests }
 }

@@ -14,13 +14,15 @@ import { addNode, connectAgent, listenAsJenkins } from './big-jenkins.ts'
  * with a build, a master that knows their tasks, hosts that tell their usage, and a state folder from an earlier life.
  * Tells where they are in one line of JSON.
  *
- * Usage: farm-process.ts FOLDER AGENTS
+ * Usage: farm-process.ts FOLDER AGENTS [ITEMS]
  */
-const [folder = '', count = ''] = process.argv.slice(2)
+const [folder = '', count = '', items = ''] = process.argv.slice(2)
 const AGENTS = Number(count)
 const AGENTS_PER_HOST = 5
 const TEAMS = 4
 const WAITING = 200
+/** The queue shows each of the waiting items so often: a Jenkins of ours would take minutes to fill. */
+const TIMES = items === '' ? 1 : Math.round(Number(items) / WAITING)
 const FRAMEWORK = '285ec86c-c1c5-4917-87ef-3fc5e9e6c7e6-0029' as FrameworkId
 const MASTER = '285ec86c-c1c5-4917-87ef-3fc5e9e6c7e6'
 
@@ -34,7 +36,7 @@ const framework = { key: 'framework', value: { frameworkId: FRAMEWORK, master: '
 await store.commit([framework, ...records.map((value) => ({ key: `agent/${value.agentId}` as const, value }))])
 await store.close()
 
-const { listener: atJenkins, jenkins } = await listenAsJenkins()
+const { listener: atJenkins, jenkins } = await listenAsJenkins(undefined, longerQueue)
 await fill(jenkins)
 const master = await listen(scheduler(), { host: '127.0.0.1', port: 0 })
 console.log(JSON.stringify({ jenkins: atJenkins.url.href, master: master.url.origin }))
@@ -83,6 +85,28 @@ async function fill(farm: EmbeddedJenkins): Promise<void> {
     farm.createJob({ name: `waiting-${index}`, label: 'nowhere' })
     farm.build(`waiting-${index}`)
   }
+}
+
+function longerQueue(inner: HttpHandler): HttpHandler {
+  return async (request) => {
+    const { 'accept-encoding': _, ...headersLeft } = request.headers
+    const answer = await inner({ ...request, headers: headersLeft })
+    if (TIMES === 1 || !request.path.startsWith('/queue/api/json') || answer.status !== 200) return answer
+    const queue = JSON.parse(String(answer.body)) as { readonly items: readonly QueueItem[] }
+    const all = Array.from({ length: TIMES }, (_, time) => queue.items.map((item) => another(item, time))).flat()
+    const headers = answer.headers.filter(([name]) => !/^content-length$/i.test(name))
+    return { ...answer, headers, body: Buffer.from(JSON.stringify({ ...queue, items: all })) }
+  }
+}
+
+interface QueueItem {
+  readonly id: number
+  readonly task: { readonly name: string; readonly url: string }
+}
+
+function another(item: QueueItem, time: number): QueueItem {
+  const name = `${item.task.name}-${time}`
+  return { ...item, id: item.id + time * 1_000_000, task: { ...item.task, name, url: `${item.task.url}${time}/` } }
 }
 
 /** As much of a master as a sidecar without demand needs: it subscribes, and asks for its tasks. */

@@ -1,6 +1,7 @@
 import { type Benchmark, type Figure, isOk, round, showTarget } from './bench.ts'
 import { burst } from './burst.ts'
 import { eventStream } from './event-stream.ts'
+import { faceLoad } from './face-load.ts'
 import { latency } from './latency.ts'
 import { memory } from './memory.ts'
 import { mesosLoad } from './mesos-load.ts'
@@ -26,6 +27,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   latency,
   statuses,
   burst,
+  faceLoad,
 ]
 
 const words = process.argv.slice(2)

@@ -72,6 +72,7 @@ test.each([
   ['info', 'error', 1],
   ['error', 'info', 1],
   ['error', 'fatal', 0],
+  ['info', 'info', 0],
 ])('the change of the level from %s to %s stands in the log %i times', (from, to, times) => {
   const lines: string[] = []
   const logger = makeLogger(from, { write: (line) => lines.push(line) })

@@ -4,6 +4,7 @@ import { failed, NO_BACKOFF } from '../../src/core/backoff.ts'
 import type { AgentId, AgentRecord, TemplateName } from '../../src/core/model.ts'
 import { begunFor, launchedFor, type Order, settleOrders } from '../../src/core/orders.ts'
 import { plan } from '../../src/core/plan.ts'
+import { amount } from '../../src/core/resources.ts'
 import { EMPTY_MEMORY, type Snapshot } from '../../src/core/snapshot.ts'
 import { anItem, anOffer, aRecord, aSnapshot, aTemplate, NOW, nodeOf } from '../support/builders.ts'
 import { aQueueOf } from '../support/queue-worlds.ts'
@@ -71,6 +72,16 @@ describe('agents that an operator asked for', () => {
   ])('are as many as are missing: %s', (_what, over, missing) => {
     const making = aRecord({ agentId: 'mesos-linux-9', state: 'planned', launchedAt: undefined })
     expect(begun(aSnapshot({ offers, records: [making], ...wanting([anOrder(over)]) }))).toBe(missing)
+  })
+
+  test('invariant 6: are launched where Mesos told of them before it answered the ACCEPT, and are not begun twice', () => {
+    const agentId = 'mesos-linux-9' as AgentId
+    const told = aRecord({ agentId, state: 'starting', launchedAt: NOW, taskState: 'TASK_STARTING' })
+    const world = aSnapshot({ offers, records: [told], ...wanting([anOrder({ making: [agentId] })]) })
+    expect(begun(world)).toBe(2)
+    const after = plan(world, NOW).memory.orders
+    expect(after).toMatchObject([{ launched: 1, making: [] }])
+    expect(launchedFor(after, agentId)).toEqual(after) // the answer comes late
   })
 
   test('are not wanted any more after ten minutes, and the plan says so once', () => {
@@ -151,6 +162,14 @@ test('invariant 3: whatever operators ask for, no cap is passed', () => {
       const after = recordsAfter(ordered, plan(ordered, NOW))
       const { caps, records, templates } = ordered
       expect(after.length).toBeLessThanOrEqual(Math.max(caps.maxAgents, records.length))
+      for (const [name, most = Number.POSITIVE_INFINITY] of [
+        ['cpus', caps.maxCpus],
+        ['mem', caps.maxMem],
+      ] as const) {
+        const given = (list: readonly AgentRecord[]): number =>
+          list.reduce((sum, { resources }) => sum + amount(resources, name), 0)
+        expect(given(after)).toBeLessThanOrEqual(Math.max(most, given(records)))
+      }
       for (const { name, maxAgents } of templates) {
         const of = (list: readonly AgentRecord[]): number => list.filter(({ template }) => template === name).length
         expect(of(after)).toBeLessThanOrEqual(Math.max(maxAgents, of(records)))
@@ -177,7 +196,13 @@ test('never more are begun than are missing, and no item of the queue is capped 
 })
 
 test('whatever becomes of what was begun, never more are launched than were asked for', () => {
-  const step = fc.constantFrom('begin' as const, 'launch' as const, 'lose' as const, 'look' as const)
+  const step = fc.constantFrom(
+    'begin' as const,
+    'launch' as const,
+    'told by Mesos' as const,
+    'lose' as const,
+    'look' as const,
+  )
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 5 }), fc.array(step, { maxLength: 60 }), (agents, steps) => {
       let orders: readonly Order[] = [anOrder({ agents })]
@@ -193,6 +218,13 @@ test('whatever becomes of what was begun, never more are launched than were aske
         } else if (what === 'launch' && records[0] !== undefined) {
           orders = launchedFor(orders, records[0].agentId)
           records = records.slice(1) // whatever becomes of it
+          launched += 1
+        } else if (what === 'told by Mesos' && records[0] !== undefined) {
+          // Before the answer to its ACCEPT, which comes after a look.
+          const { agentId } = records[0]
+          const told = records.map((record, at) => (at === 0 ? { ...record, state: 'starting' as const } : record))
+          orders = launchedFor(settleOrders(orders, told, [aTemplate()], NOW).open, agentId)
+          records = records.slice(1)
           launched += 1
         } else if (what === 'lose') records = records.slice(1)
         else orders = settleOrders(orders, records, [aTemplate()], NOW).open

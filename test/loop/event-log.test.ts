@@ -98,6 +98,15 @@ test('a line of any size is cut down', () => {
   expect(odd?.details).toEqual({ jobs: ['a'], map: [['k', 'v']], big: '12', none: null })
 })
 
+test('invariant 10: a secret that stands where a long text is cut shows no part of itself', () => {
+  const secret = new Secret('first-half-second-half')
+  const events = eventLog()
+  for (let before = 1_970; before <= 2_010; before += 1) {
+    events.note('warn', { body: `${'x'.repeat(before)}${secret.reveal()}${'y'.repeat(500)}` }, 'refused')
+  }
+  expect(JSON.stringify(events.find({ limit: 100 }))).not.toContain('first-')
+})
+
 test('a listener that throws, or leaves while it is told, harms neither the others nor the log', () => {
   const events = eventLog()
   const told: number[] = []

@@ -127,6 +127,7 @@ test.each<[string, Caller]>([
   ['a name that every object has', { payload: { constructor: 'x' }, takes: PauseBody }],
   ['empty text', { payload: { template: '' }, takes: PauseBody }],
   ['a list', { payload: ['linux'], takes: PauseBody }],
+  ['null', { payload: 'null', headers: JSON_TYPE, takes: PauseBody }],
   ['a number', { payload: '7', headers: JSON_TYPE, takes: PauseBody }],
   ['a field in the address', { query: '?template=linux', takes: PauseBody }],
   ['a field in the address of one that takes none', { query: '?force' }],
@@ -154,7 +155,10 @@ test.each<[string, TObject, object, string]>([
 ])('a call with %s names each mistake at once', async (_what, takes, payload, expected) => {
   const { status, body, calls } = await call(DONE, { payload, takes })
   expect([status, calls]).toEqual([400, 0])
-  expect(body).toMatchObject({ detail: expect.stringContaining(expected) })
+  expect(body).toMatchObject({
+    detail: expect.stringContaining(expected),
+    errors: expect.arrayContaining([{ at: expect.stringMatching(/^#\/\w+$/), detail: expect.any(String) }]),
+  })
 })
 
 test('numbers arrive as numbers, and stand in the log', async () => {

@@ -74,7 +74,7 @@ describe('wrong tokens', () => {
     const { app, lines, at } = await server()
     await fail(app, 20)
     expect(lines).toMatchObject([
-      { message: 'a caller was refused', fields: { audit: true, caller: { remote: '10.0.0.9' } } },
+      { message: 'a caller was refused', fields: { audit: true, caller: 'nobody', remote: '10.0.0.9' } },
     ])
     at(60_000)
     await fail(app, 1)
@@ -117,5 +117,5 @@ test('a token that is too narrow is told what is needed', async () => {
   expect(answer.statusCode).toBe(403)
   expect(answer.json()).toMatchObject({ detail: 'The token the read one has the scope read; this needs act.' })
   expect(answer.headers['www-authenticate']).toContain('error="insufficient_scope", scope="act"')
-  expect(lines).toMatchObject([{ fields: { caller: { name: 'the read one' }, route: '/api/v1/actions/resume' } }])
+  expect(lines).toMatchObject([{ fields: { caller: 'the read one', route: '/api/v1/actions/resume' } }])
 })

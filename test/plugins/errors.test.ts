@@ -42,6 +42,30 @@ test('a body of another type is told what type to use', async () => {
   ])
 })
 
+test.each([
+  ['{', 'The body is no JSON'],
+  ['', 'The body is empty'],
+])('a body of JSON that is %j is told so', async (payload, detail) => {
+  const app = await withErrors()
+  const { body } = await app.inject({
+    method: 'POST',
+    url: '/json',
+    payload,
+    headers: { 'content-type': 'application/json', 'content-length': String(payload.length) },
+  })
+  expect(JSON.parse(body)).toMatchObject({ status: 400, detail: expect.stringContaining(detail) })
+})
+
+test('a method that a path does not take is told so, whatever its body', async () => {
+  const app = await withErrors()
+  const answers = await Promise.all([
+    app.inject({ method: 'QUERY', url: '/boom' }),
+    app.inject({ method: 'DELETE', url: '/boom', payload: '{', headers: { 'content-type': 'application/json' } }),
+    app.inject({ method: 'PUT', url: '/boom', payload: 'a=b', headers: { 'content-type': 'a/b' } }),
+  ])
+  expect(answers.map(({ statusCode }) => statusCode)).toEqual([405, 405, 405])
+})
+
 test('a body that is no JSON is a bad request', async () => {
   const app = await withErrors()
   const headers = { 'content-type': 'application/json' }

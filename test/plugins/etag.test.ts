@@ -73,6 +73,17 @@ test('a large state keeps its tag while it stands, and gets another with the nex
   expect(tags).not.toContain(await tagNow())
 })
 
+test('however its address is written, an answer has a tag and is asked for anew', async () => {
+  const app = await apiServer({ view: () => before })
+  const plain = await app.inject('/api/v1/state')
+  const odd = await app.inject('/%61pi/v1/st%61te')
+  expect([odd.statusCode, odd.headers['cache-control'], odd.headers['etag']]).toEqual([
+    200,
+    'no-cache',
+    plain.headers['etag'],
+  ])
+})
+
 test('HEAD has the tag and no body', async () => {
   const app = await apiServer({ view: () => before })
   const get = await app.inject('/api/v1/state')

@@ -150,6 +150,25 @@ test('nobody is told anything any more who has left', async () => {
   await left
 })
 
+test('a look at the head of the stream follows nothing', async () => {
+  let followers = 0
+  const stop = (): void => {
+    followers -= 1
+  }
+  const app = await buildServer({
+    ...REST,
+    sources: aSources({
+      followSummary: () => {
+        followers += 1
+        return stop
+      },
+    }),
+  })
+  apps.push(app)
+  const { statusCode, headers } = await app.inject({ method: 'HEAD', url: STREAM })
+  expect([statusCode, headers['allow'], followers]).toEqual([405, 'GET', 0])
+})
+
 test('there are so many readers and no more', async () => {
   const app = await server()
   const [first] = [await stream(app), ...(await Promise.all(Array.from({ length: 99 }, () => stream(app))))]

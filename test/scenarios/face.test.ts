@@ -30,7 +30,11 @@ describe('what happened', () => {
     const life = await eventsOf(farm, `&agentId=${agent?.agentId ?? ''}`)
     expect(messages(life)).toEqual(expect.arrayContaining(['agent launched', 'agent online', 'agent gone']))
     const gone = life.find(({ message }) => message === 'agent gone')
-    expect(gone).toMatchObject({ template: 'linux', details: { reason: expect.stringContaining('idle') } })
+    expect(gone).toMatchObject({
+      template: 'linux',
+      hostname: agent?.hostname,
+      details: { reason: expect.stringContaining('idle') },
+    })
     const all = messages(await eventsOf(farm))
     expect(all).toEqual(expect.arrayContaining(['state loaded', 'subscribed to Mesos', 'plan']))
     const { lastEventId, startedAt } = await get<{ lastEventId: number; startedAt: number }>(farm, '/api/v1/events')

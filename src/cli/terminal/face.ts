@@ -7,6 +7,7 @@ import { showLine } from './line.ts'
 import { LiveSummary } from './live.ts'
 import { isImportant, logLine, readLogLine } from './log-line.ts'
 import { LogTail } from './log-tail.ts'
+import { clean } from './width.ts'
 
 /** How a command that runs on shows itself: as JSON lines, as lines for people, or as a summary that is redrawn. */
 export interface Face {
@@ -53,7 +54,8 @@ function lineFace(io: CommandIo): Face {
   const write = (json: string): void => {
     const line = readLogLine(json)
     io.out(showLine(logLine(line), Number.POSITIVE_INFINITY, paint))
-    if (line.stack !== undefined && isImportant(line)) io.out(paint('dim', line.stack))
+    if (line.stack === undefined || !isImportant(line)) return
+    for (const part of line.stack.split('\n')) io.out(paint('dim', clean(part)))
   }
   return { destination: { write }, say: io.err, show: () => undefined, close: () => undefined }
 }

@@ -82,7 +82,14 @@ test.each([
   lines.destination.write(WARNING)
   lines.destination.write('{"level":"error","err":{"message":"x","stack":"Error: x\\n    at y"},"msg":"failed"}')
   lines.close()
-  expect(seen).toEqual([expect.stringMatching(/ warn {2}lost$/), ' error failed: x', 'Error: x\n    at y'])
+  expect(seen).toEqual([expect.stringMatching(/ warn {2}lost$/), ' error failed: x', 'Error: x', '    at y'])
+})
+
+test('a stack whose error says what another server said does nothing to the terminal', () => {
+  const { seen, face } = aTerminal({ screen: undefined })
+  const stack = 'Error: \u001b]0;owned\u0007\u001b[2J\n    at y'
+  face(INFO).destination.write(JSON.stringify({ level: 'error', err: { message: 'x', stack }, msg: 'failed' }))
+  expect(seen.join('\n')).not.toMatch(/(?!\n)\p{Cc}/u)
 })
 
 test.each([

@@ -81,6 +81,16 @@ describeWith(['script', 'stty'], 'in a pseudo terminal', () => {
     expect(program.bytes.slice(program.bytes.indexOf('?1049l'))).toContain('boom')
   })
 
+  test('Ctrl-\\ ends it at once, and gives the terminal back', async () => {
+    const env = { MESOS_MASTER: 'http://127.0.0.1:1', MESOS_USER: 'nobody', AGENT_SECRET_VIA: 'environment' }
+    const program = run(['start'], { env }) // without a Mesos nothing is left behind
+    const { screen } = program
+    await program.until('the summary', () => screen.isAlternate && screen.text.includes('page http:'))
+    program.signal('SIGQUIT')
+    expect(await program.end()).not.toBe(0)
+    expectGivenBack(program)
+  })
+
   test('TERM=dumb: lines for people, and nothing but lines', async () => {
     const program = run(['start'], { env: { TERM: 'dumb' } })
     await program.until('the log', () => / info {2}subscribed to Mesos /.test(program.bytes))

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import {
+  briefOf,
   detailText,
   EMPTY,
   EVERYTHING,
@@ -179,4 +180,15 @@ test.each([
   [undefined, ''],
 ])('%p of a log line is shown as %p', (value, text) => {
   expect(detailText(value)).toBe(text)
+})
+
+test('the line below an event begins with what is said in words, and is short', () => {
+  expect(
+    briefOf([
+      ['items', 4],
+      ['words', 'the anchors are being made'],
+      ['jobs', ['a', 'b']],
+    ]),
+  ).toBe('the anchors are being made · items: 4 · jobs: a, b')
+  expect(briefOf([['why', 'x'.repeat(500)]])).toHaveLength(161)
 })

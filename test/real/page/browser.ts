@@ -1,12 +1,11 @@
-import { mkdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import axe from 'axe-core'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
 /** Screenshots are kept here for people. */
 const SHOTS = resolve('artifacts/page')
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 /** Debian's Chromium, which asks nobody outside of this machine. */
 export function openBrowser(): Promise<Browser> {
@@ -23,6 +22,9 @@ export interface VisitOptions {
   readonly width?: number
   readonly height?: number
   readonly scheme?: 'light' | 'dark'
+  readonly forcedColors?: 'active'
+  /** [reduce], so that no screenshot shows half of a movement */
+  readonly motion?: 'reduce' | 'no-preference'
   /** What the page is known to complain of in this visit, such as the answer 401 that a test provokes. */
   readonly expected?: readonly RegExp[]
 }
@@ -51,17 +53,22 @@ export class Visit {
     page.on('pageerror', (error) => {
       fault(`uncaught: ${error.message}`)
     })
+    page.on('dialog', (dialog) => {
+      fault(`a dialog of the browser: ${dialog.type()} ${dialog.message()}`)
+      void dialog.dismiss()
+    })
     page.on('request', (request) => {
       if (!request.url().startsWith('http://127.0.0.1:')) fault(`asks elsewhere: ${request.url()}`)
     })
   }
 
   static async begin(browser: Browser, options: VisitOptions = {}): Promise<Visit> {
-    const { width = 1280, height = 900, scheme = 'light', expected = [] } = options
+    const { width = 1280, height = 900, scheme = 'light', motion = 'reduce', forcedColors, expected = [] } = options
     const context = await browser.newContext({
       viewport: { width, height },
       colorScheme: scheme,
-      reducedMotion: 'reduce',
+      reducedMotion: motion,
+      ...(forcedColors && { forcedColors }),
     })
     const page = await context.newPage()
     const visit = new Visit(context, page, expected)
@@ -77,13 +84,30 @@ export class Visit {
 
   /** What axe finds that is serious or worse, with where it is. */
   async axe(): Promise<readonly string[]> {
-    await this.page.evaluate(AXE)
+    await this.page.evaluate(axe.source)
     const found = await this.page.evaluate<{ readonly violations: readonly AxeFinding[] }>(
       'axe.run(document, { resultTypes: ["violations"] })',
     )
     return found.violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)
+  }
+
+  /** Opens a view, and waits until it shows what it is about. */
+  async open(base: string, view: string): Promise<void> {
+    await this.page.goto(`${base.replace(/\/$/, '')}/#/${view}`)
+    await this.settled()
+  }
+
+  /** The view of the address shows what it is about. */
+  async settled(): Promise<void> {
+    await this.page.getByRole('main').getByRole('heading').first().waitFor()
+    await this.page.getByText(/^(Loading…|Asking the sidecar…)$/).waitFor({ state: 'detached' })
+  }
+
+  /** What the focus is at, as a person would name it. */
+  async focused(): Promise<string> {
+    return String(await this.page.evaluate(FOCUSED))
   }
 
   /** How far the page can be pushed sideways, in pixels. */
@@ -101,3 +125,8 @@ export class Visit {
 const TELL_VIOLATIONS = `document.addEventListener('securitypolicyviolation', (event) => {
   window.__violated(event.violatedDirective + ' ' + event.blockedURI + ' ' + event.sample)
 })`
+
+const FOCUSED = `(() => {
+  const { activeElement: at } = document
+  return at === null ? '' : (at.getAttribute('aria-label') ?? at.innerText ?? '').trim() || at.id || at.tagName.toLowerCase()
+})()`

@@ -39,9 +39,7 @@ describe.each([
   test.each(VIEWS)('%s is shown, without a complaint of the browser, of axe, or of a narrow screen', async (view) => {
     const visit = await Visit.begin(browser, { width, scheme })
     try {
-      await visit.page.goto(`${demo.url}/#/${view}`)
-      await visit.page.getByRole('main').getByRole('heading').first().waitFor()
-      await visit.page.getByText('Loading…').waitFor({ state: 'detached' })
+      await visit.open(demo.url, view)
       await visit.shoot(`${view}-${width}-${scheme}`)
       expect(await visit.axe()).toEqual([])
       expect(await visit.overhang()).toBeLessThanOrEqual(0)

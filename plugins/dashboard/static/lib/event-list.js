@@ -143,6 +143,23 @@ export function detailText(value) {
   return parts.length === 0 ? 'none' : parts.join(', ')
 }
 
+/** What is a sentence by itself, or the heart of the matter: it needs no name before it, and comes first. */
+const TELLING = new Set(['words', 'why', 'reason', 'problem', 'note', 'warning', 'actions'])
+const BRIEF = 160
+
+/**
+ * The details in one line: what is said in words, then figures with their names.
+ *
+ * @param {readonly (readonly [string, unknown])[]} details
+ * @returns {string}
+ */
+export function briefOf(details) {
+  const words = details.filter(([key]) => TELLING.has(key)).map(([, value]) => detailText(value))
+  const figures = details.filter(([key]) => !TELLING.has(key)).map(([key, value]) => `${key}: ${detailText(value)}`)
+  const text = [...words, ...figures].join(' · ')
+  return text.length > BRIEF ? `${text.slice(0, BRIEF)}…` : text
+}
+
 /**
  * The question to the API, without what is not asked.
  *

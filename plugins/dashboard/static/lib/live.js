@@ -1,5 +1,6 @@
 import { ApiError, get, request } from './api.js'
 import { session } from './session.js'
+import { sleep } from './sleep.js'
 import { EventParser } from './sse.js'
 import { Store } from './store.js'
 import { setServerNow } from './time.js'
@@ -175,29 +176,12 @@ async function lostWords(error, signal) {
  */
 function tell(summary, connection) {
   if (live.value.summary?.startedAt !== summary.startedAt) lastEventId = '' // another process counts anew
-  setServerNow(summary.now)
+  // Where the answer has not changed it is the very same one, and its time has gone by.
+  if (live.value.summary !== summary) setServerNow(summary.now)
   live.set({ summary, toldAt: Date.now(), connection, words: undefined })
 }
 
 /** @param {unknown} error */
 function isSignedOut(error) {
   return error instanceof ApiError && error.status === 401
-}
-
-/**
- * @param {number} ms
- * @param {AbortSignal} signal
- */
-async function sleep(ms, signal) {
-  await new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer)
-        resolve(undefined)
-      },
-      { once: true },
-    )
-  })
 }

@@ -111,7 +111,12 @@ async function tryToken(token) {
       headers: { accept: 'application/json', authorization: `Bearer ${token}` },
       signal: AbortSignal.timeout(20_000),
     })
-    if (response.ok) return undefined
+    if (response.ok) {
+      const { scope } = /** @type {Caller} */ (await response.json())
+      return scope === 'metrics'
+        ? 'This token may read the metrics, and nothing else: take one that may read or act.'
+        : undefined
+    }
     const problem = /** @type {{ detail?: unknown } | undefined} */ (await response.json().catch(() => undefined))
     const detail = typeof problem?.detail === 'string' ? problem.detail : undefined
     if (response.status === 401) return detail ?? 'No such token is known here.'

@@ -9,7 +9,8 @@ import { html, useMemo, useState } from '../vendor/preact.js'
  * @typedef {import('../../../../src/loop/view-types.ts').SettingView} Setting
  */
 
-const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace']
+/** That the API takes. */
+const LEVELS = ['error', 'warn', 'info', 'debug']
 
 /** @type {Readonly<Record<Setting['source'], string>>} */
 const SOURCES = { environment: 'environment', file: 'file', default: 'default', import: 'import' }
@@ -132,7 +133,7 @@ function LogLevel({ level }) {
     <div class="configuration-tools">
       <label class="field">Level <select value=${chosen}
         onChange=${(/** @type {{ currentTarget: HTMLSelectElement }} */ { currentTarget }) => setWanted(currentTarget.value)}>
-        ${LEVELS.map((name) => html`<option key=${name} value=${name} selected=${name === chosen}>${name}${name === level ? ' (now)' : ''}</option>`)}
+        ${[...(LEVELS.includes(level) ? [] : [level]), ...LEVELS].map((name) => html`<option key=${name} value=${name} selected=${name === chosen}>${name}${name === level ? ' (now)' : ''}</option>`)}
       </select></label>
       <${ActionButton} asked=${{ action: 'log-level', level: chosen, was: level }} label="Change…" name="Change the log level" disabled=${chosen === level} />
     </div>

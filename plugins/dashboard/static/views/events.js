@@ -1,4 +1,4 @@
-import { detailText } from '../lib/event-list.js'
+import { briefOf, detailText } from '../lib/event-list.js'
 import { useEvents } from '../lib/events-data.js'
 import { useGet } from '../lib/fetched.js'
 import { Choice, SearchBox } from '../lib/filters.js'
@@ -183,12 +183,6 @@ function EventRow({ event }) {
       ${hostname !== undefined && html`<a href=${linkTo('hosts', { host: hostname })} aria-label=${`Host ${hostname}`}>${hostname}</a>`}
     </span>
   </li>`
-}
-
-/** @param {readonly (readonly [string, unknown])[]} details */
-function briefOf(details) {
-  const text = details.map(([key, value]) => `${key}: ${detailText(value)}`).join(' · ')
-  return text.length > 160 ? `${text.slice(0, 160)}…` : text
 }
 
 /** @param {{ id: number, at: number, details: readonly (readonly [string, unknown])[] }} props */
