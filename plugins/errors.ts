@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import type { Log } from '../src/core/log.ts'
 import { knownPaths } from './known-paths.ts'
 import { problem, sendProblem } from './problem.ts'
 import { type Finding, mistakesIn } from './validation.ts'
@@ -12,19 +13,30 @@ interface RequestError {
   readonly validationContext?: 'body' | 'querystring' | 'params' | 'headers'
 }
 
+export interface ErrorsOptions {
+  readonly log: Log
+}
+
 /** Errors as problem details (RFC 9457); what went wrong inside is told to the log, not to the caller. */
-const errors: FastifyPluginAsync = async (app) => {
+const errors: FastifyPluginAsync<ErrorsOptions> = async (app, { log }) => {
   const paths = knownPaths(app)
+  /** Why the last call of a route failed: told once, however often the page asks again. */
+  const failing = new Map<string | undefined, string>()
+  app.addHook('onResponse', async ({ routeOptions }, { statusCode }) => {
+    if (statusCode < 500) failing.delete(routeOptions.url)
+  })
 
   app.setErrorHandler(async (error: RequestError, request, reply) => {
     const status = error.statusCode ?? 500
     if (status >= 500) {
-      request.log.error({ err: error }, 'a request failed')
+      const { url: route } = request.routeOptions
+      if (failing.get(route) !== error.message) log.error({ route, err: error }, 'a request failed')
+      failing.set(route, error.message)
       return sendProblem(reply, problem(status, 'The log says more.'))
     }
     if (error.validation === undefined) {
-      // The framework looks at a body before anybody says that there is no such method here.
-      if (request.is404) return notFound(request, reply)
+      // The framework looks at a body before anybody says that there is no such method here. A stranger is told neither.
+      if (request.is404 && error.code?.startsWith('FST_')) return notFound(request, reply)
       return sendProblem(reply, problem(status, adviceOn(error, request)))
     }
     const mistakes = mistakesIn(error.validation, error.validationContext ?? 'querystring')

@@ -36,7 +36,6 @@ const events: FastifyPluginAsyncTypebox<EventsOptions> = async (app, { events, s
   app.get('/api/v1/events/stream', { schema: STREAM, exposeHeadRoute: false }, async (request, reply) => {
     if (readers.size >= MOST_READERS) return sendProblem(reply, TOO_MANY)
     const reader = new EventLines()
-    readers.add(reader)
     const leave = [
       followSummary((now) => {
         reader.write({ event: 'summary', data: shown(now) })
@@ -45,6 +44,7 @@ const events: FastifyPluginAsyncTypebox<EventsOptions> = async (app, { events, s
         reader.write({ event: 'event', data: textOf(event), id: event.id })
       }),
     ]
+    readers.add(reader)
     reader.once('close', () => {
       readers.delete(reader)
       for (const stop of leave) stop()

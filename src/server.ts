@@ -54,7 +54,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   if (options.requests !== undefined) await app.register(requests, { requests: options.requests })
   await app.register(redaction)
   await app.register(etag)
-  await app.register(errors)
+  await app.register(errors, { log })
   await app.register(auth, { access, httpHost, publicUrl, log })
   await app.register(compression)
   await app.register(accept)

@@ -15,7 +15,7 @@ export const allSchema = <S extends TSchema>(items: S) => Type.Object({ now, ite
 
 export const NOTHING = Type.Object({}, { additionalProperties: false })
 
-export const longName = (name: string): string => `${name} is text of at most 300 characters.`
+export const longName = (name: string): string => `${name} is text of at least 1 and at most 300 characters.`
 
 export const WRONG_PAGE = 'limit is a whole number from 1 to 1000, not "all".'
 export const WRONG_PARAMETER = 'of is not known here: there may be none.'

@@ -33,12 +33,60 @@ export async function stayUp(
   await app.register(redaction)
   app.get('/health/live', async () => ({ status: 'ok' }))
   app.get('/health/ready', async (_request, reply) => reply.code(503).send({ status, words, mistakes }))
-  app.get('/', async (_request, reply) =>
-    reply
-      .code(503)
-      .type('text/plain; charset=utf-8')
-      .send(`jenkins-mesos-sidecar does nothing: ${words}.\n\n- ${mistakes.join('\n- ')}\n`),
-  )
+  app.get('/', async ({ headers: { accept = '' } }, reply) => {
+    void reply.code(503).header('cache-control', 'no-store').header('vary', 'accept')
+    return accept.includes('text/html')
+      ? reply.type('text/html; charset=utf-8').send(pageOf(words, mistakes))
+      : reply.type('text/plain; charset=utf-8').send(`${titleOf(words)}.\n\n- ${mistakes.join('\n- ')}\n`)
+  })
   const url = listener.addressOf(await app.listen({ host, port }))
   return { url, close: () => app.close() }
+}
+
+/** Then a browser looks again: the page is that of the sidecar as soon as it does something. */
+const AGAIN_SECONDS = 10
+
+function titleOf(words: string): string {
+  return `jenkins-mesos-sidecar does nothing: ${words}`
+}
+
+/** For a person who comes by with a browser: without files of any kind, as there may be nothing else to serve them. */
+function pageOf(words: string, mistakes: readonly string[]): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="refresh" content="${AGAIN_SECONDS}">
+<title>jenkins-mesos-sidecar does nothing</title>
+</head>
+<body>
+<main>
+<h1>jenkins-mesos-sidecar does nothing</h1>
+<p>${capital(escapeHtml(words))}:</p>
+<ul>
+${mistakes.map((mistake) => `<li>${escapeHtml(mistake)}</li>`).join('\n')}
+</ul>
+<p>This page looks again every ${AGAIN_SECONDS} seconds. Jenkins and its agents are left as they are until then.</p>
+</main>
+</body>
+</html>
+`
+}
+
+function capital(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '')
 }

@@ -33,8 +33,8 @@ export class Pulse {
     const own: Listener = (summary) => {
       listener(summary)
     }
+    const summary = this.#summary() // who is told nothing at once must not be told later
     this.#listeners.add(own)
-    const summary = this.#summary()
     own(summary)
     this.#told ??= { at: this.#clock.monotonic(), ...fingerprint(summary) }
     this.#cancel ??= this.#clock.timer(EVERY_MS, this.#tick)

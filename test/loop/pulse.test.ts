@@ -82,3 +82,16 @@ test('a listener that throws harms no other', async () => {
   await clock.advance(15_000)
   expect([calls, told.length]).toEqual([2, 2])
 })
+
+test('who cannot be told at once is not followed, and nothing goes on', async () => {
+  const clock = new VirtualClock()
+  const pulse = new Pulse({
+    clock,
+    summary: () => {
+      throw new Error('a fault')
+    },
+  })
+  expect(() => pulse.follow(() => undefined)).toThrow('a fault')
+  await clock.advance(60_000)
+  expect(clock.pending).toBe(0)
+})

@@ -26,7 +26,7 @@ async function call(outcome: ActionOutcome, caller: Caller = {}) {
   let calls = 0
   let input: ActionInput | undefined
   const app = Fastify()
-  await app.register(errors)
+  await app.register(errors, { log })
   const access = caller.token === undefined ? NO_TOKENS : oneToken(caller.token)
   await app.register(auth, { access: () => access, httpHost: '127.0.0.1', publicUrl: undefined, log })
   await app.register(actions, {

@@ -9,7 +9,7 @@ const TOKEN = 'a token: with ümlaut'
 
 async function guarded(token: string | undefined) {
   const app = Fastify()
-  await app.register(errors)
+  await app.register(errors, { log: aLog().log })
   const access = token === undefined ? NO_TOKENS : oneToken(token)
   await app.register(auth, { access: () => access, httpHost: '127.0.0.1', publicUrl: undefined, log: aLog().log })
   for (const path of ['/', '/metrics', '/api/v1/state', '/health/ready/more']) app.get(path, async () => 'inside')

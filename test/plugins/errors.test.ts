@@ -1,14 +1,16 @@
 import { expect, test } from '@jest/globals'
 import Fastify from 'fastify'
 import errors from '../../plugins/errors.ts'
+import { aLog } from '../support/log.ts'
 
 const SECRET = 'token-1234'
 
-async function withErrors() {
+async function withErrors(log = aLog().log) {
   const app = Fastify()
-  await app.register(errors)
-  app.get('/boom', async () => {
-    throw new Error(`refused for ${SECRET}`)
+  await app.register(errors, { log })
+  app.get<{ Querystring: { well?: string; why?: string } }>('/boom', async ({ query: { well, why = 'refused' } }) => {
+    if (well === undefined) throw new Error(`${why} for ${SECRET}`)
+    return 'well'
   })
   app.get('/teapot', async () => {
     throw Object.assign(new Error('short and stout'), { statusCode: 418 })
@@ -30,6 +32,31 @@ test.each([
   expect(JSON.parse(body)).toEqual({ type: 'about:blank', title, status, detail: expect.stringContaining(detail) })
   expect(body).not.toContain(SECRET)
   expect(body).not.toContain('query')
+})
+
+test('what went wrong inside stands in the log: once while it stays, and again after it was well', async () => {
+  const { log, lines } = aLog()
+  const app = await withErrors(log)
+  for (const path of ['/boom', '/boom', '/boom?why=broken', '/boom?well=1', '/boom?why=broken', '/teapot', '/none']) {
+    await app.inject(path)
+  }
+  const why = (words: string): object => ({ message: `${words} for ${SECRET}` })
+  expect(lines).toMatchObject(
+    ['refused', 'broken', 'broken'].map((words) => ({
+      level: 'error',
+      fields: { route: '/boom', err: why(words) },
+      message: 'a request failed',
+    })),
+  )
+})
+
+test('who is sent away before a page is looked for is not told that there is none', async () => {
+  const app = await withErrors()
+  app.addHook('onRequest', async () => {
+    throw Object.assign(new Error('a token is needed'), { statusCode: 401 })
+  })
+  const { statusCode, body } = await app.inject({ method: 'DELETE', url: '/boom' })
+  expect([statusCode, body]).toEqual([401, expect.stringContaining('a token is needed')])
 })
 
 test('a body of another type is told what type to use', async () => {

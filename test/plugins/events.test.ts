@@ -169,6 +169,20 @@ test('a look at the head of the stream follows nothing', async () => {
   expect([statusCode, headers['allow'], followers]).toEqual([405, 'GET', 0])
 })
 
+test('readers that could not be told anything take no place', async () => {
+  let isWell = false
+  const sources = aSources()
+  const followSummary: typeof sources.followSummary = (listener) => {
+    if (!isWell) throw new Error('a fault')
+    return sources.followSummary(listener)
+  }
+  const app = await buildServer({ ...REST, sources: { ...sources, followSummary } })
+  apps.push(app)
+  for (let nth = 0; nth < 100; nth += 1) expect((await app.inject(STREAM)).statusCode).toBe(500)
+  isWell = true
+  expect((await stream(app)).response.statusCode).toBe(200)
+})
+
 test('there are so many readers and no more', async () => {
   const app = await server()
   const [first] = [await stream(app), ...(await Promise.all(Array.from({ length: 99 }, () => stream(app))))]

@@ -80,7 +80,7 @@ test.each([
   ['DELETE', '/api/v1/agents/a-1', 405, '/api/v1/agents/a-1 takes GET, HEAD, not DELETE.'],
   ['PUT', '/api/v1/trigger', 405, '/api/v1/trigger takes POST, not PUT.'],
   ['GET', `/api/v1/agents/${'x'.repeat(250)}`, 404, 'it has gone, or never was'],
-  ['GET', `/api/v1/agents/${'x'.repeat(301)}`, 400, 'agentId is text of at most 300 characters'],
+  ['GET', `/api/v1/agents/${'x'.repeat(301)}`, 400, 'agentId is text of at least 1 and at most 300 characters'],
   ['GET', '/api/v1/agents/%zz', 400, 'This address cannot be read.'],
 ] as const)('%s %s is a problem that helps', async (method, url, status, words) => {
   const app = await apiServer()

@@ -6,6 +6,8 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
 /** Screenshots are kept here for people. */
 const SHOTS = resolve('artifacts/page')
+/** Of a taller page, and behind a dialog, what is in the window is shown. */
+const TALLEST_PX = 12_000
 
 /** Debian's Chromium, which asks nobody outside of this machine. */
 export function openBrowser(): Promise<Browser> {
@@ -79,7 +81,10 @@ export class Visit {
 
   async shoot(name: string): Promise<void> {
     mkdirSync(SHOTS, { recursive: true })
-    await this.page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true })
+    const fullPage = (await this.page.evaluate(
+      `document.documentElement.scrollHeight < ${TALLEST_PX} && document.querySelector('dialog[open]') === null`,
+    )) as boolean
+    await this.page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage })
   }
 
   /** What axe finds that is serious or worse, with where it is. */
@@ -113,7 +118,7 @@ export class Visit {
   /** How far the page can be pushed sideways, in pixels. */
   async overhang(): Promise<number> {
     return await this.page.evaluate<number>(
-      'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+      'Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)',
     )
   }
 

@@ -72,7 +72,7 @@ export class DemoProcess {
   audited(): readonly AuditLine[] {
     return this.log()
       .split('\n')
-      .filter((line) => line.includes('"audit":true'))
+      .filter((line) => line.includes('"an operator called"'))
       .map((line) => JSON.parse(line) as AuditLine)
   }
 

@@ -7,8 +7,7 @@ import type { SummaryView } from '../../../src/loop/view-types.ts'
 import { until } from '../controller/process.ts'
 import { openBrowser, Visit } from './browser.ts'
 import { DemoProcess } from './demo-process.ts'
-
-const VIEWS = ['overview', 'queue', 'templates', 'agents', 'hosts', 'timeline', 'events', 'configuration'] as const
+import { VIEWS } from './view-names.ts'
 
 let folder: string
 let demo: DemoProcess

@@ -13,7 +13,7 @@ import { Store, useStore } from './store.js'
  *
  * @typedef {import('./questions.js').Asked} Asked
  * @typedef {import('./sign-in.js').Caller} Caller
- * @typedef {{ readonly ok: boolean, readonly words: string }} Told
+ * @typedef {{ readonly ok: boolean, readonly words: string, readonly mistakes?: readonly string[] }} Told
  */
 
 /** @type {Store<Asked | undefined>} */
@@ -58,7 +58,7 @@ function dismiss() {
 function AskDialog({ asked: first }) {
   const [asked, setAsked] = useState(first)
   const [busy, setBusy] = useState(false)
-  const [problem, setProblem] = useState(/** @type {string | undefined} */ (undefined))
+  const [problem, setProblem] = useState(/** @type {Told | undefined} */ (undefined))
   const caller = useCaller()
   const gone = useRef(false)
   const sent = useRef(false)
@@ -87,7 +87,7 @@ function AskDialog({ asked: first }) {
     }
     sent.current = false
     setBusy(false)
-    setProblem(outcome.words)
+    setProblem(outcome)
   }
   return html`<${Dialog} name="ask" title=${title} grave=${grave} onClose=${() => asking.set(undefined)}>
     <form class="dialog-form" onSubmit=${submit} aria-busy=${busy ? 'true' : undefined}>
@@ -97,7 +97,7 @@ function AskDialog({ asked: first }) {
         html`<${HowMany} asked=${asked} wrong=${wrong} onChange=${(/** @type {number} */ agents) => setAsked({ ...asked, agents })} />`
       }
       <${WhoActs} caller=${caller} />
-      <p class="dialog-problem" role="alert">${problem}</p>
+      <div class="dialog-problem" role="alert">${problem !== undefined && html`<${Problem} told=${problem} />`}</div>
       <div class="dialog-buttons">
         <button type="button" autofocus=${grave} onClick=${() => asking.set(undefined)}>${busy ? 'Close' : 'Cancel'}</button>
         <button type="submit" class=${grave ? 'grave' : 'primary'} aria-disabled=${stopped ? 'true' : undefined}>
@@ -106,6 +106,12 @@ function AskDialog({ asked: first }) {
       </div>
     </form>
   </${Dialog}>`
+}
+
+/** What was not done, and each mistake on a line of its own. @param {{ told: Told }} props */
+function Problem({ told: { words, mistakes = [] } }) {
+  return html`<p>${words.replace(mistakes.join(' '), '')}</p>
+    ${mistakes.length > 0 && html`<ul>${mistakes.map((mistake) => html`<li key=${mistake}>${mistake}</li>`)}</ul>`}`
 }
 
 /**
@@ -176,8 +182,8 @@ async function act(asked) {
     const { words } = /** @type {{ words: string }} */ (await post(path, body))
     return { ok: true, words }
   } catch (error) {
-    const status = error instanceof ApiError ? error.status : 0
-    return { ok: false, words: refusalOf(status, error instanceof Error ? error.message : String(error)) }
+    const { status, mistakes } = error instanceof ApiError ? error : { status: 0, mistakes: [] }
+    return { ok: false, words: refusalOf(status, error instanceof Error ? error.message : String(error)), mistakes }
   }
 }
 

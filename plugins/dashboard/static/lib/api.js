@@ -9,10 +9,12 @@ export class ApiError extends Error {
   /**
    * @param {number} status 0: no answer
    * @param {string} words
+   * @param {readonly string[]} [mistakes] each of several; `words` has them, too
    */
-  constructor(status, words) {
+  constructor(status, words, mistakes = []) {
     super(words)
     this.status = status
+    this.mistakes = mistakes
   }
 }
 
@@ -78,9 +80,9 @@ export async function request(path, { method = 'GET', headers = {}, body, signal
     throw new ApiError(0, 'The sidecar does not answer. Is it running, and is the network between here and it fine?')
   })
   if (response.ok || response.status === 304) return response
-  const words = await problemOf(response)
+  const { words, mistakes } = await problemOf(response)
   if (response.status === 401) askForToken(words)
-  throw new ApiError(response.status, words)
+  throw new ApiError(response.status, words, mistakes)
 }
 
 /** @param {Response} response */
@@ -101,10 +103,13 @@ async function read(response) {
 async function problemOf(response) {
   const text = await response.text().catch(() => '')
   try {
-    const { title, detail } = JSON.parse(text)
-    return String(detail ?? title ?? `It answers ${response.status}.`)
+    const { title, detail, mistakes } = JSON.parse(text)
+    return {
+      words: String(detail ?? title ?? `It answers ${response.status}.`),
+      mistakes: Array.isArray(mistakes) ? mistakes.map(String) : [],
+    }
   } catch {
-    return `It answers ${response.status} ${response.statusText}`.trim()
+    return { words: `It answers ${response.status} ${response.statusText}`.trim(), mistakes: [] }
   }
 }
 

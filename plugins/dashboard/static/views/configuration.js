@@ -93,8 +93,13 @@ function SettingRow({ setting: { name, value, source, secret, description } }) {
     <th scope="row"><code>${name}</code></th>
     <td>${secretWords(secret, value) ?? (value === undefined || value === '' ? html`<span class="faint">not set</span>` : html`<code>${value}</code>`)}</td>
     <td><span class=${source === 'default' ? 'faint' : 'setting-source'}>${SOURCES[source]}</span></td>
-    <td>${description}</td>
+    <td>${withCode(description)}</td>
   </tr>`
+}
+
+/** What stands between backticks is code. @param {string} text */
+function withCode(text) {
+  return text.split('`').map((part, nth) => (nth % 2 === 0 ? part : html`<code>${part}</code>`))
 }
 
 /** Of a secret the page says only whether there is one. @param {boolean} secret @param {string | undefined} value */
