@@ -81,9 +81,9 @@ export class Visit {
 
   async shoot(name: string): Promise<void> {
     mkdirSync(SHOTS, { recursive: true })
-    const fullPage = (await this.page.evaluate(
+    const fullPage = await this.page.evaluate<boolean>(
       `document.documentElement.scrollHeight < ${TALLEST_PX} && document.querySelector('dialog[open]') === null`,
-    )) as boolean
+    )
     await this.page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage })
   }
 
