@@ -28,7 +28,7 @@ export function whyNotLocal({ address, headers, httpHost }: LocalRequest): strin
   return `Without API_TOKEN this machine must be called by an address of its own, such as 127.0.0.1, not by another name. ${SET_TOKEN}.`
 }
 
-export function isLoopback(address: string): boolean {
+function isLoopback(address: string): boolean {
   return address === '::1' || /^(?:::ffff:)?127\./.test(address)
 }
 

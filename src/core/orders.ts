@@ -1,6 +1,5 @@
 import type { Blocked } from './blocked.ts'
 import type { AgentId, AgentRecord, AgentState, Instant, TemplateName } from './model.ts'
-import type { ScaleUp } from './scale-up.ts'
 import type { Template } from './template.ts'
 
 /**
@@ -90,11 +89,16 @@ export interface OrderDemand {
   readonly blocked: Blocked | undefined
 }
 
+/** Collects what a round wants to start. @returns what stands in the way of one agent more */
+interface Collector {
+  readonly order: (template: Template, what: string, order: string) => Blocked | undefined
+}
+
 /** Wants what is still missing of each, as agents of the smallest size that the template has. */
 export function wantOrders(
   orders: readonly Order[],
   templates: readonly Template[],
-  scaleUp: ScaleUp,
+  scaleUp: Collector,
 ): readonly OrderDemand[] {
   return orders.flatMap((order) => {
     const template = templates.find(({ name }) => name === order.template)

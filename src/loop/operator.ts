@@ -3,13 +3,8 @@ import { drain } from '../core/lifecycle.ts'
 import type { AgentId, TemplateName } from '../core/model.ts'
 import { type Pause, paused, resumed } from '../core/pause.ts'
 import type { Context } from './context.ts'
+import type { CallOutcome } from './operator-outcome.ts'
 import { provisionNow } from './provision-now.ts'
-
-/** What became of an operator's call, in words. */
-export type CallOutcome =
-  | { readonly ok: true; readonly words: string }
-  /** `conflict`: there is nothing to do that for. `unknown`: nor such a thing. `failed`: may be tried again. */
-  | { readonly ok: false; readonly kind: 'conflict' | 'unknown' | 'failed'; readonly words: string }
 
 /** Calls that only a person may make, for what the program does not dare on its own. */
 export class Operator {

@@ -3,7 +3,7 @@ import { MOST_ORDERS, type Order, type OrderExplanation } from '../core/orders.t
 import { isPaused } from '../core/pause.ts'
 import { plan as decide } from '../core/plan.ts'
 import type { Context } from './context.ts'
-import type { CallOutcome } from './operator.ts'
+import type { CallOutcome } from './operator-outcome.ts'
 
 /** The planner wants so many agents of a template beyond demand, until they were launched or ten minutes are over. */
 export function provisionNow(context: Context, template: TemplateName, agents: number): CallOutcome {

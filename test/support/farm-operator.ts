@@ -1,4 +1,5 @@
-import { type CallOutcome, Operator } from '../../src/loop/operator.ts'
+import { Operator } from '../../src/loop/operator.ts'
+import type { CallOutcome } from '../../src/loop/operator-outcome.ts'
 import type { Checker } from '../checker/checker.ts'
 import type { SidecarLife } from './sidecar-life.ts'
 
