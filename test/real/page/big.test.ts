@@ -41,10 +41,10 @@ const focusedRow = async (page: Page): Promise<number> =>
 async function expectAt(page: Page, index: number): Promise<void> {
   await until(`row ${index} to have the focus`, 10_000, async () => (await focusedRow(page)) === index || undefined)
   await page.locator(`[role=row][data-index="${index}"][data-id]`).waitFor()
-  const inSight = (await page.evaluate(`(() => {
+  const inSight = await page.evaluate<boolean>(`(() => {
     const { top, bottom } = document.activeElement.getBoundingClientRect()
     return top >= 0 && bottom <= innerHeight + 1
-  })()`)) as boolean
+  })()`)
   expect(inSight).toBe(true)
   expect(await rows(page).count()).toBeLessThan(MOST_ROWS)
 }

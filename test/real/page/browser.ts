@@ -81,18 +81,18 @@ export class Visit {
 
   async shoot(name: string): Promise<void> {
     mkdirSync(SHOTS, { recursive: true })
-    const fullPage = (await this.page.evaluate(
+    const fullPage = await this.page.evaluate<boolean>(
       `document.documentElement.scrollHeight < ${TALLEST_PX} && document.querySelector('dialog[open]') === null`,
-    )) as boolean
+    )
     await this.page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage })
   }
 
   /** What axe finds that is serious or worse, with where it is. */
   async axe(): Promise<readonly string[]> {
     await this.page.evaluate(axe.source)
-    const found = (await this.page.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as {
-      readonly violations: readonly AxeFinding[]
-    }
+    const found = await this.page.evaluate<{ readonly violations: readonly AxeFinding[] }>(
+      'axe.run(document, { resultTypes: ["violations"] })',
+    )
     return found.violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)
@@ -120,9 +120,9 @@ export class Visit {
 
   /** How far the page can be pushed sideways, in pixels. */
   async overhang(): Promise<number> {
-    return (await this.page.evaluate(
+    return await this.page.evaluate<number>(
       'Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)',
-    )) as number
+    )
   }
 
   async end(): Promise<void> {
