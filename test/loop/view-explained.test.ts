@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import type { TemplateName } from '../../src/core/model.ts'
 import { explained } from '../../src/loop/view.ts'
 import { anAgentView, aView } from '../support/views.ts'
 
@@ -10,9 +11,11 @@ test('before a round has ended a view stands as it is', () => {
 test('agents are told why they are kept, as far as it is known', () => {
   const known = anAgentView({ agentId: 'mesos-linux-1', keep: undefined, words: undefined, goesAt: undefined })
   const other = anAgentView({ agentId: 'mesos-linux-2', keep: undefined, words: undefined, goesAt: undefined })
-  const { agentId, template, state, since, hostname } = known
+  const { agentId, since, hostname } = known
   const words = 'idle for 5 s of 180 s'
-  const told = { agentId, template, state, since, hostname, provisioned: '', keep: 'idle', words, goesAt: 7 } as const
+  const template = 'linux' as TemplateName
+  const kept = { keep: 'idle', words, goesAt: 7 } as const
+  const told = { agentId, template, state: 'online', since, hostname, provisioned: '', ...kept } as const
   const { agents } = explained(aView({ agents: [known, other] }), { agents: [told] })
   expect(agents).toEqual([{ ...known, keep: 'idle', words, goesAt: 7 }, other])
 })
