@@ -13,10 +13,9 @@ test('agents are told why they are kept, as far as it is known', () => {
   const other = anAgentView({ agentId: 'mesos-linux-2', keep: undefined, words: undefined, goesAt: undefined })
   const { agentId, since, hostname } = known
   const words = 'idle for 5 s of 180 s'
-  const told = {
-    ...{ agentId, since, hostname, provisioned: '', words, goesAt: 7 },
-    ...({ template: known.template as TemplateName, state: 'online', keep: 'idle' } as const),
-  }
+  const template = 'linux' as TemplateName
+  const kept = { keep: 'idle', words, goesAt: 7 } as const
+  const told = { agentId, template, state: 'online', since, hostname, provisioned: '', ...kept } as const
   const { agents } = explained(aView({ agents: [known, other] }), { agents: [told] })
   expect(agents).toEqual([{ ...known, keep: 'idle', words, goesAt: 7 }, other])
 })
