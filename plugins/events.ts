@@ -1,7 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import fp from 'fastify-plugin'
 import { redact } from '../src/core/secret.ts'
-import type { SummaryView } from '../src/loop/view-types.ts'
 import { EVENTS, Filter, STREAM } from './api/events-schema.ts'
 import { EventLines } from './event-lines.ts'
 import { problem, sendProblem } from './problem.ts'
@@ -31,17 +30,18 @@ const events: FastifyPluginAsyncTypebox<EventsOptions> = async (app, { events, s
     for (const reader of readers) reader.destroy()
   })
 
-  const shown = summaryText()
+  const summaryText = latestText()
+  const eventText = latestText()
   // Who asks for the head alone would follow for ever: nothing of the stream is ever sent, so nobody sees it leave.
   app.get('/api/v1/events/stream', { schema: STREAM, exposeHeadRoute: false }, async (request, reply) => {
     if (readers.size >= MOST_READERS) return sendProblem(reply, TOO_MANY)
     const reader = new EventLines()
     const leave = [
       followSummary((now) => {
-        reader.write({ event: 'summary', data: shown(now) })
+        reader.write({ event: 'summary', data: summaryText(now) })
       }),
       events.follow((event) => {
-        reader.write({ event: 'event', data: textOf(event), id: event.id })
+        reader.write({ event: 'event', data: eventText(event), id: event.id })
       }),
     ]
     readers.add(reader)
@@ -72,10 +72,10 @@ function missed(
 }
 
 /** All readers are sent the same: its text is made once. */
-function summaryText(): (summary: SummaryView) => string {
-  let last: { readonly of: SummaryView; readonly text: string } | undefined
-  return (summary) => {
-    if (last?.of !== summary) last = { of: summary, text: textOf(summary) }
+function latestText(): (value: object) => string {
+  let last: { readonly of: object; readonly text: string } | undefined
+  return (value) => {
+    if (last?.of !== value) last = { of: value, text: textOf(value) }
     return last.text
   }
 }

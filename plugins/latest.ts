@@ -1,16 +1,20 @@
 /** Shorter texts are looked through faster than they are kept. */
 const LEAST_LENGTH = 64 * 1024
 
+/** Answers that are asked for in turn, such as the state and the metrics. */
+const MOST_TEXTS = 2
+
 /**
- * What is worked out from a text, kept for the last long one: while the state of a big farm stands for a moment, all who
- * ask are sent the same text. Comparing a text with itself costs nothing.
+ * What is worked out from a text, kept for the last long ones: while the state of a big farm stands for a moment, all
+ * who ask are sent the same text. Comparing a text with itself costs nothing.
  */
 export function ofLatest<T>(make: (text: string) => T): (text: string) => T {
-  let latest: { readonly text: string; readonly made: T } | undefined
+  let latest: readonly { readonly text: string; readonly made: T }[] = []
   return (text) => {
     if (text.length < LEAST_LENGTH) return make(text)
-    if (latest?.text !== text) latest = { text, made: make(text) }
-    return latest.made
+    const found = latest.find((one) => one.text === text) ?? { text, made: make(text) }
+    if (latest[0] !== found) latest = [found, ...latest.filter((one) => one !== found)].slice(0, MOST_TEXTS)
+    return found.made
   }
 }
 

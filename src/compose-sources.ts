@@ -9,7 +9,7 @@ import type { LeaderPort } from './loop/ports.ts'
 import { Pulse } from './loop/pulse.ts'
 import { standbyHealth, standbyView } from './loop/standby.ts'
 import { Timeline } from './loop/timeline.ts'
-import { buildView, healthOf } from './loop/view.ts'
+import { buildView, explained, healthOf } from './loop/view.ts'
 import { Momentary } from './loop/view-cache.ts'
 import { noPlan, planView } from './loop/view-plan.ts'
 import { summaryOf } from './loop/view-summary.ts'
@@ -53,21 +53,22 @@ const LEAST_STALLED_MS = 30_000
 export function composeSources(options: SourcesOptions): ComposedSources {
   const { clock, instruments, events, version, program } = options
   const startedAt = clock.now()
-  const freshView = (): View => viewOf(options, explanationsFrom(program(), clock.now()))
+  const freshView = (): View => explained(viewOf(options), explanationsFrom(program(), clock.now()).explainer)
   const explain = new Momentary(clock, () => explanationsFrom(program(), clock.now()))
-  const view = new Momentary(clock, () => viewOf(options, explain.get()))
+  const figures = new Momentary(clock, () => viewOf(options))
+  const view = new Momentary(clock, () => explained(figures.get(), explain.get().explainer))
   const summary = new Momentary(clock, () =>
     summaryOf({
-      view: view.get(),
+      view: figures.get(),
       version,
       startedAt,
       storeError: program().term?.parts.world.storeError ?? program().failure,
       lastEventId: events.lastId,
     }),
   )
-  const timeline = new Timeline({ clock, view: view.get })
+  const timeline = new Timeline({ clock, view: figures.get })
   const pulse = new Pulse({ clock, summary: summary.get })
-  const scrape = new Momentary(clock, () => instruments.scrape(view.get()))
+  const scrape = new Momentary(clock, () => instruments.scrape(figures.get()))
   return {
     view: view.get,
     summary: summary.get,
@@ -81,7 +82,7 @@ export function composeSources(options: SourcesOptions): ComposedSources {
     },
     hosts: (hostnames) => {
       const wanted = new Set(hostnames)
-      const found = view.get().hosts.filter(({ hostname }) => wanted.has(hostname))
+      const found = figures.get().hosts.filter(({ hostname }) => wanted.has(hostname))
       const refusals = explain.get().explainer?.refusalsOn(new Set(found.map(({ hostname }) => hostname)))
       return found.map((host) => ({ ...host, refusals: refusals?.get(host.hostname) ?? [] }))
     },
@@ -92,9 +93,9 @@ export function composeSources(options: SourcesOptions): ComposedSources {
     scrape: scrape.get,
     history: timeline,
     freshView,
-    freshScrape: () => instruments.scrape(freshView()),
+    freshScrape: () => instruments.scrape(viewOf(options)),
     expire: () => {
-      for (const made of [view, summary, explain, scrape]) made.expire()
+      for (const made of [figures, view, summary, explain, scrape]) made.expire()
     },
   }
 }
@@ -118,7 +119,7 @@ function maxRoundAgeMs({ config }: SourcesOptions): number {
 }
 
 /** What the leader knows, or that another instance leads. */
-function viewOf(options: SourcesOptions, { explainer }: Explanations): View {
+function viewOf(options: SourcesOptions): View {
   const { config, clock, leader } = options
   const program = options.program()
   const shared = {
@@ -140,7 +141,6 @@ function viewOf(options: SourcesOptions, { explainer }: Explanations): View {
     dryRun: term.parts.dryRun?.words,
     usage: usagePoll.latest,
     cpusOf: usagePoll.cpusOf,
-    explainer,
     sizing: (template) => sizing.view(template),
     maxRoundAgeMs: maxRoundAgeMs(options),
     problems: [...problems, ...hands.keeper.failures.values()],

@@ -8,6 +8,7 @@ import { lookAtMesos, lookSnapshot, type MesosLook } from './look.ts'
 import { type Around, lookAround } from './look-around.ts'
 import { explanationLines } from './plan-lines.ts'
 import { readSaved } from './state.ts'
+import { count } from './terminal/amounts.ts'
 
 /** `plan`: reads everything once, prints what the next round would do and why, and does nothing. */
 export async function planOnce(io: CommandIo): Promise<number> {
@@ -33,10 +34,12 @@ async function printPlan({ config, surroundings, jenkins, log, steps }: Around, 
 function print(plan: Plan, snapshot: Snapshot, mesos: MesosLook, io: CommandIo): void {
   const { actions, explanation } = plan
   const { queue = [], nodes = [] } = snapshot.jenkins ?? {}
-  io.out(`Jenkins: ${queue.length} in the queue, ${nodes.length} nodes. Agents known here: ${snapshot.records.length}.`)
+  io.out(
+    `Jenkins: ${queue.length} in the queue, ${count(nodes.length, 'node')}. Agents known here: ${snapshot.records.length}.`,
+  )
   io.out(
     mesos.subscribed
-      ? `Mesos: ${mesos.master ?? ''}, ${snapshot.offers.length} offers.`
+      ? `Mesos: ${mesos.master ?? ''}, ${count(snapshot.offers.length, 'offer')}.`
       : `Mesos: not subscribed: ${mesos.why ?? 'no reason known'}`,
   )
   const doing = actions.filter(({ kind }) => kind !== 'decline').map(describe)

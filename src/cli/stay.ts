@@ -43,9 +43,6 @@ export async function stayUp(
   return { url, close: () => app.close() }
 }
 
-/** Then a browser looks again: the page is that of the sidecar as soon as it does something. */
-const AGAIN_SECONDS = 10
-
 function titleOf(words: string): string {
   return `jenkins-mesos-sidecar does nothing: ${words}`
 }
@@ -58,7 +55,6 @@ function pageOf(words: string, mistakes: readonly string[]): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<meta http-equiv="refresh" content="${AGAIN_SECONDS}">
 <title>jenkins-mesos-sidecar does nothing</title>
 </head>
 <body>
@@ -68,7 +64,7 @@ function pageOf(words: string, mistakes: readonly string[]): string {
 <ul>
 ${mistakes.map((mistake) => `<li>${escapeHtml(mistake)}</li>`).join('\n')}
 </ul>
-<p>This page looks again every ${AGAIN_SECONDS} seconds. Jenkins and its agents are left as they are until then.</p>
+<p>Jenkins and its agents are left as they are until then. Load this page again when it is mended.</p>
 </main>
 </body>
 </html>

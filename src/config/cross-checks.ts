@@ -45,7 +45,7 @@ function checkJenkins({ jenkins, mesos }: Checked, { bad }: EnvReading, findings
 function checkListeners({ http, agentHttp, mesos }: Checked, { bad }: EnvReading, findings: Findings): void {
   if (!isLoopback(http.host) && http.tokens.length === 0 && !bad.has('API_TOKEN')) {
     findings.warn(
-      'API_TOKEN is not given although HTTP_HOST lets other machines in: all that they get is health, no page and no /metrics. Set API_TOKEN, or HTTP_HOST=127.0.0.1.',
+      'API_TOKEN is not given although HTTP_HOST lets other machines in: all that they get is health and a page without data, no /metrics. Set API_TOKEN, or HTTP_HOST=127.0.0.1.',
     )
   }
   if (http.publicUrl !== undefined && http.tokens.length === 0 && !bad.has('API_TOKEN')) {

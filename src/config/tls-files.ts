@@ -66,6 +66,7 @@ function readPair(
     findings.mistake(
       `${keyName} does not belong to the certificate in ${certName}: give the pair that was made together.`,
     )
+    return { cert: undefined, key: undefined }
   }
   return { cert: cert?.text, key: key?.text }
 }
@@ -136,7 +137,8 @@ function readKey(
   }
   const key = parsePrivateKey(text)
   if (key !== undefined) return { text: new Secret(text), key }
-  findings.mistake(`${name} holds no private key in PEM form (-----BEGIN PRIVATE KEY-----).`)
+  // Not with its dashes: what hides secrets would take it for the beginning of one.
+  findings.mistake(`${name} holds no private key in PEM form (it begins with BEGIN PRIVATE KEY between dashes).`)
   return undefined
 }
 

@@ -81,7 +81,7 @@ function agentFacts(record: AgentRecord): Omit<SupplyNode, 'idle' | 'busy' | 'st
     name: record.agentId,
     agentId: record.agentId,
     template: record.template,
-    labels: new Set([...record.labels, record.agentId]),
+    labels: new Set<string>(record.labels).add(record.agentId),
     mode: record.mode,
     custom: isVariant(record),
   }

@@ -53,7 +53,7 @@ export async function checkJenkins(parts: CheckParts, signal?: AbortSignal): Pro
   findings.push(
     await attempt(
       'understand nodes',
-      async () => `${(await readNodes(parts.client, () => undefined, signal)).nodes.length} nodes read`,
+      async () => `read: ${(await readNodes(parts.client, () => undefined, signal)).nodes.length}`,
     ),
     await jobSight(parts, signal),
     ...(await nodeRights(parts, signal)),

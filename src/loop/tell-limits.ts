@@ -2,7 +2,8 @@ import { type Backoff, breakerState } from '../core/backoff.ts'
 import type { CapScope } from '../core/blocked.ts'
 import type { Log } from '../core/log.ts'
 import type { Instant, TemplateName } from '../core/model.ts'
-import type { Plan } from '../core/snapshot.ts'
+import { showCap } from '../core/policy.ts'
+import type { Plan, Snapshot } from '../core/snapshot.ts'
 import { readLaunchKey } from '../core/variant.ts'
 import { Seldom } from './seldom.ts'
 
@@ -22,20 +23,25 @@ export class LimitTeller {
     this.#capReached = capReached
   }
 
-  tell(plan: Plan, now: Instant): void {
-    this.#tellCaps(plan, now)
+  tell(snapshot: Pick<Snapshot, 'templates' | 'caps'>, plan: Plan, now: Instant): void {
+    this.#tellCaps(snapshot, plan, now)
     this.#tellBreakers(plan, now)
   }
 
-  #tellCaps({ explanation }: Plan, now: Instant): void {
-    const reached = explanation.templates.filter(({ capped }) => capped !== undefined)
-    const scopes = new Set(reached.flatMap(({ capped }) => capped ?? []))
+  #tellCaps({ templates, caps }: Pick<Snapshot, 'templates' | 'caps'>, { explanation }: Plan, now: Instant): void {
+    const scopes = new Set(explanation.templates.flatMap(({ capped }) => capped ?? []))
     for (const scope of scopes) if (!this.#capped.has(scope)) this.#capReached(scope)
     this.#capped = scopes
-    const byKey = new Map(reached.map((one) => [`${one.capped} ${one.template}`, one]))
-    for (const key of this.#caps.news([...byKey.keys()], now)) {
-      const { template, capped: scope, words } = byKey.get(key) ?? {}
-      this.#log.info({ template, scope, words }, 'a cap is reached')
+    // By its words: one of all templates together is one cap, whichever of them it stops.
+    const reached = new Map<string, object>()
+    for (const { template: name, capped: scope } of explanation.templates) {
+      const template = templates.find((one) => one.name === name)
+      if (scope === undefined || template === undefined) continue
+      const isOwn = scope.startsWith('template')
+      reached.set(showCap(scope, template, caps), { scope, ...(isOwn && { template: name }) })
+    }
+    for (const words of this.#caps.news([...reached.keys()], now)) {
+      this.#log.info({ ...reached.get(words), words }, 'a cap is reached')
     }
   }
 

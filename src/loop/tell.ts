@@ -37,7 +37,7 @@ export class RoundTeller {
     this.#tellDecision(snapshot, plan)
     this.#tellProblems(snapshot, plan)
     const now = this.#context.clock.now()
-    this.#limits.tell(plan, now)
+    this.#limits.tell(snapshot, plan, now)
     this.#orders.tell(plan, now)
     this.#tellOrphans({ node: Object.keys(plan.memory.orphanNodes).length, task: snapshot.strays.length })
     if (snapshot.fresh) {

@@ -1,4 +1,3 @@
-import type { AgentExplanation } from '../core/explain-types.ts'
 import type { JenkinsNode } from '../core/jenkins-reading.ts'
 import { isComing } from '../core/lifecycle.ts'
 import { isOurOffline } from '../core/markers.ts'
@@ -12,10 +11,9 @@ export interface AgentFacts {
   readonly node: JenkinsNode | undefined
   readonly usage: AgentUsage | undefined
   readonly usedCpus: number | undefined
-  readonly told: AgentExplanation | undefined
 }
 
-export function agentView(record: AgentRecord, { node, usage, usedCpus, told }: AgentFacts): AgentView {
+export function agentView(record: AgentRecord, { node, usage, usedCpus }: AgentFacts): AgentView {
   const { agentId, template, state, since, createdAt, hostname, executors, reason, idleSince, taskState } = record
   const foreign = node?.temporarilyOffline === true && !isOurOffline(node.offlineReason)
   return {
@@ -35,8 +33,8 @@ export function agentView(record: AgentRecord, { node, usage, usedCpus, told }: 
     taskState,
     usage,
     usedCpus,
-    keep: told?.keep,
-    words: told?.words,
-    goesAt: told?.goesAt,
+    keep: undefined,
+    words: undefined,
+    goesAt: undefined,
   }
 }

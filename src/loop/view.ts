@@ -36,8 +36,6 @@ export interface ViewSources extends HealthSources {
   readonly usage: ReadonlyMap<AgentId, AgentUsage>
   /** CPUs that an agent uses, over about the last minute. */
   readonly cpusOf: (agentId: AgentId) => number | undefined
-  /** `undefined`: no round has ended. */
-  readonly explainer: Explainer | undefined
   /** What agents of a template used so far. */
   readonly sizing?: (template: Template) => SizingView
   readonly templates: readonly Template[]
@@ -54,6 +52,7 @@ export function showCaps({ maxAgents, maxCpus, maxMem }: Caps): CapsView {
   return { maxAgents, maxCpus: whole(maxCpus), maxMemMib: whole(maxMem) }
 }
 
+/** Without what is explained of agents, which takes longer than all the rest: `explained` adds it. */
 export function buildView(sources: ViewSources): View {
   const { world, now } = sources
   const { explanation, wantedRoles } = world.lastPlan ?? { explanation: undefined, wantedRoles: new Set<string>() }
@@ -98,6 +97,17 @@ export function buildView(sources: ViewSources): View {
   }
 }
 
+/** @param explainer `undefined`: no round has ended */
+export function explained(view: View, explainer: Pick<Explainer, 'agents'> | undefined): View {
+  if (explainer === undefined) return view
+  const told = new Map(explainer.agents.map((agent) => [agent.agentId, agent]))
+  const agents = view.agents.map((agent): AgentView => {
+    const words = told.get(agent.agentId)
+    return words === undefined ? agent : { ...agent, keep: words.keep, words: words.words, goesAt: words.goesAt }
+  })
+  return { ...view, agents }
+}
+
 function brakeView(brake: Brake | undefined): BrakeView | undefined {
   if (brake === undefined) return undefined
   const { since, agents, takings } = brake
@@ -128,19 +138,14 @@ export function healthOf({ world, now, maxRoundAgeMs }: HealthSources): Health {
   return say('ok', 'Jenkins is read, Mesos is subscribed')
 }
 
-function agentViews(
-  { world, usage, cpusOf, explainer }: ViewSources,
-  records: readonly AgentRecord[],
-): readonly AgentView[] {
+function agentViews({ world, usage, cpusOf }: ViewSources, records: readonly AgentRecord[]): readonly AgentView[] {
   const nodes = new Map((world.jenkins.reading?.nodes ?? []).map((node) => [node.name, node]))
-  const told = new Map((explainer?.agents ?? []).map((agent) => [agent.agentId, agent]))
   return records.map((record) => {
     const { agentId } = record
     return agentView(record, {
       node: nodes.get(agentId),
       usage: usage.get(agentId),
       usedCpus: cpusOf(agentId),
-      told: told.get(agentId),
     })
   })
 }

@@ -30,18 +30,20 @@ export class Child {
   async says(pattern: RegExp, limitMs: number): Promise<string> {
     const gone = new AbortController()
     const limit = AbortSignal.any([gone.signal, AbortSignal.timeout(limitMs)])
+    const leave = (): void => {
+      gone.abort()
+    }
     return await new Promise((resolve, reject) => {
       const look = (line: string): void => {
         const found = pattern.exec(line)?.[1]
         if (found === undefined) return
         this.#watchers.delete(look)
+        this.#process.removeListener('exit', leave)
         resolve(found)
       }
       this.#watchers.add(look)
       for (const line of this.#tail) look(line)
-      this.#process.once('exit', () => {
-        gone.abort()
-      })
+      this.#process.once('exit', leave)
       limit.addEventListener('abort', () => {
         const why = `a process of this benchmark did not say ${String(pattern)} in ${limitMs} ms`
         reject(new Error(`${why}; its last words:\n${this.#tail.slice(-20).join('\n')}`))

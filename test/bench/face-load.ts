@@ -1,5 +1,6 @@
+import { setMaxListeners } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { constants, setPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import autocannon from 'autocannon'
@@ -13,7 +14,7 @@ const AGENTS = 2_000
 const ITEMS = 10_000
 const POLL_MS = 1_000
 const START_MS = 120_000
-const LOAD_SECONDS = 15
+const LOAD_SECONDS = 10
 const CALLERS = 10
 const READERS = 50
 
@@ -43,7 +44,8 @@ interface Measured {
 
 /**
  * Rounds of the compiled program with a big farm while many ask it, against rounds while nobody does. Whoever asks is in
- * this process, the farm in one of its own. Each caller asks again as soon as it was answered.
+ * this process, the farm in one of its own. Each caller asks again as soon as it was answered, and gives way to both: on
+ * few cores it would be measured what the callers take from Jenkins.
  */
 export const faceLoad: Benchmark = {
   name: 'face',
@@ -61,7 +63,7 @@ export const faceLoad: Benchmark = {
         [
           '--max-semi-space-size=4',
           ...['--import', 'tsx', '--import', pathOf('./face-probe.ts')],
-          process.env['FACE_MAIN'] ?? pathOf('../../dist/src/main.js'),
+          pathOf('../../dist/src/main.js'),
           'start',
         ],
         {
@@ -83,6 +85,7 @@ export const faceLoad: Benchmark = {
       children.push(program)
       const page = await program.says(/page\s+(http:\S+)\/$/, START_MS)
       await wholeFarm(page)
+      setPriority(constants.priority.PRIORITY_LOW)
       const probe = new Probe(program)
       const quiet = async (): Promise<number> => {
         await systemClock.sleep(LOAD_SECONDS * 1000)
@@ -96,6 +99,7 @@ export const faceLoad: Benchmark = {
       const state = await probe.during(calls('/api/v1/state'))
       const all = await probe.during(async () => {
         const readers = new AbortController()
+        setMaxListeners(READERS, readers.signal)
         const reading = Array.from({ length: READERS }, () =>
           readStream(`${page}/api/v1/events/stream`, readers.signal),
         )
@@ -150,8 +154,9 @@ class Probe {
     const ms = performance.now() - startedAt
     const times = rounds.map(({ observe, plan, act }) => observe + plan + act)
     const starts = rounds.map(({ at }, index) => at - (times[index] ?? 0))
-    const intervals = starts.slice(1).map((at, index) => at - (starts[index] ?? at))
-    if (process.env['FACE_SHOW']) console.error(JSON.stringify({ rounds, loop, cpuMs, ms }))
+    if (times.length === 0) throw new Error(`no round ended in ${Math.round(ms)} ms`)
+    const between = starts.slice(1).map((at, index) => at - (starts[index] ?? at))
+    const intervals = between.length > 0 ? between : [ms]
     return {
       roundMs: median(times),
       slowRoundMs: p95(times),

@@ -92,7 +92,7 @@ function longerQueue(inner: HttpHandler): HttpHandler {
     const { 'accept-encoding': _, ...headersLeft } = request.headers
     const answer = await inner({ ...request, headers: headersLeft })
     if (TIMES === 1 || !request.path.startsWith('/queue/api/json') || answer.status !== 200) return answer
-    if (!Buffer.isBuffer(answer.body)) return answer
+    if (!Buffer.isBuffer(answer.body)) throw new Error('the queue is no stream')
     const queue = JSON.parse(answer.body.toString()) as { readonly items: readonly QueueItem[] }
     const all = Array.from({ length: TIMES }, (_, time) => queue.items.map((item) => another(item, time))).flat()
     const headers = answer.headers.filter(([name]) => !/^content-length$/i.test(name))

@@ -70,7 +70,7 @@ describe('the listener', () => {
     [
       'without a token, on all addresses',
       { HTTP_HOST: '0.0.0.0' },
-      /all that they get is health, no page and no \/metrics/,
+      /all that they get is health and a page without data, no \/metrics/,
     ],
     [
       'without a token, behind a proxy',

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from '@jest/globals'
 import { readConfig } from '../../src/config/read-config.ts'
+import { redact } from '../../src/core/secret.ts'
 
 const NOW = Date.parse('2026-06-01T00:00:00Z')
 const CERT = 'HTTP_TLS_CERT_FILE'
@@ -41,4 +42,13 @@ test.each<[string, string | undefined, string | undefined, RegExp]>([
   const reading = read(cert, key)
   expect(reading.ok ? [] : reading.mistakes).toContainEqual(expect.stringMatching(words))
   expect(JSON.stringify(reading)).not.toMatch(/[A-Za-z0-9+/]{60}/)
+  // What hides secrets leaves them as they are.
+  expect(reading.ok ? [] : reading.mistakes.map((mistake) => redact(mistake))).toEqual(
+    reading.ok ? [] : reading.mistakes,
+  )
+})
+
+test('a pair that does not belong together is one mistake, and not one more in the words of OpenSSL', () => {
+  const reading = read('server.pem', 'client.key')
+  expect(reading.ok ? [] : reading.mistakes).toHaveLength(1)
 })

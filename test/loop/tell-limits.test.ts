@@ -23,15 +23,17 @@ function withBackoff(backoff: Backoff): Plan {
   return { ...free, memory: { ...free.memory, backoff: { [linux.name]: backoff } } }
 }
 
+const SNAPSHOT = { templates: [linux], caps: { maxAgents: 0, maxCpus: undefined, maxMem: undefined } }
+
 function told(steps: readonly (readonly [Plan, number])[]) {
   const { context, lines } = aRig()
   const scopes: string[] = []
   const teller = new LimitTeller(context.log, (scope) => scopes.push(scope))
-  for (const [one, minutes] of steps) teller.tell(one, NOW + minutes * 60_000)
+  for (const [one, minutes] of steps) teller.tell(SNAPSHOT, one, NOW + minutes * 60_000)
   return { lines, scopes }
 }
 
-test('a cap that is reached is told with its template, and again after ten minutes at the earliest', () => {
+test('a cap that is reached is told, and again after ten minutes at the earliest', () => {
   const { lines, scopes } = told([
     [planned(0), 0],
     [planned(0), 1],
@@ -44,11 +46,19 @@ test('a cap that is reached is told with its template, and again after ten minut
     {
       level: 'info',
       message: 'a cap is reached',
-      fields: { template: 'linux', scope: 'agents', words: expect.any(String) },
+      fields: { scope: 'agents', words: 'cap: 0 agents in all (MAX_AGENTS)' },
     },
     { level: 'info', message: 'a cap is reached' },
   ])
   expect(scopes).toEqual(['agents', 'agents', 'agents']) // the metric counts each time
+})
+
+test('the cap of a template is told with its template', () => {
+  const free = planned(50)
+  const templates = free.explanation.templates.map((one) => ({ ...one, capped: 'template' as const }))
+  const { lines } = told([[{ ...free, explanation: { ...free.explanation, templates } }, 0]])
+  const words = expect.stringContaining('template linux may have')
+  expect(lines).toMatchObject([{ fields: { template: 'linux', scope: 'template', words } }])
 })
 
 test('a breaker is told when it opens and when it closes, and not while it stays as it is', () => {

@@ -107,7 +107,10 @@ export class Visit {
   /** The view of the address shows what it is about. */
   async settled(): Promise<void> {
     await this.page.getByRole('main').getByRole('heading').first().waitFor()
-    await this.page.getByText(/^(Loading…|Asking the sidecar…)$/).waitFor({ state: 'detached' })
+    await this.page
+      .getByText(/^(Loading…|Asking the sidecar…)$/)
+      .first()
+      .waitFor({ state: 'detached' })
   }
 
   /** What the focus is at, as a person would name it. */

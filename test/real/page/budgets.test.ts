@@ -267,35 +267,31 @@ describe('for every reader', () => {
 
 describe('with much to show', () => {
   test.each([
-    { width: 1280, scheme: 'light' },
-    { width: 1280, scheme: 'dark' },
-    { width: 360, scheme: 'light' },
-    { width: 360, scheme: 'dark' },
+    { width: 1280, scheme: 'light', deep: true },
+    { width: 1280, scheme: 'dark', deep: false },
+    { width: 360, scheme: 'light', deep: false },
+    { width: 360, scheme: 'dark', deep: true },
   ] as const)(
-    '$width pixels wide and $scheme nothing is out of reach, and axe finds nothing serious',
-    async ({ width, scheme }) => {
+    '$width pixels wide and $scheme nothing is out of reach, nor hard to read',
+    async ({ width, scheme, deep }) => {
       await visiting({ width, scheme }, async (visit) => {
-        for (const view of VIEWS) {
+        for (const [view, shows] of [...VIEWS.map((name) => [name, 'h1'] as const), ...(deep ? DETAILS : [])]) {
           await visit.open(farm.url, view)
-          await visit.shoot(`rich-${view}-${width}-${scheme}`)
-          expect([view, await visit.overhang(), await visit.axe()]).toEqual([view, 0, []])
-        }
-        const { page } = visit
-        for (const [view, panel] of [
-          ['queue?item=1', '.answer-words'],
-          ['agents?agent=mesos-linux-1004x9k2', '.panel-body'],
-          ['hosts?host=rack-1-host-1.cluster.example', '.panel-body'],
-          ['templates?template=arm64', '.answer-words'],
-        ] as const) {
-          await visit.open(farm.url, view)
-          await page.locator(panel).first().waitFor()
-          await visit.shoot(`rich-${view.split('?')[0] ?? ''}-details-${width}-${scheme}`)
-          expect([view, await visit.overhang(), await visit.axe()]).toEqual([view, 0, []])
+          await visit.page.locator(shows).first().waitFor({ state: 'attached' })
+          await visit.shoot(`rich-${view.replace(/[?].*/, '-details')}-${width}-${scheme}`)
+          expect([view, await visit.overhang(), deep ? await visit.axe() : []]).toEqual([view, 0, []])
         }
       })
     },
   )
 })
+
+const DETAILS = [
+  ['queue?item=1', '.panel .answer-words'],
+  ['agents?agent=mesos-linux-1000x9k2', '.panel .answer-words'],
+  ['hosts?host=rack-1-host-1.cluster.example', '.panel .facts'],
+  ['templates?template=arm64', '.panel .answer-words'],
+] as const
 
 const NAME_OF = `(element) => element.getAttribute('aria-label') ?? document.getElementById(element.getAttribute('aria-labelledby') ?? '')?.textContent
   ?? element.querySelector('caption')?.textContent ?? ''`

@@ -16,9 +16,10 @@ let browser: Browser
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'page-live-'))
-  // four jobs, and one agent at most: three wait for a long time
+  // four jobs, and no room for an agent: all wait until a person does something
   settings = {
-    TEMPLATES: JSON.stringify({ templates: { small: { ...SMALL, maxAgents: 1 } } }),
+    TEMPLATES: JSON.stringify({ templates: { small: SMALL } }),
+    MAX_CPUS: '0.2',
     HTTP_PORT: String(await freePort()),
   }
   demo = await DemoProcess.start(folder, settings)
@@ -58,16 +59,13 @@ describe('a page that is live', () => {
       await visit.open(demo.url, 'overview')
       await page.getByRole('searchbox', { name: 'Why does my build wait?' }).fill(job)
       const answer = page.locator('.why-items li').filter({ has: page.getByRole('link', { name: job, exact: true }) })
-      await answer
-        .getByText(/at most 1|cap/i)
-        .first()
-        .waitFor()
+      await answer.getByText('cap: 0.2 CPUs in all (MAX_CPUS)').first().waitFor()
       await visit.shoot('why-1280-light')
       expect(await visit.axe()).toEqual([])
       await answer.getByRole('link', { name: job, exact: true }).click()
       const panel = page.getByTestId('panel')
       await panel
-        .getByText(/at most 1/)
+        .getByText(/0\.2 CPUs in all \(MAX_CPUS\)/)
         .first()
         .waitFor()
       expect(await panel.getByRole('heading', { level: 2 }).innerText()).toBe(job)
