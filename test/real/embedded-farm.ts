@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { JenkinsAdmin } from '../contracts/jenkins-admin.ts'
 import type { JenkinsSystem } from '../contracts/systems.ts'
 import { demoCommand } from '../contracts/systems.ts'
+import { endProcessesIn } from '../support/end-processes.ts'
 import { freePort } from './controller/free-port.ts'
 import { Child, until } from './controller/process.ts'
 import { SidecarProcess } from './sidecar-process.ts'
@@ -82,6 +83,7 @@ export class EmbeddedFarm {
     await this.sidecar.stop()
     await this.admin.close()
     if (this.#jenkins.running) await this.stopJenkins()
+    endProcessesIn(this.#folder)
   }
 }
 

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
+import { endProcessesIn } from '../../support/end-processes.ts'
 import { describeWith } from '../../support/need.ts'
 import { type TerminalOptions, TerminalProcess } from './terminal-process.ts'
 
@@ -21,6 +22,7 @@ beforeEach(() => {
 afterEach(async () => {
   await running?.kill()
   running = undefined
+  endProcessesIn(folder)
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
 })
 

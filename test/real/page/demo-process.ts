@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { request } from 'undici'
+import { endProcessesIn } from '../../support/end-processes.ts'
 import { Child, type Exit, until } from '../controller/process.ts'
 
 const WITHIN_MS = 30_000
@@ -25,10 +26,12 @@ export const SMALL = {
 /** The program as `npm start` runs it: a Jenkins and a Mesos of its own, four jobs that are built now and again. */
 export class DemoProcess {
   readonly #child: Child
+  readonly #folder: string
   readonly url: string
 
-  private constructor(child: Child, url: string) {
+  private constructor(child: Child, folder: string, url: string) {
     this.#child = child
+    this.#folder = folder
     this.url = url
   }
 
@@ -55,7 +58,7 @@ export class DemoProcess {
       if (!child.running) throw new Error(`the program ended by itself: ${child.log().slice(-2000)}`)
       return /"url":"(\S+?)","version"/.exec(child.log().slice(before))?.[1]
     })
-    return new DemoProcess(child, url)
+    return new DemoProcess(child, folder, url)
   }
 
   async get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<unknown> {
@@ -82,7 +85,9 @@ export class DemoProcess {
     return this.#child.exited
   }
 
-  stop(): Promise<Exit> {
-    return this.#child.stop(30_000)
+  async stop(): Promise<Exit> {
+    const exit = await this.#child.stop(30_000)
+    endProcessesIn(this.#folder) // agents of a program that was killed before
+    return exit
   }
 }
