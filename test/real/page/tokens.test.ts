@@ -121,7 +121,7 @@ describe('with API_TOKEN', () => {
       const { page } = visit
       await page.goto(`${demo.url}/#/overview`)
       await signIn(page, TOKENS.act)
-      await page.getByText('All is well:').waitFor()
+      await page.getByTestId('health').waitFor()
       const addresses: string[] = []
       page.on('request', (request) => addresses.push(request.url()))
       await visit.open(demo.url, 'configuration')
