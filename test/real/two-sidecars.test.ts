@@ -189,7 +189,10 @@ describeReal('two sidecars on three real ZooKeeper servers', () => {
     )
 
     await build('a', 8)
-    const launched = await until('a launch', WITHIN_MS, async () => (await mesos.tasks())[0])
+    // Before it runs it fetches its secret from the leader: killed earlier, the launch fails and another one is made.
+    const launched = await until('a launch', WITHIN_MS, async () =>
+      (await mesos.tasks()).find(({ state }) => state === 'TASK_RUNNING'),
+    )
     const killedAt = Date.now()
     await first.kill()
     expect(await leading()).toBe(second)
