@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import { codeOf } from '../core/code-of.ts'
 import type { JenkinsPort, MesosPort, StorePort } from './ports.ts'
-import type { CallOutcome, Report } from './report.ts'
+import type { CallOutcome, JenkinsCall, MesosCall, Report } from './report.ts'
 
 /** What came of a call that failed without a code of its own. */
 const NO_CODE = 'UNKNOWN'
@@ -12,33 +12,29 @@ export function timedJenkins(
   clock: Clock,
   { jenkinsCall }: Pick<Report, 'jenkinsCall'>,
 ): JenkinsPort {
+  const call = <A extends readonly unknown[], T>(name: JenkinsCall, made: (...args: A) => Promise<T>) =>
+    timed(clock, made, (outcome) => {
+      jenkinsCall(name, outcome)
+    })
   return {
     read: (signal) => jenkins.read(signal),
     identity: (signal) => jenkins.identity(signal),
-    readNode: timed(clock, jenkins.readNode.bind(jenkins), (outcome) => {
-      jenkinsCall('read_node', outcome)
-    }),
-    createNode: timed(clock, jenkins.createNode.bind(jenkins), (outcome) => {
-      jenkinsCall('create_node', outcome)
-    }),
-    agentSecret: timed(clock, jenkins.agentSecret.bind(jenkins), (outcome) => {
-      jenkinsCall('agent_secret', outcome)
-    }),
-    setOffline: timed(clock, jenkins.setOffline.bind(jenkins), (outcome) => {
-      jenkinsCall('set_offline', outcome)
-    }),
-    setOnline: timed(clock, jenkins.setOnline.bind(jenkins), (outcome) => {
-      jenkinsCall('set_online', outcome)
-    }),
-    deleteNode: timed(clock, jenkins.deleteNode.bind(jenkins), (outcome) => {
-      jenkinsCall('delete_node', outcome)
-    }),
+    readNode: call('read_node', jenkins.readNode.bind(jenkins)),
+    createNode: call('create_node', jenkins.createNode.bind(jenkins)),
+    agentSecret: call('agent_secret', jenkins.agentSecret.bind(jenkins)),
+    setOffline: call('set_offline', jenkins.setOffline.bind(jenkins)),
+    setOnline: call('set_online', jenkins.setOnline.bind(jenkins)),
+    deleteNode: call('delete_node', jenkins.deleteNode.bind(jenkins)),
     close: () => jenkins.close(),
   }
 }
 
 /** Tells how long each call to the master took. */
 export function timedMesos(mesos: MesosPort, clock: Clock, { mesosCall }: Pick<Report, 'mesosCall'>): MesosPort {
+  const call = <A extends readonly unknown[], T>(name: MesosCall, made: (...args: A) => Promise<T>) =>
+    timed(clock, made, (outcome) => {
+      mesosCall(name, outcome)
+    })
   return {
     start: (frameworkId, onEvent) => {
       mesos.start(frameworkId, onEvent)
@@ -47,28 +43,14 @@ export function timedMesos(mesos: MesosPort, clock: Clock, { mesosCall }: Pick<R
     want: (roles, again) => {
       mesos.want(roles, again)
     },
-    accept: timed(clock, mesos.accept.bind(mesos), (outcome) => {
-      mesosCall('accept', outcome)
-    }),
-    decline: timed(clock, mesos.decline.bind(mesos), (outcome) => {
-      mesosCall('decline', outcome)
-    }),
-    acceptInverseOffers: timed(clock, mesos.acceptInverseOffers.bind(mesos), (outcome) => {
-      mesosCall('accept_inverse_offers', outcome)
-    }),
-    kill: timed(clock, mesos.kill.bind(mesos), (outcome) => {
-      mesosCall('kill', outcome)
-    }),
-    acknowledge: timed(clock, mesos.acknowledge.bind(mesos), (outcome) => {
-      mesosCall('acknowledge', outcome)
-    }),
-    reconcile: timed(clock, mesos.reconcile.bind(mesos), (outcome) => {
-      mesosCall('reconcile', outcome)
-    }),
+    accept: call('accept', mesos.accept.bind(mesos)),
+    decline: call('decline', mesos.decline.bind(mesos)),
+    acceptInverseOffers: call('accept_inverse_offers', mesos.acceptInverseOffers.bind(mesos)),
+    kill: call('kill', mesos.kill.bind(mesos)),
+    acknowledge: call('acknowledge', mesos.acknowledge.bind(mesos)),
+    reconcile: call('reconcile', mesos.reconcile.bind(mesos)),
     takeOver: () => mesos.takeOver(),
-    teardown: timed(clock, mesos.teardown.bind(mesos), (outcome) => {
-      mesosCall('teardown', outcome)
-    }),
+    teardown: call('teardown', mesos.teardown.bind(mesos)),
   }
 }
 
