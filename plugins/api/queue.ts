@@ -1,5 +1,6 @@
 import { type FastifyPluginAsyncTypebox, Type } from '@fastify/type-provider-typebox'
 import type { ItemExplanation } from '../../src/core/snapshot.ts'
+import { ITEM_STATES } from '../../src/core/states.ts'
 import type { View } from '../../src/loop/view-types.ts'
 import { described } from '../described.ts'
 import { problem, sendProblem } from '../problem.ts'
@@ -12,7 +13,7 @@ import { missing } from './missing.ts'
 import { byText } from './order.ts'
 import { pageOf, paging } from './paging.ts'
 import { ItemExplanation as Item, OneItem } from './schemas/items.ts'
-import { ITEM_STATES, WANTING } from './states.ts'
+import { WANTING } from './states.ts'
 
 const Query = Type.Object(
   {

@@ -1,28 +1,7 @@
 import { DEMAND_STATES } from '../../src/core/explain-templates.ts'
 import type { AgentState } from '../../src/core/model.ts'
 import type { ItemState } from '../../src/core/snapshot.ts'
-
-/** All of them: the type checker counts. */
-export const all =
-  <T extends string>() =>
-  <const L extends readonly T[]>(list: [T] extends [L[number]] ? L : never): L =>
-    list
-
-export const ITEM_STATES = all<ItemState>()([
-  'not_demand',
-  'served',
-  'starting',
-  'waiting_offer',
-  'capped',
-  'backed_off',
-  'paused',
-  'rate_limited',
-  'tied',
-  'unserved',
-  'vetoed',
-  'unreadable',
-  'not_understood',
-])
+import { all } from '../../src/core/states.ts'
 
 export const AGENT_STATES = all<AgentState>()([
   'planned',

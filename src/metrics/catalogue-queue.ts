@@ -1,5 +1,6 @@
+import { ITEM_STATES } from '../core/states.ts'
 import { TEMPLATE } from './catalogue-agents.ts'
-import { ITEM_STATES, KINDS, LAUNCH_RESULTS, OFFER_OUTCOMES, PHASES, SCOPES } from './label-values.ts'
+import { KINDS, LAUNCH_RESULTS, OFFER_OUTCOMES, PHASES, SCOPES } from './label-values.ts'
 import { counter, gauge, histogram, sparse } from './spec.ts'
 
 export const FAST = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]

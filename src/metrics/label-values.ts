@@ -1,6 +1,6 @@
 import type { CapScope } from '../core/blocked.ts'
 import type { AgentState, ReapReason } from '../core/model.ts'
-import type { ItemState } from '../core/snapshot.ts'
+import { all } from '../core/states.ts'
 import type { JenkinsCall, LaunchResult, MesosCall, OfferOutcome, RoundPhase } from '../loop/report.ts'
 import type { HealthStatus } from '../loop/view-types.ts'
 
@@ -14,13 +14,6 @@ export function known(values: readonly string[], value: string): string {
   return values.includes(value) ? value : OTHER
 }
 
-/** The compiler refuses a list that leaves one out. */
-function all<T extends string>() {
-  return <const V extends readonly T[]>(
-    values: V & ([T] extends [V[number]] ? unknown : readonly ['missing', Exclude<T, V[number]>]),
-  ): V => values
-}
-
 export const AGENT_STATES = all<Exclude<AgentState, 'gone'>>()([
   'planned',
   'starting',
@@ -31,21 +24,6 @@ export const AGENT_STATES = all<Exclude<AgentState, 'gone'>>()([
   'stopping',
 ])
 export const EXECUTOR_STATES = ['idle', 'busy', 'starting'] as const
-export const ITEM_STATES = all<ItemState>()([
-  'not_demand',
-  'served',
-  'starting',
-  'waiting_offer',
-  'capped',
-  'backed_off',
-  'paused',
-  'rate_limited',
-  'tied',
-  'unserved',
-  'vetoed',
-  'unreadable',
-  'not_understood',
-])
 export const HEALTH = all<HealthStatus>()([
   'ok',
   'standby',

@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import type { KeepCode } from '../../../src/core/explain-types.ts'
-import { AGENT_STATES, all } from '../states.ts'
+import { all } from '../../../src/core/states.ts'
+import { AGENT_STATES } from '../states.ts'
 import { count, held, instant, may, named, now, number, text, texts, word } from './parts.ts'
 
 const KEEP = all<KeepCode>()([

@@ -1,4 +1,4 @@
 import type { CapScope } from '../../../src/core/blocked.ts'
-import { all } from '../states.ts'
+import { all } from '../../../src/core/states.ts'
 
 export const CAP_SCOPES = all<CapScope>()(['template', 'template_cpus', 'template_mem', 'agents', 'cpus', 'mem'])

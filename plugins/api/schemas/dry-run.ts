@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { ITEM_STATES } from '../states.ts'
+import { ITEM_STATES } from '../../../src/core/states.ts'
 import { count, instant, list, may, named, now, number, text, word } from './parts.ts'
 
 const Entry = named('DryRunEntry', 'What became, or would have become, of one item', {

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
-import { AGENT_STATES as agentStates, ITEM_STATES as itemStates } from '../../../plugins/api/states.ts'
+import { AGENT_STATES as agentStates } from '../../../plugins/api/states.ts'
 import { AGENT_STATES, ITEM_STATES, infoOf, waitsOf } from '../../../plugins/dashboard/static/lib/states.js'
+import { ITEM_STATES as itemStates } from '../../../src/core/states.ts'
 
 test('every state of an item and of an agent has its words, and no other has', () => {
   expect(Object.keys(ITEM_STATES).sort()).toEqual([...itemStates].sort())
