@@ -11,6 +11,7 @@ import { refusals } from '../core/stages.ts'
 import { executorsFor, resourcesOf, type Template } from '../core/template.ts'
 import type { Jenkins } from '../jenkins/jenkins.ts'
 import { systemClock } from '../system-clock.ts'
+import { addressResults } from './check-addresses.ts'
 import { checkZooKeeper, mesosResults } from './check-mesos.ts'
 import { makeDemoJobs } from './demo-jobs.ts'
 import { type CommandIo, EXIT_FAILED, EXIT_OK } from './io.ts'
@@ -41,6 +42,7 @@ async function checkAll({ config, surroundings, jenkins, log, steps }: Around, i
       what: 'configuration',
       detail: `${config.templates.length} template${config.templates.length === 1 ? '' : 's'}, no mistakes`,
     },
+    ...addressResults(config),
     ...jenkinsResults,
     ...zooKeeper,
     ...mesosResults(config, mesos),
