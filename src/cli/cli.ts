@@ -7,6 +7,7 @@ import { check } from './check.ts'
 import { COMMANDS, OPTIONS } from './commands.ts'
 import { demo } from './demo.ts'
 import { embeddedJenkins, embeddedMesos } from './embedded.ts'
+import { health } from './health.ts'
 import { commandHelp, helpText, usageOf } from './help.ts'
 import { importPlugin } from './import.ts'
 import { type CommandIo, EXIT_FAILED, EXIT_OK, EXIT_USAGE } from './io.ts'
@@ -85,6 +86,8 @@ async function dispatch(args: readonly string[], io: CommandIo): Promise<number>
       return await start(io)
     case 'check':
       return await check(io)
+    case 'health':
+      return await health(values.ready === true, io)
     case 'plan':
       return await planOnce(io)
     case 'anchors create':

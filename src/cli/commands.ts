@@ -10,6 +10,7 @@ export const OPTIONS = {
   to: { type: 'string' },
   out: { type: 'string' },
   force: { type: 'boolean' },
+  ready: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const
@@ -51,6 +52,15 @@ export const COMMANDS: Readonly<Record<string, CommandWords>> = {
     details: 'It changes nothing, and may run beside a sidecar. Its exit code is 1 if anything is wrong.',
     options: {},
     examples: ['check', 'check | grep ^NO'],
+  },
+  health: {
+    usage: 'health [--ready]',
+    summary: 'ask the sidecar that runs here with the same settings whether it is alive',
+    details:
+      'For the health check of a container, and for people in one. Its exit code is 0 where it is, else 1; a sidecar ' +
+      'whose configuration has mistakes is alive in a pod, and not ready.',
+    options: { ready: 'whether it does its work, not only whether it is alive' },
+    examples: ['health', 'health --ready'],
   },
   plan: {
     usage: 'plan',
