@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import fastifyCompress from '@fastify/compress'
-import type { FastifyPluginAsync } from 'fastify'
+import type { FastifyPluginAsync, FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
 import { ofLatest } from './latest.ts'
 
@@ -29,12 +29,13 @@ const compression: FastifyPluginAsync = async (app) => {
     gzip: ofLatest((text) => promisify(gzip)(text, GZIP)),
   }
   app.addHook('onSend', async (request, reply, payload) => {
+    if (!TYPES.test(String(reply.getHeader('content-type')))) return payload
+    varies(reply) // a cache between us must not hand a compressed answer to whoever takes none, nor the other way round
     if (typeof payload !== 'string' || payload.length < SHARED_LENGTH) return payload
     const coding = codingOf(request.headers)
-    const type = reply.getHeader('content-type')
-    if (coding === undefined || reply.hasHeader('content-encoding') || !TYPES.test(String(type))) return payload
+    if (coding === undefined || reply.hasHeader('content-encoding')) return payload
     const compressed = await shared[coding](payload)
-    reply.header('content-encoding', coding).header('vary', 'accept-encoding').removeHeader('content-length')
+    reply.header('content-encoding', coding).removeHeader('content-length')
     return compressed
   })
 
@@ -47,6 +48,12 @@ const compression: FastifyPluginAsync = async (app) => {
     brotliOptions: BROTLI,
     zlibOptions: GZIP,
   })
+}
+
+function varies(reply: FastifyReply): void {
+  const by = String(reply.getHeader('vary') ?? '')
+  if (/(^|,)\s*accept-encoding\s*(,|$)/i.test(by)) return
+  reply.header('vary', by === '' ? 'accept-encoding' : `${by}, accept-encoding`)
 }
 
 /** Named plainly, as everybody does; whoever says more about what he takes is served one by one. */

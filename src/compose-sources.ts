@@ -1,6 +1,7 @@
 import type { Sources } from '../plugins/sources.ts'
 import type { Config } from './config/config.ts'
 import type { Clock } from './core/clock.ts'
+import type { Log } from './core/log.ts'
 import type { Template } from './core/template.ts'
 import type { Endpoints } from './endpoints.ts'
 import type { EventLog } from './loop/event-log.ts'
@@ -22,6 +23,7 @@ export interface SourcesOptions {
   readonly config: Config
   readonly endpoints: Endpoints
   readonly clock: Clock
+  readonly log: Log
   readonly version: string
   readonly leader: LeaderPort
   readonly templates: () => readonly Template[]
@@ -51,7 +53,7 @@ const LEAST_STALLED_MS = 30_000
 
 /** What the program shows of itself, whoever asks; each is made at most once a moment. */
 export function composeSources(options: SourcesOptions): ComposedSources {
-  const { clock, instruments, events, version, program } = options
+  const { clock, log, instruments, events, version, program } = options
   const startedAt = clock.now()
   const freshView = (): View => explained(viewOf(options), explanationsFrom(program(), clock.now()).explainer)
   const explain = new Momentary(clock, () => explanationsFrom(program(), clock.now()))
@@ -66,8 +68,8 @@ export function composeSources(options: SourcesOptions): ComposedSources {
       lastEventId: events.lastId,
     }),
   )
-  const timeline = new Timeline({ clock, view: figures.get })
-  const pulse = new Pulse({ clock, summary: summary.get })
+  const timeline = new Timeline({ clock, view: figures.get, log })
+  const pulse = new Pulse({ clock, summary: summary.get, log })
   const scrape = new Momentary(clock, () => instruments.scrape(figures.get()))
   return {
     view: view.get,

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { hint } from '../config/nearest.ts'
+import { hint } from '../core/nearest.ts'
 import { messageOf } from '../core/code-of.ts'
 import { redact } from '../core/secret.ts'
 import { createAnchors, removeAnchors } from './anchors.ts'

@@ -16,7 +16,7 @@ export function helpText(paper: Paper): string {
     '',
     ...pairs(rows, width),
     '',
-    ...wrap(`Everything else is set by environment variables: see README.md. ${EXIT_CODES}`, width),
+    ...wrap(`Everything else is set by environment variables: see docs/configuration.md. ${EXIT_CODES}`, width),
   ].join('\n')
 }
 

@@ -115,16 +115,20 @@ export function isShared(scope: CapScope): boolean {
 export function showCap(scope: CapScope, template: Template, caps: Caps): string {
   switch (scope) {
     case 'template':
-      return `cap: template ${template.name} may have ${template.maxAgents} agents (maxAgents)`
+      return `cap: template ${template.name} may have ${agents(template.maxAgents)} (maxAgents)`
     case 'template_cpus':
       return `cap: agents of template ${template.name} may have ${(template.maxCpus ?? 0) / 1000} CPUs (maxCpus)`
     case 'template_mem':
       return `cap: agents of template ${template.name} may have ${(template.maxMem ?? 0) / 1000} MiB (maxMemMib)`
     case 'agents':
-      return `cap: ${caps.maxAgents} agents in all (MAX_AGENTS)`
+      return `cap: ${agents(caps.maxAgents)} in all (MAX_AGENTS)`
     case 'cpus':
       return `cap: ${(caps.maxCpus ?? 0) / 1000} CPUs in all (MAX_CPUS)`
     case 'mem':
       return `cap: ${(caps.maxMem ?? 0) / 1000} MiB in all (MAX_MEM_MIB)`
   }
+}
+
+function agents(most: number): string {
+  return most === 1 ? '1 agent' : `${most} agents`
 }

@@ -1,4 +1,6 @@
 import type { Cancel, Clock } from '../core/clock.ts'
+import type { Log } from '../core/log.ts'
+import { guarded } from './guarded.ts'
 import type { SummaryView } from './view-types.ts'
 
 /** What changed is told after this at the latest, and not more often. */
@@ -11,6 +13,7 @@ const HEARTBEAT_MS = 15_000
 export interface PulseOptions {
   readonly clock: Pick<Clock, 'monotonic' | 'timer'>
   readonly summary: () => SummaryView
+  readonly log: Pick<Log, 'error'>
 }
 
 type Listener = (summary: SummaryView) => void
@@ -19,13 +22,15 @@ type Listener = (summary: SummaryView) => void
 export class Pulse {
   readonly #clock: PulseOptions['clock']
   readonly #summary: () => SummaryView
+  readonly #look: () => SummaryView | undefined
   readonly #listeners = new Set<Listener>()
   #cancel: Cancel | undefined
   #told: { readonly at: number; readonly facts: string; readonly round: number } | undefined
 
-  constructor({ clock, summary }: PulseOptions) {
+  constructor({ clock, summary, log }: PulseOptions) {
     this.#clock = clock
     this.#summary = summary
+    this.#look = guarded(log, summary)
   }
 
   /** Called at once, then with each change, until the returned function is called. */
@@ -54,7 +59,8 @@ export class Pulse {
 
   readonly #tick = (): void => {
     this.#cancel = this.#clock.timer(EVERY_MS, this.#tick)
-    const summary = this.#summary()
+    const summary = this.#look()
+    if (summary === undefined) return
     const at = this.#clock.monotonic()
     const next = { at, ...fingerprint(summary) }
     const last = this.#told

@@ -1,5 +1,7 @@
 import type { Cancel, Clock } from '../core/clock.ts'
+import type { Log } from '../core/log.ts'
 import { addSample, type Sample } from '../core/timeline.ts'
+import { guarded } from './guarded.ts'
 import { countsOf, isWaiting } from './view-summary.ts'
 import { sumOf } from './view-sums.ts'
 import type { TimelineView, View } from './view-types.ts'
@@ -11,21 +13,24 @@ const SPAN = { everyMs: EVERY_MS, spanMs: SPAN_MS }
 export interface TimelineOptions {
   readonly clock: Pick<Clock, 'timer'>
   readonly view: () => View
+  readonly log: Pick<Log, 'error'>
 }
 
 /** The last hours in figures, in memory: a sample now and then, between `start` and `stop`. */
 export class Timeline {
-  readonly #options: TimelineOptions
+  readonly #clock: TimelineOptions['clock']
+  readonly #look: () => View | undefined
   #samples: readonly Sample[] = []
   #shown: TimelineView | undefined
   #cancel: Cancel | undefined
 
-  constructor(options: TimelineOptions) {
-    this.#options = options
+  constructor({ clock, view, log }: TimelineOptions) {
+    this.#clock = clock
+    this.#look = guarded(log, view)
   }
 
   start(): void {
-    this.#cancel ??= this.#options.clock.timer(EVERY_MS, this.#tick)
+    this.#cancel ??= this.#clock.timer(EVERY_MS, this.#tick)
   }
 
   stop(): void {
@@ -40,8 +45,10 @@ export class Timeline {
   }
 
   readonly #tick = (): void => {
-    this.#cancel = this.#options.clock.timer(EVERY_MS, this.#tick)
-    this.#samples = addSample(this.#samples, sampleOf(this.#options.view()), SPAN)
+    this.#cancel = this.#clock.timer(EVERY_MS, this.#tick)
+    const view = this.#look()
+    if (view === undefined) return
+    this.#samples = addSample(this.#samples, sampleOf(view), SPAN)
     this.#shown = undefined
   }
 }

@@ -87,7 +87,7 @@ describe('a build that waits', () => {
     })
     expect(explain(snapshot).item('1')).toMatchObject({
       state: 'capped',
-      words: 'cap: template linux may have 1 agents (maxAgents); 1 of 1 are in use',
+      words: 'cap: template linux may have 1 agent (maxAgents); 1 of 1 are in use',
       standing: { cap: { scope: 'template', used: 1, limit: 1 } },
       candidates: { candidates: [{ template: 'linux', outcome: 'capped' }] },
     })

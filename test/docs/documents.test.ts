@@ -2,7 +2,6 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { readConfig } from '../../src/config/read-config.ts'
-import { SETTINGS } from '../../src/config/settings.ts'
 import { documentedServer } from './documented-server.ts'
 
 const DECISIONS = 'docs/decisions'
@@ -39,12 +38,6 @@ function rowsOf(text: string): readonly (readonly string[])[] {
     ...rest.split('|').map((cell) => cell.trim()),
   ])
 }
-
-test('the settings in README are those of the program: names, defaults and descriptions', () => {
-  const section = /^## Settings$([\s\S]*?)^## /m.exec(readme)?.[1] ?? ''
-  const rows = rowsOf(section).map(([name, value, description]) => ({ name, default: value, description }))
-  expect(rows).toEqual(SETTINGS)
-})
 
 test('the environment that README shows is accepted together with its templates', () => {
   const variables = Object.fromEntries(

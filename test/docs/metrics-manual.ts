@@ -4,6 +4,7 @@ import { SYSTEM_METRICS } from '../../src/metrics/catalogue-systems.ts'
 import { seriesBound } from '../../src/metrics/series-bound.ts'
 import type { LabelValues, Spec } from '../../src/metrics/spec.ts'
 import { PREFIX } from '../../src/metrics/spec.ts'
+import { markdownTable } from './markdown-table.ts'
 
 export const METRICS_MANUAL = 'docs/metrics.md'
 
@@ -32,7 +33,7 @@ function contentOf(kind: string, group: string | undefined): string {
 }
 
 function metricTable(specs: readonly Spec[]): string {
-  return table(
+  return markdownTable(
     ['name', 'type', 'labels', 'unit', 'meaning', 'how to use it'],
     specs.map(({ name, type, labels, help, use }) => [
       `\`${PREFIX}${name}\``,
@@ -58,7 +59,7 @@ function labelTable(specs: readonly Spec[]): string {
       rows.set(key, row)
     }
   }
-  return table(
+  return markdownTable(
     ['label', 'values', 'of'],
     [...rows.values()].map(({ label, values, metrics }) => [
       `\`${label}\``,
@@ -90,12 +91,4 @@ export function unitOf(name: string): string {
   if (stem.endsWith('_bytes')) return 'bytes'
   if (/(^|_)cpus(_|$)/.test(stem)) return 'CPUs'
   return ''
-}
-
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [header, ...rows]
-  const widths = header.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)))
-  const line = (row: readonly string[]): string =>
-    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
-  return [line(header), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n')
 }

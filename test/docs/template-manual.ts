@@ -1,10 +1,9 @@
 import type { TSchema } from 'typebox'
 import type { Note } from '../../src/config/schema-parts.ts'
 import { TemplateInput } from '../../src/config/template-schema.ts'
+import { markdownTable } from './markdown-table.ts'
 
 export const MANUAL = 'docs/templates.md'
-/** All that have tables from the schema. */
-export const DOCUMENTS: readonly string[] = [MANUAL, 'README.md']
 
 /** A field of templates, as the manual shows it. */
 export interface Field {
@@ -46,30 +45,19 @@ function mapsIn(schema: TSchema): readonly { readonly suffix: string; readonly m
   return shape.properties === undefined ? [] : [{ suffix: '', map: shape }]
 }
 
-/** A generated block: fields at the top of a template with all that is in them, or with `only` just those named. */
-export const BLOCK = /^<!-- (only )?fields: ([\w. ]+) -->\n([\s\S]*?)^<!-- end of fields -->$/gm
+/** A generated block: fields at the top of a template with all that is in them. */
+export const BLOCK = /^<!-- fields: ([\w ]+) -->\n[\s\S]*?^<!-- end of fields -->$/gm
 
 /** The manual with its tables as the schema gives them; what is written by hand stays. */
 export function fillIn(text: string): string {
   const fields = fieldsOf()
-  return text.replace(BLOCK, (_, only: string | undefined, names: string) => {
-    const isMeant = (path: string, name: string): boolean =>
-      path === name || (only === undefined && path.split(/[.[]/)[0] === name)
-    const rows = names.split(' ').flatMap((name) => fields.filter(({ path }) => isMeant(path, name)))
-    return `<!-- ${only ?? ''}fields: ${names} -->\n\n${table(rows)}\n\n<!-- end of fields -->`
+  return text.replace(BLOCK, (_, names: string) => {
+    const rows = names.split(' ').flatMap((name) => fields.filter(({ path }) => path.split(/[.[]/)[0] === name))
+    return `<!-- fields: ${names} -->\n\n${markdownTable(HEADER, rows.map(cells))}\n\n<!-- end of fields -->`
   })
 }
 
 const HEADER = ['field', 'default', 'unit', 'example', 'description']
-
-function table(fields: readonly Field[]): string {
-  const rows = [HEADER, ...fields.map(cells)]
-  const widths = HEADER.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)))
-  const line = (row: readonly string[]): string =>
-    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
-  const [header = [], ...body] = rows
-  return [line(header), line(widths.map((width) => '-'.repeat(width))), ...body.map(line)].join('\n')
-}
 
 function cells({ path, required, note, description }: Field): readonly string[] {
   const value = note.default === undefined ? (note.otherwise ?? '') : `\`${note.default}\``

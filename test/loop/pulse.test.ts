@@ -2,17 +2,21 @@ import { expect, test } from '@jest/globals'
 import { Pulse } from '../../src/loop/pulse.ts'
 import { summaryOf } from '../../src/loop/view-summary.ts'
 import type { SummaryView } from '../../src/loop/view-types.ts'
+import { aLog } from '../support/log.ts'
 import { aView } from '../support/views.ts'
 import { VirtualClock } from '../support/virtual-clock.ts'
 
 function aPulse() {
   const clock = new VirtualClock()
-  const facts = { problems: 0, round: 1 }
+  const facts = { problems: 0, round: 1, broken: false }
+  const { log, lines } = aLog()
   let made = 0
   const pulse = new Pulse({
     clock,
+    log,
     summary: () => {
       made += 1
+      if (facts.broken) throw new Error('a fault')
       const now = clock.now()
       return summaryOf({
         view: aView({
@@ -29,7 +33,7 @@ function aPulse() {
   })
   const told: SummaryView[] = []
   const listen = (): (() => void) => pulse.follow((summary) => told.push(summary))
-  return { clock, facts, pulse, told, listen, made: () => made }
+  return { clock, facts, pulse, told, listen, lines, made: () => made }
 }
 
 test('it tells at once, then what changed, at most once a second', async () => {
@@ -87,6 +91,7 @@ test('who cannot be told at once is not followed, and nothing goes on', async ()
   const clock = new VirtualClock()
   const pulse = new Pulse({
     clock,
+    log: aLog().log,
     summary: () => {
       throw new Error('a fault')
     },
@@ -94,4 +99,16 @@ test('who cannot be told at once is not followed, and nothing goes on', async ()
   expect(() => pulse.follow(() => undefined)).toThrow('a fault')
   await clock.advance(60_000)
   expect(clock.pending).toBe(0)
+})
+
+test('a summary that cannot be made is told of once, and the next one goes out as before', async () => {
+  const { clock, facts, told, listen, lines } = aPulse()
+  listen()
+  facts.broken = true
+  await clock.advance(30_000)
+  expect(lines.map(({ message }) => message)).toEqual(['what people are shown could not be made: please report it'])
+  facts.broken = false
+  facts.problems = 1
+  await clock.advance(1_000)
+  expect([told.length, lines.length]).toEqual([2, 1])
 })

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { Timeline } from '../../src/loop/timeline.ts'
 import type { View } from '../../src/loop/view-types.ts'
+import { aLog } from '../support/log.ts'
 import { anAgentView, anItemView, aView } from '../support/views.ts'
 import { VirtualClock } from '../support/virtual-clock.ts'
 
@@ -15,8 +16,9 @@ const usage = (memMib: number) => ({
 
 function aTimeline(over: () => Partial<View> = () => ({})) {
   const clock = new VirtualClock()
-  const timeline = new Timeline({ clock, view: () => aView({ now: clock.now(), ...over() }) })
-  return { clock, timeline }
+  const { log, lines } = aLog()
+  const timeline = new Timeline({ clock, log, view: () => aView({ now: clock.now(), ...over() }) })
+  return { clock, timeline, lines }
 }
 
 test('it has a sample each 15 seconds, between start and stop', async () => {
@@ -118,6 +120,7 @@ test('columns are of one length whatever was seen', async () => {
       let look = looks[0]
       const timeline = new Timeline({
         clock,
+        log: aLog().log,
         view: () =>
           aView({
             now: clock.now() + shift,
@@ -139,4 +142,18 @@ test('columns are of one length whatever was seen', async () => {
     }),
     { numRuns: 40 },
   )
+})
+
+test('a view that cannot be made leaves a gap, is told of once, and samples go on', async () => {
+  let broken = true
+  const { clock, timeline, lines } = aTimeline(() => {
+    if (broken) throw new Error('a fault')
+    return {}
+  })
+  timeline.start()
+  await clock.advance(45_000)
+  expect([timeline.view().at.length, lines.length]).toEqual([0, 1])
+  broken = false
+  await clock.advance(15_000)
+  expect([timeline.view().at.length, lines.length]).toEqual([1, 1])
 })
