@@ -55,6 +55,25 @@ describeWith(
       })
     })
 
+    test('lists in its SBOM all that is installed in it, and nothing else', () => {
+      const lock = JSON.parse(
+        readFileSync(join(root, config.WorkingDir, 'node_modules/.package-lock.json'), 'utf8'),
+      ) as {
+        readonly packages: Readonly<Record<string, { readonly version: string }>>
+      }
+      const sbom = JSON.parse(readFileSync(join(root, config.WorkingDir, 'sbom.cdx.json'), 'utf8')) as {
+        readonly bomFormat: string
+        readonly components: readonly { readonly name: string; readonly version: string }[]
+      }
+      expect(sbom).toMatchObject({ bomFormat: 'CycloneDX', metadata: { component: { name: 'jenkins-mesos-sidecar' } } })
+      const installed = Object.entries(lock.packages).map(
+        ([path, { version }]) => `${path.split('node_modules/').at(-1)}@${version}`,
+      )
+      const listed = sbom.components.map(({ name, version }) => `${name}@${version}`)
+      expect(listed.length).toBeGreaterThan(50)
+      expect([...new Set(listed)].toSorted()).toEqual([...new Set(installed)].toSorted())
+    })
+
     /** As an engine would: what the image says, over it what is given. */
     const environment = (given: Readonly<Record<string, string>>): NodeJS.ProcessEnv => ({
       ...Object.fromEntries(config.Env.map((entry) => entry.split(/=(.*)/s).slice(0, 2) as [string, string])),
