@@ -59,7 +59,7 @@ const NOT_BY_NAME: Readonly<Record<string, string>> = {
   'src/config/show-settings.ts': 'the settings, by their names in the schema',
   'src/config/tls-files.ts': 'names that are made of a kind and an end, all of them settings',
   'src/mesos/command-posix.ts': 'a variable that this very command sets',
-  'src/main.ts': 'hands it to the configuration',
+  'src/cli/process.ts': 'hands it to the configuration',
   'src/embedded/jenkins/demo-agent.ts': 'builds of the demo get what their agent has',
 }
 
