@@ -1,9 +1,11 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
+import { readConfig } from '../../src/config/read-config.ts'
 import { readDefinition } from '../../src/marathon/definition.ts'
 import { applyPatch } from '../../src/marathon/patch.ts'
 import { type Fields, fieldsIn, numberIn, objectsIn, textIn } from '../../src/marathon/read.ts'
 import { ours } from './definition.ts'
+import { appEnvironment, podEnvironment } from './environment.ts'
 
 const files = readdirSync('marathon').filter((name) => name.endsWith('.json'))
 const values = readdirSync('marathon/values').map((name) => `values/${name}`)
@@ -93,4 +95,39 @@ test('two sidecars never share a host, nor a folder', () => {
   const app = bodyOf('sidecars.json')
   expect(app).toMatchObject({ instances: 2, constraints: [['hostname', 'UNIQUE']] })
   expect(fieldsIn(app, 'env')?.['STATE_URL']).toMatch(/^zk:\/\//)
+})
+
+describe('the program accepts what the file and Marathon tell it', () => {
+  const FILES: Readonly<Record<string, string>> = {
+    '/run/secrets/jenkins-token': '0123456789abcdef',
+    '/run/secrets/api-token': 'a-token-that-nobody-guesses',
+    '/run/secrets/dcos-ca.crt': readFileSync('test/fixtures/tls/ca.pem', 'utf8'),
+  }
+  const environments: readonly (readonly [
+    string,
+    Readonly<Record<string, string>>,
+    Readonly<Record<string, unknown>>,
+  ])[] = [
+    ...pods.map((name) => {
+      const http = { host: '0.0.0.0', port: 31_003 }
+      const agentHttp = { host: '0.0.0.0', port: 31_004, sidecarUrl: 'http://host-1.example.com:31004/' }
+      const jenkins = { url: 'http://127.0.0.1:31001/', agentUrl: 'http://host-1.example.com:31001/' }
+      return [name, podEnvironment(bodyOf(name), 'sidecar'), { http, agentHttp, jenkins }] as const
+    }),
+    ...['app.json', 'sidecars.json'].map((name) => {
+      const http = { host: '0.0.0.0', port: 31_001 }
+      const agentHttp = { host: '0.0.0.0', port: 31_002, sidecarUrl: 'http://host-1.example.com:31002/' }
+      const jenkins = { url: 'http://host-1.example.com:31080/' }
+      return [name, appEnvironment(bodyOf(name)), { http, agentHttp, jenkins }] as const
+    }),
+  ]
+  test.each(environments)('%s', (name, environment, config) => {
+    const reading = readConfig(environment, (path) => FILES[path] ?? '')
+    expect(reading.ok ? [] : reading.mistakes).toEqual([])
+    expect(reading).toMatchObject({ ok: true, config: { ...config, stay: true, templates: [{ labels: ['linux'] }] } })
+    // As an app it talks to Jenkins over the network: https is the site's to add.
+    expect(reading.warnings).toEqual(
+      name.startsWith('pod') ? [] : [expect.stringMatching(/^JENKINS_TOKEN travels in clear/)],
+    )
+  })
 })
