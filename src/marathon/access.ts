@@ -23,11 +23,12 @@ type ReadFile = (path: string) => string
  * @param option what `--marathon` says
  */
 export function readAccess(option: string | undefined, variables: Variables, readFile: ReadFile): AccessReading {
+  const { MARATHON_URL, MARATHON_TOKEN, MARATHON_TOKEN_FILE, MARATHON_USER } = variables
+  const { MARATHON_PASSWORD, MARATHON_PASSWORD_FILE, MARATHON_CA_FILE } = variables
+  const { MARATHON_CLIENT_CERT_FILE, MARATHON_CLIENT_KEY_FILE } = variables
   const mistakes: string[] = []
-  const given = (name: string): string | undefined => variables[name]?.trim() || undefined
-  const content = (name: string): string | undefined => {
-    const path = given(name)
-    if (path === undefined) return undefined
+  const content = (name: string, path: string | undefined): string | undefined => {
+    if (isEmpty(path)) return undefined
     try {
       return readFile(path)
     } catch (thrown) {
@@ -35,41 +36,42 @@ export function readAccess(option: string | undefined, variables: Variables, rea
       return undefined
     }
   }
-  const secret = (name: string): string | undefined => {
-    const own = given(name)
-    const inFile = content(`${name}_FILE`)?.trim()
-    if (own !== undefined && given(`${name}_FILE`) !== undefined) {
-      mistakes.push(`${name} and ${name}_FILE are both given: keep one of them.`)
-    }
-    const value = own ?? inFile
+  const secret = (name: string, own: string | undefined, path: string | undefined): string | undefined => {
+    if (!isEmpty(own) && !isEmpty(path)) mistakes.push(`${name} and ${name}_FILE are both given: keep one of them.`)
+    const value = isEmpty(own) ? content(`${name}_FILE`, path)?.trim() : own.trim()
     if (value === '') mistakes.push(`${name}_FILE names a file that is empty.`)
     if (value === undefined || /^[\x20-\x7e]*$/.test(value)) return value
     mistakes.push(`${name} holds a line break or another character that none has: copy it again.`)
     return undefined
   }
-  const url = readUrl(option, given('MARATHON_URL'), mistakes)
-  const token = secret('MARATHON_TOKEN')
-  const user = given('MARATHON_USER')
-  const password = secret('MARATHON_PASSWORD')
+  const url = readUrl(option, isEmpty(MARATHON_URL) ? undefined : MARATHON_URL, mistakes)
+  const token = secret('MARATHON_TOKEN', MARATHON_TOKEN, MARATHON_TOKEN_FILE)
+  const user = isEmpty(MARATHON_USER) ? undefined : MARATHON_USER
+  const password = secret('MARATHON_PASSWORD', MARATHON_PASSWORD, MARATHON_PASSWORD_FILE)
+  const isPasswordGiven = !isEmpty(MARATHON_PASSWORD) || !isEmpty(MARATHON_PASSWORD_FILE)
   if (token !== undefined && user !== undefined) {
     mistakes.push('MARATHON_TOKEN and MARATHON_USER are both given: keep one of them.')
   }
-  if (user !== undefined && password === undefined) {
+  if (user !== undefined && !isPasswordGiven) {
     mistakes.push('MARATHON_PASSWORD (or MARATHON_PASSWORD_FILE) is missing: MARATHON_USER needs it.')
-  } else if (user === undefined && password !== undefined) {
+  } else if (user === undefined && isPasswordGiven) {
     mistakes.push('MARATHON_USER is missing: MARATHON_PASSWORD is the password of a user.')
   }
-  const key = content('MARATHON_CLIENT_KEY_FILE')
+  const key = content('MARATHON_CLIENT_KEY_FILE', MARATHON_CLIENT_KEY_FILE)
   const tls = {
-    ca: content('MARATHON_CA_FILE'),
-    cert: content('MARATHON_CLIENT_CERT_FILE'),
+    ca: content('MARATHON_CA_FILE', MARATHON_CA_FILE),
+    cert: content('MARATHON_CLIENT_CERT_FILE', MARATHON_CLIENT_CERT_FILE),
     key: key === undefined ? undefined : new Secret(key),
   }
-  if ((tls.cert === undefined) !== (tls.key === undefined)) {
+  if (isEmpty(MARATHON_CLIENT_CERT_FILE) !== isEmpty(MARATHON_CLIENT_KEY_FILE)) {
     mistakes.push('MARATHON_CLIENT_CERT_FILE and MARATHON_CLIENT_KEY_FILE belong together: give both.')
   }
   if (mistakes.length > 0 || url === undefined) return { ok: false, mistakes }
   return { ok: true, access: { url, authorization: authorizationOf(token, user, password), tls } }
+}
+
+function isEmpty(text: string | undefined): text is undefined {
+  return text === undefined || text.trim() === ''
 }
 
 function readUrl(option: string | undefined, variable: string | undefined, mistakes: string[]): string | undefined {

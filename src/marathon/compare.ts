@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { TSchema } from 'typebox'
 import { App } from './app-schema.ts'
 import type { Definition } from './definition.ts'
-import { entryName, isRecord, nameOf, type Path } from './path.ts'
+import { entryName, isRecord, type Path } from './path.ts'
 import { Pod } from './pod-schema.ts'
 
 /** `undefined`: it was not there, or will not be. */
@@ -29,7 +28,8 @@ const SERVICE_PORT = /^portDefinitions\.[^.]+\.port$|\.servicePort$/
  * are no change: the same file twice is none.
  */
 export function changesBetween({ kind, body }: Definition, running: unknown): readonly Change[] {
-  const changes = differ(kind === 'pod' ? Pod : App, isRecord(running) ? running : {}, body, [])
+  const shape: Shape = kind === 'pod' ? (Pod as object) : (App as object)
+  const changes = differ(shape, isRecord(running) ? running : {}, body, [])
   return changes.filter(({ path, now }) => {
     const text = path.join('.')
     if (text === 'version' || (kind === 'app' && SERVICE_PORT.test(text) && (now ?? 0) === 0)) return false
@@ -37,7 +37,8 @@ export function changesBetween({ kind, body }: Definition, running: unknown): re
   })
 }
 
-interface Shape extends TSchema {
+/** The parts of JSON Schema that tell what stands where, and what counts where nothing is said. */
+interface Shape {
   readonly properties?: Readonly<Record<string, Shape>>
   readonly patternProperties?: Readonly<Record<string, Shape>>
   readonly items?: Shape
@@ -70,19 +71,12 @@ function differFields(
   const { properties, patternProperties } = shape.anyOf?.find((each) => each.properties !== undefined) ?? shape
   const [any] = Object.values(patternProperties ?? {})
   const names = [...new Set([...Object.keys(now ?? {}), ...Object.keys(was ?? {})])]
-  const changes = names.flatMap((name) => {
-    const field = properties === undefined ? (any ?? {}) : Object.hasOwn(properties, name) ? properties[name] : undefined
+  return names.flatMap((name) => {
+    const field =
+      properties === undefined ? (any ?? {}) : Object.hasOwn(properties, name) ? properties[name] : undefined
     // Marathon may know more than this program, and says so in its answers.
     return field === undefined ? [] : differ(field, was?.[name], now?.[name], [...path, name])
   })
-  const isWhole = changes.length > 0 && (was === undefined || now === undefined) && !isAlwaysThere(shape, was ?? now)
-  return isWhole ? [{ path, was, now }] : changes
-}
-
-/** Objects with defaults in them are there in Marathon's answers, given or not: their fields are compared. */
-function isAlwaysThere({ properties }: Shape, value: unknown): boolean {
-  if (properties === undefined || !isRecord(value)) return false
-  return Object.keys(value).every((name) => Object.hasOwn(properties, name)) && nameOf(value) === undefined
 }
 
 function differLists(shape: Shape, was: readonly unknown[], now: readonly unknown[], path: Path): readonly Change[] {
@@ -93,7 +87,9 @@ function differLists(shape: Shape, was: readonly unknown[], now: readonly unknow
   return [...new Set([...after.keys(), ...before.keys()])].flatMap((name) => {
     const at = [...path, name]
     const [one, other] = [before.get(name), after.get(name)]
-    return one === undefined || other === undefined ? [{ path: at, was: one, now: other }] : differ(items, one, other, at)
+    return one === undefined || other === undefined
+      ? [{ path: at, was: one, now: other }]
+      : differ(items, one, other, at)
   })
 }
 

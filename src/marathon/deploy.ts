@@ -1,28 +1,11 @@
 import { jittered } from '../core/backoff.ts'
-import type { Clock } from '../core/clock.ts'
-import type { Marathon } from './client.ts'
 import { type Change, changesBetween, frozenChanges } from './compare.ts'
-import type { Definition } from './definition.ts'
 import type { Deployment } from './deployments.ts'
-import { MarathonError } from './errors.ts'
+import { type MarathonCode, MarathonError } from './errors.ts'
 import { follow } from './follow.ts'
 import { showPath } from './path.ts'
+import type { Scene } from './scene.ts'
 import type { Failure, Status } from './status.ts'
-
-/** What the steps of a deployment share. */
-export interface Scene {
-  readonly marathon: Marathon
-  readonly definition: Definition
-  readonly clock: Clock
-  /** In [0, 1). */
-  readonly chance: () => number
-  /** A line for people. */
-  readonly say: (line: string) => void
-  /** Aborted: nothing more is asked. */
-  readonly signal: AbortSignal
-  /** Of the clock's `monotonic`: nothing is waited for after that. */
-  readonly deadline: number
-}
 
 export type Outcome =
   /** It was so already. */
@@ -46,7 +29,7 @@ const LONGEST_PAUSE_MS = 8_000
 /** Makes Marathon run the definition, if it does not yet, and waits for it. */
 export async function deploy(scene: Scene, wish: Wish): Promise<Outcome> {
   const { marathon, definition, signal } = scene
-  const running = await patiently(scene, () => marathon.stored(signal))
+  const running = await patiently(scene, () => marathon.stored(signal), ['MARATHON_BUSY'])
   if (running === undefined) {
     const obstacle = await patiently(scene, () => marathon.obstacle(signal))
     if (obstacle !== undefined) return { kind: 'failed', words: obstacle }
@@ -112,18 +95,22 @@ async function toTheEnd(scene: Scene, id: string | undefined, before: readonly F
   return { kind: 'done', status }
 }
 
-/** Tries again while Marathon has no leader, or, once it has answered, does not answer. @throws MarathonError */
-export async function patiently<T>(scene: Scene, work: () => Promise<T>): Promise<T> {
+const PASSING: readonly MarathonCode[] = ['MARATHON_BUSY', 'MARATHON_UNREACHABLE']
+
+/** Tries again what may work a moment later. @throws MarathonError */
+async function patiently<T>(scene: Scene, work: () => Promise<T>, passing = PASSING): Promise<T> {
   const { clock } = scene
   const until = Math.min(scene.deadline, clock.monotonic() + PATIENCE_MS)
   for (let attempt = 0; ; attempt++) {
     try {
       return await work()
     } catch (error) {
-      const busy = error instanceof MarathonError && error.code === 'MARATHON_BUSY'
-      if (!busy || clock.monotonic() >= until) throw error
+      if (!(error instanceof MarathonError) || !passing.includes(error.code) || clock.monotonic() >= until) throw error
       if (attempt === 0) scene.say(`${error.message} It is asked again.`)
-      await clock.sleep(FIRST_PAUSE_MS + jittered(FIRST_PAUSE_MS, attempt, LONGEST_PAUSE_MS, scene.chance()), scene.signal)
+      await clock.sleep(
+        FIRST_PAUSE_MS + jittered(FIRST_PAUSE_MS, attempt, LONGEST_PAUSE_MS, scene.chance()),
+        scene.signal,
+      )
     }
   }
 }

@@ -1,5 +1,5 @@
-import type { Scene } from './deploy.ts'
 import { MarathonError } from './errors.ts'
+import type { Scene } from './scene.ts'
 import type { Failure, Status } from './status.ts'
 
 const POLL_MS = 1_000

@@ -21,12 +21,7 @@ export interface Answer {
 /** What the rest of this folder needs of the wire. */
 export interface MarathonHttp {
   /** Whatever the status is. @throws MarathonError where there is no answer; the signal's reason */
-  readonly send: (
-    method: 'GET' | 'HEAD' | 'PUT',
-    path: string,
-    body: unknown,
-    signal: AbortSignal,
-  ) => Promise<Answer>
+  readonly send: (method: 'GET' | 'HEAD' | 'PUT', path: string, body: unknown, signal: AbortSignal) => Promise<Answer>
 }
 
 /** HTTP to one Marathon. Redirects are told, not followed: credentials go nowhere else. */
@@ -66,7 +61,8 @@ export class Http implements MarathonHttp {
       if (cause instanceof MarathonError) throw cause
       const tls = explainTls(cause, 'MARATHON', this.#origin)
       const code = codeOf(cause)
-      const why = tls ?? (code === undefined ? undefined : REASONS[code]) ?? (messageOf(cause) || 'the connection failed')
+      const why =
+        tls ?? (code === undefined ? undefined : REASONS[code]) ?? (messageOf(cause) || 'the connection failed')
       throw new MarathonError(
         'MARATHON_UNREACHABLE',
         `No answer from Marathon at ${this.#origin}: ${why}. See to --marathon (or MARATHON_URL), and that it runs.`,
@@ -88,7 +84,8 @@ export class Http implements MarathonHttp {
     let size = 0
     for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
       size += chunk.length
-      if (size > MOST_BYTES) throw new MarathonError('MARATHON_REFUSED', `${this.#origin} answers too much to be Marathon.`)
+      if (size > MOST_BYTES)
+        throw new MarathonError('MARATHON_REFUSED', `${this.#origin} answers too much to be Marathon.`)
       chunks.push(chunk)
     }
     const text = Buffer.concat(chunks).toString('utf8')

@@ -17,18 +17,18 @@ export function applyPatch(target: unknown, patch: unknown, path: Path = []): Pa
   if (Array.isArray(patch) && isNamedList(target) && isNamedList(patch)) return mergeEntries(target, patch, path)
   if (!isRecord(patch)) return { value: patch, mistakes: [] }
   const found: Mistake[] = []
-  const merged: Record<string, unknown> = { ...(isRecord(target) ? target : {}) }
+  // A map, as a field may have any name.
+  const merged = new Map<string, unknown>(isRecord(target) ? Object.entries(target) : [])
   for (const [name, change] of Object.entries(patch)) {
     if (change === null) {
-      delete merged[name]
+      merged.delete(name)
       continue
     }
-    const { value, mistakes } = applyPatch(merged[name], change, [...path, name])
-    // A field of that name is only ever one of its own.
-    Object.defineProperty(merged, name, { value, enumerable: true, writable: true, configurable: true })
+    const { value, mistakes } = applyPatch(merged.get(name), change, [...path, name])
+    merged.set(name, value)
     found.push(...mistakes)
   }
-  return { value: merged, mistakes: found }
+  return { value: Object.fromEntries(merged), mistakes: found }
 }
 
 function isNamedList(value: unknown): value is readonly unknown[] {

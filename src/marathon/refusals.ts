@@ -16,7 +16,10 @@ export interface Asked {
 export function refusal(answer: Answer, asked: Asked): MarathonError {
   const { status } = answer
   if (status === 503 || status === 502 || status === 504) {
-    return new MarathonError('MARATHON_BUSY', `Marathon has no leader, or is too busy (${status}). ${saidBy(answer)}`.trim())
+    return new MarathonError(
+      'MARATHON_BUSY',
+      `Marathon has no leader, or is too busy (${status}). ${saidBy(answer)}`.trim(),
+    )
   }
   return new MarathonError('MARATHON_REFUSED', words(answer, asked))
 }
@@ -29,9 +32,11 @@ function words(answer: Answer, asked: Asked): string {
       ? 'Marathon does not accept the login (401): see to MARATHON_TOKEN, or MARATHON_USER and MARATHON_PASSWORD.'
       : 'Marathon wants a login (401): set MARATHON_TOKEN, or MARATHON_USER and MARATHON_PASSWORD (or each with _FILE).'
   }
-  if (status === 403) return `Marathon does not let this login change ${id} (403): give it the right to, or use another. ${saidBy(answer)}`
+  if (status === 403)
+    return `Marathon does not let this login change ${id} (403): give it the right to, or use another. ${saidBy(answer)}`
   if (status >= 300 && status < 400) return redirectWords(answer)
-  if (status === 422) return [`Marathon refuses ${id}, something in it does not hold:`, ...detailsOf(answer, asked.definition)].join('\n')
+  if (status === 422)
+    return [`Marathon refuses ${id}, something in it does not hold:`, ...detailsOf(answer, asked.definition)].join('\n')
   if (status === 400) return [`Marathon cannot read ${id}:`, ...detailsOf(answer, asked.definition)].join('\n')
   if (status === 409) {
     return `There is an app, a pod or a group with the id ${id} already: delete it, or deploy under another id. ${saidBy(answer)}`
@@ -48,7 +53,12 @@ function redirectWords(answer: Answer): string {
 }
 
 function saidBy({ body, text }: Answer): string {
-  const message = isRecord(body) ? textIn(body, 'message') : text.replaceAll(/<[^>]*>|\s+/g, ' ').trim().slice(0, 200)
+  const message = isRecord(body)
+    ? textIn(body, 'message')
+    : text
+        .replaceAll(/<[^>]*>|\s+/g, ' ')
+        .trim()
+        .slice(0, 200)
   return message === undefined || message === '' ? '' : `It says: ${message}`
 }
 

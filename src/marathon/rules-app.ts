@@ -76,7 +76,7 @@ function healthChecksFit(app: Fields): readonly Mistake[] {
 
 function placementFits(app: Fields): readonly Mistake[] {
   const own = listIn(app, 'constraints').flatMap((constraint, index) => {
-    const [, operator, value]: readonly unknown[] = Array.isArray(constraint) ? constraint : []
+    const [, operator, value] = Array.isArray(constraint) ? (constraint as readonly unknown[]) : []
     const path = ['constraints', String(index)]
     return typeof operator === 'string'
       ? constraintMistakes(operator, typeof value === 'string' ? value : undefined, path)

@@ -89,7 +89,9 @@ export function appStatus(body: unknown): Status {
 }
 
 function appFailure(failure: Fields): Failure {
-  const words = [textIn(failure, 'state'), textIn(failure, 'message')].filter((part) => part !== undefined && part !== '')
+  const words = [textIn(failure, 'state'), textIn(failure, 'message')].filter(
+    (part) => part !== undefined && part !== '',
+  )
   const host = textIn(failure, 'host')
   const where = host === undefined ? '' : ` on ${host}`
   return { key: textIn(failure, 'timestamp') ?? words.join(), words: `${words.join(': ')}${where}` }
