@@ -69,12 +69,14 @@ export class ImageStore {
   /** @throws Error with what buildah and the commands of the image said last, where it fails */
   async #run(...args: readonly string[]): Promise<string> {
     const places = ['--root', join(this.#folder, 'store'), '--runroot', join(this.#folder, 'run')]
-    const { failure, said } = await new Promise<{ readonly failure: Error | null; readonly said: string }>((resolve) => {
-      const options = { maxBuffer: 64 * 1024 * 1024 }
-      execFile('buildah', [...places, '--storage-driver', 'vfs', ...args], options, (failed, stdout) => {
-        resolve({ failure: failed, said: stdout })
-      })
-    })
+    const { failure, said } = await new Promise<{ readonly failure: Error | null; readonly said: string }>(
+      (resolve) => {
+        const options = { maxBuffer: 64 * 1024 * 1024 }
+        execFile('buildah', [...places, '--storage-driver', 'vfs', ...args], options, (failed, stdout) => {
+          resolve({ failure: failed, said: stdout })
+        })
+      },
+    )
     if (failure !== null) throw new Error(`${failure.message}\n${said.slice(-4_000)}`, { cause: failure })
     return said.trim()
   }
