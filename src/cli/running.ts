@@ -113,7 +113,7 @@ export async function launch(options: LaunchOptions): Promise<Running> {
   try {
     surroundings = await startSurroundings(config, log, options.hosts)
     let secretBaseUrl = config.agentHttp.sidecarUrl?.replace(/\/$/, '')
-    program = await compose({
+    program = compose({
       config,
       endpoints: surroundings.endpoints,
       store,
@@ -135,9 +135,8 @@ export async function launch(options: LaunchOptions): Promise<Running> {
     const secretUrl = await onPort('AGENT_HTTP_PORT', port, program.secretApp.listen({ host, port }))
     secretBaseUrl ??= secretUrl
     const { host: httpHost, port: httpPort } = config.http
-    const url = listener.addressOf(
-      await onPort('HTTP_PORT', httpPort, program.app.listen({ host: httpHost, port: httpPort })),
-    )
+    const app = await program.app()
+    const url = listener.addressOf(await onPort('HTTP_PORT', httpPort, app.listen({ host: httpHost, port: httpPort })))
     await program.start()
     return running(program, surroundings, url)
   } catch (error) {

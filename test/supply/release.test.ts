@@ -56,7 +56,7 @@ function git(...words: readonly string[]): string {
 }
 
 function release(words: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const { status, stdout, stderr } = spawnSync('.ci/release', words, {
+  const { status, stdout, stderr } = spawnSync('bash', ['.ci/release', ...words], {
     cwd: tree,
     encoding: 'utf8',
     env: {
