@@ -56,7 +56,10 @@ describeWith(['java', 'mvn'], "the init script that makes the sidecar's user", (
       [...OPENS, '-Xmx256m', '-cp', path, 'groovy.ui.GroovyMain', join(HERE, 'starts.groovy'), SCRIPT, ...names],
       { env: { PATH: process.env['PATH'], HOME: folder, ...env }, cwd: folder },
     )
-    const left = stdout.trim().split('\n').map((line) => JSON.parse(line) as Left)
+    const left = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Left)
     return { left, log: stderr }
   }
 
