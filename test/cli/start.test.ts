@@ -125,8 +125,19 @@ test('a port that is taken: one sentence, and exit code 1', async () => {
   await once(other, 'listening')
   const { exitCode, err } = command([], env)
   expect(await exitCode).toBe(1)
-  expect(err.join('\n')).toMatch(/Cannot start: .*EADDRINUSE/)
+  expect(err.join('\n')).toMatch(
+    /Cannot start: port \d+ is taken by another program: set HTTP_PORT to another one, or to 0/,
+  )
   other.close()
+})
+
+test('a state folder that cannot be made: the folder, and the setting that names another', async () => {
+  const env = await deadWorld({ STATE_URL: `file:${join(folder, 'file', 'state')}` })
+  writeFileSync(env['TEMPLATES_FILE'] ?? '', GOOD)
+  writeFileSync(join(folder, 'file'), '')
+  const { exitCode, err } = command([], env)
+  expect(await exitCode).toBe(1)
+  expect(err.join('\n')).toMatch(/Cannot start: the state cannot be kept in the folder .*file\/state: .*STATE_URL/)
 })
 
 test('invariant 12: in a pod it stays up while another one has the state, says so, and starts once that one is gone', async () => {
@@ -154,7 +165,9 @@ test('invariant 12: in a pod a port that is taken does not end it', async () => 
   running = command([], env)
   const deadline = performance.now() + 20_000
   while (running.err.length === 0 && performance.now() < deadline) await new Promise(setImmediate)
-  expect(running.err.join('\n')).toMatch(/Cannot start: .*EADDRINUSE/)
+  expect(running.err.join('\n')).toMatch(
+    /Cannot start: port \d+ is taken by another program: set HTTP_PORT to another one, or to 0/,
+  )
   other.close()
   await ask(env, '/health/ready', ({ text }) => text.includes('connection refused'))
 })
