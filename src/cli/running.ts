@@ -25,6 +25,7 @@ import type { Program } from '../program.ts'
 import { systemClock } from '../system-clock.ts'
 import type { StopPolicy } from '../term.ts'
 import { openState } from './state.ts'
+import { onPort } from './taken-port.ts'
 
 /** What the configuration calls for besides the program itself. */
 export interface Surroundings {
@@ -130,11 +131,10 @@ export async function launch(options: LaunchOptions): Promise<Running> {
       secretBaseUrl: () => secretBaseUrl,
       listener,
     })
-    const { host, port } = config.agentHttp
-    const secretUrl = await program.secretApp.listen({ host, port })
+    const { app, secretApp } = program
+    const secretUrl = await onPort('AGENT_HTTP_PORT', config.agentHttp, (address) => secretApp.listen(address))
     secretBaseUrl ??= secretUrl
-    const { host: httpHost, port: httpPort } = config.http
-    const url = listener.addressOf(await program.app.listen({ host: httpHost, port: httpPort }))
+    const url = listener.addressOf(await onPort('HTTP_PORT', config.http, (address) => app.listen(address)))
     await program.start()
     return running(program, surroundings, url)
   } catch (error) {
