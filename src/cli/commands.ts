@@ -11,6 +11,10 @@ export const OPTIONS = {
   out: { type: 'string' },
   force: { type: 'boolean' },
   ready: { type: 'boolean' },
+  set: { type: 'string', multiple: true },
+  marathon: { type: 'string' },
+  'dry-run': { type: 'boolean' },
+  timeout: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const
@@ -103,6 +107,27 @@ export const COMMANDS: Readonly<Record<string, CommandWords>> = {
       force: 'replace files there that have other content',
     },
     examples: ['import /var/jenkins_home/config.xml --out sidecar'],
+  },
+  deploy: {
+    usage: 'deploy FILE [VALUES …] [--set PATH=VALUE] [--marathon URL] [--dry-run] [--force] [--timeout SECONDS]',
+    summary: 'have Marathon run a pod or an app, and wait until it does',
+    details:
+      'FILE is a pod (it has containers) or an app, VALUES are JSON files that are merged into it one after the other. ' +
+      'All is checked before Marathon is asked; what runs already is left alone. Ctrl-C leaves the deployment under way. ' +
+      'MARATHON_URL stands for --marathon. The login: MARATHON_TOKEN (with token= before it on DC/OS), or MARATHON_USER ' +
+      'and MARATHON_PASSWORD; MARATHON_TOKEN_FILE and MARATHON_PASSWORD_FILE name files with them. TLS: ' +
+      'MARATHON_CA_FILE, MARATHON_CLIENT_CERT_FILE and MARATHON_CLIENT_KEY_FILE. More in docs/marathon.md.',
+    options: {
+      set: 'one value, as containers.sidecar.resources.mem=512; null takes the field away; may be given often',
+      marathon: 'where Marathon is, with its path: http://host:8080, https://dcos.example.com/service/marathon',
+      'dry-run': 'only say what would change',
+      force: 'stop a deployment that is under way and put this in its place',
+      timeout: 'how long to wait [900]',
+    },
+    examples: [
+      'deploy marathon/pod.json site.json --marathon http://marathon.example.com:8080 --dry-run',
+      'deploy marathon/pod.json site.json --set containers.jenkins.resources.mem=6144',
+    ],
   },
   demo: {
     usage: 'demo --once [--speed N]',

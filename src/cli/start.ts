@@ -4,6 +4,7 @@ import { readConfig } from '../config/read-config.ts'
 import { configurationView } from '../configuration-view.ts'
 import { messageOf } from '../core/code-of.ts'
 import { showEnsemble } from '../core/ensemble.ts'
+import type { Log } from '../core/log.ts'
 import type { Endpoints } from '../endpoints.ts'
 import { Listener } from '../listener.ts'
 import { EventLog, heard } from '../loop/event-log.ts'
@@ -103,6 +104,7 @@ async function runAs(
   const log = heard(logger, events)
   if (before === undefined) {
     for (const warning of reading.warnings) log.warn({ warning }, 'the configuration has a warning')
+    tellAddresses(config, log)
     if (config.stay) surviveErrors(logger)
   }
   const listener = new Listener(config.http.tls)
@@ -175,6 +177,15 @@ async function runAs(
   if (agents > 0)
     io.err(left === 0 ? 'Stopped; no agent is left.' : `Stopped; ${count(left, 'agent')} left for the next start.`)
   return EXIT_OK
+}
+
+/** Once: in a pod they are another pair wherever it is placed. */
+function tellAddresses({ told: { agents, hosts } }: Config, log: Log): void {
+  if (agents === undefined && hosts === undefined) return
+  log.info(
+    { agentUrl: agents?.url, agentUrlFrom: agents?.from, secretUrl: hosts?.url, secretUrlFrom: hosts?.from },
+    'addresses that agents and hosts are told',
+  )
 }
 
 function configurationOf(live: LiveConfiguration, io: CommandIo, { level }: Logger): ConfigurationView {

@@ -6,6 +6,7 @@ import type { LaunchRate } from '../core/remembered.ts'
 import type { Secret } from '../core/secret.ts'
 import type { Template } from '../core/template.ts'
 import type { ServerTls, TlsFiles } from '../core/tls.ts'
+import type { ToldAddresses } from './told-addresses.ts'
 
 /**
  * Everything that is set, checked as a whole and deeply frozen. Addresses are text with a trailing slash, as a `URL`
@@ -25,6 +26,8 @@ export interface Config {
   readonly launchRate: LaunchRate
   readonly http: HttpConfig
   readonly agentHttp: AgentHttpConfig
+  /** For people who ask where others are sent, and who says so. */
+  readonly told: ToldAddresses
   readonly shutdownPolicy: ShutdownPolicy
   /** Stay up with a bad configuration. */
   readonly stay: boolean

@@ -16,12 +16,15 @@ import { crossCheckSecurity } from './cross-checks-security.ts'
 import { isZooKeeper, readEnsemble } from './ensembles.ts'
 import { type EnvReading, given, type ReadFile, readEnv, type Variables } from './env.ts'
 import { Findings } from './findings.ts'
+import { derive, withDerived } from './pod.ts'
 import { readPlugin } from './read-plugin.ts'
+import { resolveReferences } from './references.ts'
 import { isRole } from './roles.ts'
 import type { SettingName } from './settings.ts'
 import { readStateUrl } from './state-url.ts'
 import { readTemplates } from './templates.ts'
 import { readServerTls, readTls, type TlsSource } from './tls-files.ts'
+import { toldAddresses } from './told-addresses.ts'
 import { readHttpUrl, readMasters } from './urls.ts'
 
 const DEFAULT_FOLDER = '.state'
@@ -33,9 +36,11 @@ const DEFAULT_FOLDER = '.state'
  */
 export function readConfig(variables: Variables, readFile: ReadFile, now?: Instant): ConfigReading {
   const findings = new Findings()
-  const plugin = readPlugin(variables, readFile, findings)
+  const resolved = resolveReferences(variables, findings)
+  const derived = derive(resolved.variables)
+  const plugin = readPlugin(withDerived(resolved.variables, derived), readFile, findings)
   const env = readEnv(plugin.variables, readFile, findings)
-  const bad = new Set<SettingName>(env.bad)
+  const bad = new Set<SettingName>([...env.bad, ...resolved.bad])
   const reading: EnvReading = { ...env, bad }
   const tls = { reading, readFile, now, findings }
   const jenkins = { ...readJenkins(reading, bad, findings), tls: readTls('JENKINS', tls) }
@@ -77,6 +82,7 @@ export function readConfig(variables: Variables, readFile: ReadFile, now?: Insta
     launchRate: { burst: env.env.LAUNCH_BURST, perSecond: env.env.LAUNCH_RATE_PER_SECOND },
     ...fallback,
     agentHttp,
+    told: toldAddresses(variables, resolved, derived, { jenkins, agentHttp }),
     // What a demo leaves running would be processes that nobody knows of.
     shutdownPolicy: env.env.SHUTDOWN_POLICY ?? (bothEmbedded ? 'kill' : 'leave'),
     dryRun: env.env.DRY_RUN,

@@ -169,7 +169,9 @@ export const IN_FILES = [...SECRETS, 'MESOS_MASTER', 'STATE_URL'] as const satis
 
 /** Defaults that depend on something, in words. */
 const DEFAULTS_IN_WORDS: { readonly [name in SettingName]?: string } = {
-  JENKINS_AGENT_URL: 'JENKINS_URL',
+  JENKINS_AGENT_URL: 'JENKINS_URL; under Marathon with HOST in place of 127.0.0.1',
+  SIDECAR_URL: 'under Marathon HOST and AGENT_HTTP_PORT',
+  MESOS_ROLES: '*; MESOS_ALLOCATION_ROLE where Marathon enforces the role of a group',
   MESOS_USER: 'the user of this process, when Mesos is embedded',
   MESOS_TLS: 'true when MESOS_CA_FILE is given, or MESOS_MASTER is https',
   CONNECT_TIMEOUT_SECONDS: '300, with an image 600',

@@ -1,7 +1,10 @@
 import { showEnsemble } from '../core/ensemble.ts'
 import type { Config } from './config.ts'
 import { given, type Variables } from './env.ts'
+import { Findings } from './findings.ts'
 import { hideInText } from './hide.ts'
+import { type Derived, derive } from './pod.ts'
+import { resolveReferences } from './references.ts'
 import { IN_FILES, SECRETS, SETTINGS } from './settings.ts'
 
 /** A setting in effect, as people may see it. */
@@ -9,7 +12,7 @@ export interface ShownSetting {
   readonly name: string
   /** As given, or the default; `undefined`: none. */
   readonly value: string | undefined
-  readonly source: 'environment' | 'file' | 'default' | 'import'
+  readonly source: 'environment' | 'file' | 'default' | 'import' | 'pod'
   readonly secret: boolean
   readonly description: string
 }
@@ -18,17 +21,21 @@ const SET = 'set, not shown'
 
 /** Every setting, in the order of the manual. Of what holds a secret only that it is set; addresses without passwords. */
 export function showSettings(variables: Variables, config: Config): readonly ShownSetting[] {
+  const resolved = resolveReferences(variables, new Findings())
+  const derived: Readonly<Record<string, Derived | undefined>> = derive(resolved.variables)
   const imports = given(variables, 'JENKINS_CONFIG_XML') !== undefined
   const imported = imports ? importedIn(config) : {}
   return SETTINGS.filter(({ name }) => !isFileOf(name)).map(({ name, default: words, description }) => {
     const secret = (SECRETS as readonly string[]).includes(name)
-    const text = given(variables, name)
+    const text = given(resolved.variables, name)
     const show = (value: string): string => (secret ? SET : (addressOf(name, config) ?? shown(name, value)))
     const shared = { name, secret, description }
     if (text !== undefined) return { ...shared, value: show(text), source: 'environment' }
     if (given(variables, `${name}_FILE`) !== undefined && isInFile(name)) {
       return { ...shared, value: show(''), source: 'file' }
     }
+    const byMarathon = derived[name]
+    if (byMarathon !== undefined) return { ...shared, value: show(byMarathon.value), source: 'pod' }
     const fromPlugin = imported[name]
     if (fromPlugin !== undefined) return { ...shared, value: show(fromPlugin), source: 'import' }
     return { ...shared, value: words === '' ? undefined : words, source: 'default' }

@@ -251,7 +251,7 @@ export interface SettingView {
   readonly name: string
   /** As given, or the default; `undefined`: none. Of what holds a secret, only that it is set. */
   readonly value: string | undefined
-  readonly source: 'environment' | 'file' | 'default' | 'import'
+  readonly source: 'environment' | 'file' | 'default' | 'import' | 'pod'
   readonly secret: boolean
   readonly description: string
 }

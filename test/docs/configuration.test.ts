@@ -55,11 +55,14 @@ describe('the settings', () => {
 /** Where a variable is read whose name is made of others, or the environment goes on as a whole, and why. */
 const NOT_BY_NAME: Readonly<Record<string, string>> = {
   'src/config/env.ts': 'the settings, by their names in the schema',
+  'src/config/pod.ts': 'the ports of endpoints, and settings that are derived of them',
   'src/config/read-plugin.ts': 'settings that the plugin stands for',
+  'src/config/references.ts': 'settings, and what Marathon and Mesos set, which they may refer to',
   'src/config/show-settings.ts': 'the settings, by their names in the schema',
+  'src/config/told-addresses.ts': 'whether three settings are given',
   'src/config/tls-files.ts': 'names that are made of a kind and an end, all of them settings',
   'src/mesos/command-posix.ts': 'a variable that this very command sets',
-  'src/main.ts': 'hands it to the configuration',
+  'src/cli/process.ts': 'hands it to the configuration',
   'src/embedded/jenkins/demo-agent.ts': 'builds of the demo get what their agent has',
 }
 

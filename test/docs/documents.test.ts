@@ -33,7 +33,7 @@ function pageAt(path: string): Page {
   const links: string[] = []
   const anchors = new Set<string>()
   const slugger = new GithubSlugger()
-  walkTokens(tokens, (token) => {
+  void walkTokens(tokens, (token) => {
     if (token.type === 'link' || token.type === 'image') links.push((token as Tokens.Link | Tokens.Image).href)
     if (token.type === 'html') {
       links.push(...[...token.raw.matchAll(/\b(?:href|src|srcset)="([^"]+)"/g)].map(([, href = '']) => href))
@@ -164,7 +164,8 @@ test('the environment that README shows is accepted together with its templates'
   const exported = blocksOf(readme).find(({ text }) => text.startsWith('export '))?.text ?? ''
   const lines = exported.split('\n').filter((line) => line.startsWith('export '))
   const words = lines.flatMap((line) => line.replace('export ', '').split(' '))
-  const variables = Object.fromEntries(words.map((word) => [word.split('=')[0], word.slice(word.indexOf('=') + 1)]))
+  const pair = (word: string): [string, string] => [word.replace(/=.*/, ''), word.replace(/^[^=]*=/, '')]
+  const variables = Object.fromEntries(words.map(pair))
   const yaml = blocksOf(readme).find(({ language }) => language === 'yaml')?.text ?? ''
   const reading = readConfig(variables, (path) => (path === 'templates.yaml' ? yaml : 'token\n'))
   expect(reading).toMatchObject({ ok: true, warnings: [] })

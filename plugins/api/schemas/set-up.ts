@@ -31,7 +31,10 @@ export const PlanAnswer = named('Plan', 'What the last round decided', {
 const Setting = named('Setting', 'A setting in effect', {
   name: text('Its name in the environment'),
   value: may(text('As given, or the default; of a secret only that it is set; left out: none')),
-  source: word(['environment', 'file', 'default', 'import'], 'Where it comes from'),
+  source: word(
+    ['environment', 'file', 'default', 'import', 'pod'],
+    'Where it comes from; pod: from what Marathon tells',
+  ),
   secret: flag('Whether it holds a secret'),
   description: text('What it does'),
 })

@@ -13,7 +13,7 @@ import { html, useMemo, useState } from '../vendor/preact.js'
 const LEVELS = ['error', 'warn', 'info', 'debug']
 
 /** @type {Readonly<Record<Setting['source'], string>>} */
-const SOURCES = { environment: 'environment', file: 'file', default: 'default', import: 'import' }
+const SOURCES = { environment: 'environment', file: 'file', default: 'default', import: 'import', pod: 'pod' }
 
 /**
  * What is in effect, where it comes from, and what is wrong with it.

@@ -1,0 +1,21 @@
+/** A sidecar's environment in a pod on the network of its host, as our pod.json and Marathon make it. */
+export const POD: Readonly<Record<string, string>> = {
+  MARATHON_APP_ID: '/ci/jenkins',
+  HOST: 'host-1.example.com',
+  ENDPOINT_JENKINS: '31001',
+  EP_HOST_JENKINS: '31001',
+  ENDPOINT_AGENTS: '31002',
+  EP_HOST_AGENTS: '31002',
+  ENDPOINT_SIDECAR: '31003',
+  EP_HOST_SIDECAR: '31003',
+  ENDPOINT_SECRETS: '31004',
+  EP_HOST_SECRETS: '31004',
+  JENKINS_URL: 'http://127.0.0.1:${ENDPOINT_JENKINS}/jenkins',
+  JENKINS_USER: 'sidecar',
+  JENKINS_TOKEN: 'token-1',
+  HTTP_PORT: '${ENDPOINT_SIDECAR}',
+  AGENT_HTTP_PORT: '${ENDPOINT_SECRETS}',
+  MESOS_MASTER: 'zk://m1:2181/mesos',
+  MESOS_USER: 'jenkins',
+  AGENT_LABELS: 'linux',
+}
