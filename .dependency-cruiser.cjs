@@ -63,6 +63,7 @@ module.exports = {
       ['^src/leader/', '^src/core/', '^src/zookeeper/', '^src/loop/ports\\.ts$'],
       'Adapters do not know each other.',
     ),
+    only('marathon-alone', '^src/marathon/', ['^src/marathon/', '^src/core/'], 'Adapters do not know each other.'),
     only('config-alone', '^src/config/', ['^src/config/', '^src/core/'], 'Adapters do not know each other.'),
     only(
       'metrics-alone',

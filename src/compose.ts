@@ -14,7 +14,7 @@ import { makeInstruments } from './metrics/instruments.ts'
 import { operatorActions, type ProcessActions } from './operator-actions.ts'
 import { Program } from './program.ts'
 import { secretServer } from './secret-server.ts'
-import { buildServer } from './server.ts'
+import { buildServer, type ServerOptions } from './server.ts'
 import type { Term } from './term.ts'
 
 export interface ComposeOptions extends Omit<TermOptions, 'leader' | 'report' | 'draining'> {
@@ -45,7 +45,7 @@ const NO_CONFIGURATION: ConfigurationView = {
 }
 
 /** Builds every adapter and hands it to the loop and to the server. Nothing runs yet. */
-export async function compose(given: ComposeOptions): Promise<Program> {
+export function compose(given: ComposeOptions): Program {
   const events = given.events ?? new EventLog({ now: given.clock.now })
   const log = given.events === undefined ? heard(given.log, events) : given.log
   const options = { ...given, log, templates: scheduled(given.templates, given.clock.now) }
@@ -67,7 +67,7 @@ export async function compose(given: ComposeOptions): Promise<Program> {
     events,
     program: () => program,
   })
-  const app = await buildServer({
+  const face: ServerOptions = {
     sources,
     requests,
     trigger: () => program.term?.parts.context.trigger('asked'),
@@ -88,7 +88,7 @@ export async function compose(given: ComposeOptions): Promise<Program> {
       ),
       log,
     },
-  })
+  }
   const secretApp = secretServer({
     redeem: async (agentId, token) => {
       if (program.term === undefined) throw new NotLeadingError(`giving the secret of ${agentId}`)
@@ -106,7 +106,7 @@ export async function compose(given: ComposeOptions): Promise<Program> {
     view: sources.freshView,
     scrape: sources.freshScrape,
     history: sources.history,
-    app,
+    makeApp: () => buildServer(face),
     secretApp,
   })
   return program

@@ -1,76 +1,31 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs'
-import { runCli } from './cli/cli.ts'
-import { paperFor } from './cli/terminal/paper.ts'
-import { canRedraw, TtyScreen } from './cli/terminal/tty-screen.ts'
-import { TtyStatus } from './cli/terminal/tty-status.ts'
+// A Node that is too old reads this file, too: it imports nothing before the version is known, and says it in words that
+// Node 14 understands. The same version stands in package.json, which npm holds installations to.
+const MAJOR = 20
+const MINOR = 19
 
-const SECOND_CTRL_C_MS = 5_000
+const { node } = process.versions
+const [major = 0, minor = 0] = node.split('.').map(Number)
 
-const stopped = new AbortController()
-const killed = new AbortController()
-let lastCtrlC: number | undefined
-
-process.on('SIGINT', () => {
-  const now = performance.now()
-  if (lastCtrlC !== undefined && now - lastCtrlC <= SECOND_CTRL_C_MS) killed.abort()
-  lastCtrlC = now
-  stopped.abort('SIGINT')
-})
-// Sent by machines, which may repeat themselves: it never ends agents that are to stay.
-process.on('SIGTERM', () => {
-  stopped.abort('SIGTERM')
-})
-
-const { stdout, stderr, env } = process
-const isLive = canRedraw(stderr, env)
-const screen = isLive && canRedraw(stdout, env) ? new TtyScreen(stdout, env) : undefined
-const status = isLive ? new TtyStatus(stderr) : undefined
-// Whatever ends the process, also an error that nobody caught: the terminal is left as it was.
-process.on('exit', () => {
-  screen?.close()
-  status?.clear()
-})
-if (isLive) {
-  // By default these end the process without that.
-  for (const name of ['SIGHUP', 'SIGQUIT'] as const) {
-    process.once(name, () => {
-      screen?.close()
-      status?.clear()
-      process.kill(process.pid, name)
-    })
+if (major < MAJOR || (major === MAJOR && minor < MINOR)) {
+  process.stderr.write(
+    `jenkins-mesos-sidecar needs Node ${MAJOR}.${MINOR} or newer, and this is Node ${node}: ` +
+      `install a newer one (https://nodejs.org/) or put it first on the PATH, and call this again.\n`,
+  )
+  process.exitCode = 1
+} else {
+  try {
+    await import('./cli/process.ts')
+  } catch (thrown) {
+    if (!isMissing(thrown)) throw thrown
+    process.stderr.write(
+      `A part of the program is missing: ${thrown.message}\n` +
+        'In its folder `npm ci` installs the packages, and `npm run build` builds the program.\n',
+    )
+    process.exitCode = 1
   }
 }
-if (screen !== undefined) {
-  process.on('SIGTSTP', () => {
-    screen.suspend()
-    process.kill(process.pid, 'SIGSTOP')
-  })
-  process.on('SIGCONT', () => {
-    screen.resume()
-  })
-}
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string
+function isMissing(thrown: unknown): thrown is Error {
+  return thrown instanceof Error && 'code' in thrown && thrown.code === 'ERR_MODULE_NOT_FOUND'
 }
-
-const exitCode = await runCli(process.argv.slice(2), {
-  env,
-  readFile: (path) => readFileSync(path, 'utf8'),
-  out: (line) => {
-    status?.clear()
-    stdout.write(`${line}\n`)
-  },
-  err: (line) => {
-    status?.clear()
-    stderr.write(`${line}\n`)
-  },
-  paper: { out: paperFor(stdout), err: paperFor(stderr) },
-  screen,
-  status,
-  stopped: stopped.signal,
-  killed: killed.signal,
-  version,
-})
-process.exit(exitCode)

@@ -17,8 +17,8 @@ export interface ProgramParts {
   readonly scrape: () => Promise<{ readonly text: string; readonly contentType: string }>
   /** Goes on from the start to the end, whoever leads. */
   readonly history: { readonly start: () => void; readonly stop: () => void }
-  /** Health, metrics, API and page; not yet listening. */
-  readonly app: FastifyInstance
+  /** Makes what answers with health, metrics, API and page; not yet listening. */
+  readonly makeApp: () => Promise<FastifyInstance>
   /** Where tasks fetch their secret; not yet listening. */
   readonly secretApp: FastifyInstance
 }
@@ -42,6 +42,7 @@ export class Program {
   #started = false
   #draining = false
   #stopped: Promise<void> | undefined
+  #app: Promise<FastifyInstance> | undefined
 
   constructor(parts: ProgramParts) {
     this.#parts = parts
@@ -67,8 +68,10 @@ export class Program {
     return this.#failure
   }
 
-  get app(): FastifyInstance {
-    return this.#parts.app
+  /** Health, metrics, API and page: made when somebody asks for it first, as that takes a while. */
+  app(): Promise<FastifyInstance> {
+    this.#app ??= this.#parts.makeApp()
+    return this.#app
   }
 
   get secretApp(): FastifyInstance {
@@ -178,13 +181,14 @@ export class Program {
   }
 
   async #stop(policy: StopPolicy): Promise<void> {
-    const { leader, store, app, secretApp, history } = this.#parts
+    const { leader, store, secretApp, history } = this.#parts
     history.stop()
     this.#cancelAgain?.()
     await this.#tail.catch(() => undefined) // told when it failed
     await this.#term?.end(policy)
     await secretApp.close()
-    await app.close()
+    const app = await this.#app?.catch(() => undefined) // told to who asked for it
+    await app?.close()
     await store.close()
     await leader.stop()
   }

@@ -71,7 +71,7 @@ function aProgram(start?: LeaderPort['start']): Program {
     clock,
     log,
     store: closable,
-    app: closable,
+    makeApp: async () => closable,
     history: { start: () => undefined, stop: () => undefined },
     secretApp: closable,
   } as unknown as ProgramParts)

@@ -9,6 +9,7 @@ import { plan } from '../core/plan.ts'
 import { show } from '../core/resources.ts'
 import { refusals } from '../core/stages.ts'
 import { executorsFor, resourcesOf, type Template } from '../core/template.ts'
+import type { Finding } from '../jenkins/finding.ts'
 import type { Jenkins } from '../jenkins/jenkins.ts'
 import { systemClock } from '../system-clock.ts'
 import { addressResults } from './check-addresses.ts'
@@ -51,7 +52,7 @@ async function checkAll({ config, surroundings, jenkins, log, steps }: Around, i
   io.out(
     table(
       ['', 'what', 'found'],
-      results.map(({ ok, what, detail }) => [ok ? 'ok' : 'NO', what, detail]),
+      results.map((result) => [markOf(result), result.what, result.detail]),
       io.paper.out,
       goodOrBad,
     ),
@@ -73,21 +74,40 @@ async function checkEnsembles(
   ])
 }
 
+function markOf({ ok, untried }: Result): string {
+  if (!ok) return 'NO'
+  return untried === true ? '?' : 'ok'
+}
+
 async function checkJenkins(jenkins: Jenkins, config: Config, signal: AbortSignal): Promise<readonly Result[]> {
+  const builds = config.templates.some(({ rescheduleLostBuilds }) => rescheduleLostBuilds)
+  const results: Result[] = []
   try {
-    const findings = await jenkins.check(systemChance.letters(8), signal)
-    const labels = await checkLabels(jenkins, config, signal)
-    return [
-      ...findings.map(({ ok, what, detail, fix }) => ({
-        ok,
-        what: `Jenkins: ${what}`,
-        detail: fix === undefined ? detail : `${detail} ${fix}`,
-      })),
-      ...labels,
-    ]
+    const findings = await jenkins.check(systemChance.letters(8), signal, { builds })
+    for (const { ok, what, detail, fix, untriedPermission } of findings) {
+      const words = fix === undefined ? detail : `${detail} ${fix}`
+      results.push({ ok, what: `Jenkins: ${what}`, detail: words, untried: untriedPermission !== undefined })
+    }
+    results.push(...missingRights(findings))
+    if (isReadable(findings)) results.push(...(await checkLabels(jenkins, config, signal)))
+    return results
   } catch (error) {
-    return [{ ok: false, what: 'Jenkins', detail: messageOf(error) }]
+    return [...results, { ok: false, what: 'Jenkins', detail: messageOf(error) }]
   }
+}
+
+/** All of them in one line, to be granted at once. */
+function missingRights(findings: readonly Finding[]): readonly Result[] {
+  const missing = new Set(findings.flatMap(({ missingPermission: right }) => right ?? []))
+  if (missing.size === 0) return []
+  const unknown = findings.flatMap(({ untriedPermission: right }) => right ?? [])
+  const rest = unknown.length === 0 ? '' : `; could not be tried: ${unknown.join(', ')}`
+  return [{ ok: false, what: 'Jenkins: rights', detail: `missing: ${[...missing].join(', ')}${rest}` }]
+}
+
+/** Without the right to read nodes there is nothing to compare labels with. */
+function isReadable(findings: readonly Finding[]): boolean {
+  return findings.every(({ missingPermission }) => missingPermission !== 'Overall/Read')
 }
 
 /** Whether builds that wait now ask for labels that some template or node has. */

@@ -1,12 +1,13 @@
 import { parseArgs } from 'node:util'
-import { hint } from '../config/nearest.ts'
 import { messageOf } from '../core/code-of.ts'
+import { hint } from '../core/nearest.ts'
 import { redact } from '../core/secret.ts'
 import { createAnchors, removeAnchors } from './anchors.ts'
 import { check } from './check.ts'
 import { COMMANDS, OPTIONS } from './commands.ts'
 import { demo } from './demo.ts'
-import { embeddedJenkins, embeddedMesos } from './embedded.ts'
+import { deployDefinition } from './deploy.ts'
+import { embeddedJenkins, embeddedMarathon, embeddedMesos } from './embedded.ts'
 import { health } from './health.ts'
 import { commandHelp, helpText, usageOf } from './help.ts'
 import { importPlugin } from './import.ts'
@@ -18,6 +19,9 @@ import { fitted } from './terminal/fitted.ts'
 import type { Screen } from './terminal/screen.ts'
 
 const ANCHORS = 'anchors needs one word more: anchors create, or anchors remove.'
+
+/** Words behind a command; all others take none. */
+const MOST_WORDS: Readonly<Record<string, number>> = { import: 1, help: 2, deploy: Number.POSITIVE_INFINITY }
 
 /** It was called wrongly. */
 class UsageError extends Error {
@@ -106,11 +110,32 @@ async function dispatch(args: readonly string[], io: CommandIo): Promise<number>
         throw new UsageError('import needs the file and --out with a folder for what it writes.', command)
       }
       return importPlugin(words[0], values.out, values.force === true, io)
+    case 'deploy': {
+      const [file, ...patches] = words
+      if (file === undefined) throw new UsageError('deploy needs a file, such as marathon/pod.json.', command)
+      return await deployDefinition(
+        {
+          file,
+          patches,
+          assignments: values.set ?? [],
+          marathon: values.marathon,
+          dryRun: values['dry-run'] === true,
+          force: values.force === true,
+          timeoutSeconds: numberOf('timeout', values.timeout) ?? 900,
+        },
+        io,
+      )
+    }
     case 'demo':
       if (values.once !== true) throw new UsageError('demo plays once and ends: call it with --once.', command)
       return await demo({ speed: numberOf('speed', values.speed) ?? 1 }, io)
     case 'embedded-mesos':
       return await embeddedMesos({ ...embedded, hosts: numberOf('hosts', values.hosts) }, io)
+    case 'embedded-marathon':
+      if (values.mesos === undefined || !URL.canParse(values.mesos) || !/^https?:/.test(values.mesos)) {
+        throw new UsageError('embedded-marathon needs --mesos with the URL of a master: http://HOST:PORT.', command)
+      }
+      return await embeddedMarathon({ ...embedded, mesos: values.mesos }, io)
     case 'embedded-jenkins':
       return await embeddedJenkins(embedded, io)
     default:
@@ -134,7 +159,7 @@ function parse(args: readonly string[]): {
   const words = command === both || second === undefined ? more : [second, ...more]
   if (command === 'anchors' && values.help !== true) throw new UsageError(ANCHORS)
   if (command !== 'anchors' && !Object.hasOwn(COMMANDS, command)) throw unknownCommand(command)
-  const most = command === 'import' ? 1 : command === 'help' ? 2 : 0
+  const most = MOST_WORDS[command] ?? 0
   const rest = words.slice(most)
   if (rest.length > 0) throw new UsageError(`${command} takes no further words, but got ${rest.join(' ')}.`, command)
   const allowed = [...Object.keys(COMMANDS[command]?.options ?? {}), 'help', 'version']

@@ -5,12 +5,17 @@ export const OPTIONS = {
   port: { type: 'string' },
   state: { type: 'string' },
   hosts: { type: 'string' },
+  mesos: { type: 'string' },
   yes: { type: 'boolean' },
   from: { type: 'string' },
   to: { type: 'string' },
   out: { type: 'string' },
   force: { type: 'boolean' },
   ready: { type: 'boolean' },
+  set: { type: 'string', multiple: true },
+  marathon: { type: 'string' },
+  'dry-run': { type: 'boolean' },
+  timeout: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const
@@ -104,6 +109,27 @@ export const COMMANDS: Readonly<Record<string, CommandWords>> = {
     },
     examples: ['import /var/jenkins_home/config.xml --out sidecar'],
   },
+  deploy: {
+    usage: 'deploy FILE [VALUES …] [--set PATH=VALUE] [--marathon URL] [--dry-run] [--force] [--timeout SECONDS]',
+    summary: 'have Marathon run a pod or an app, and wait until it does',
+    details:
+      'FILE is a pod (it has containers) or an app, VALUES are JSON files that are merged into it one after the other. ' +
+      'All is checked before Marathon is asked; what runs already is left alone. Ctrl-C leaves the deployment under way. ' +
+      'MARATHON_URL stands for --marathon. The login: MARATHON_TOKEN (with token= before it on DC/OS), or MARATHON_USER ' +
+      'and MARATHON_PASSWORD; MARATHON_TOKEN_FILE and MARATHON_PASSWORD_FILE name files with them. TLS: ' +
+      'MARATHON_CA_FILE, MARATHON_CLIENT_CERT_FILE and MARATHON_CLIENT_KEY_FILE. More in docs/marathon.md.',
+    options: {
+      set: 'one value, as containers.sidecar.resources.mem=512; null takes the field away; may be given often',
+      marathon: 'where Marathon is, with its path: http://host:8080, https://dcos.example.com/service/marathon',
+      'dry-run': 'only say what would change',
+      force: 'stop a deployment that is under way and put this in its place',
+      timeout: 'how long to wait [900]',
+    },
+    examples: [
+      'deploy marathon/pod.json site.json --marathon http://marathon.example.com:8080 --dry-run',
+      'deploy marathon/pod.json site.json --set containers.jenkins.resources.mem=6144',
+    ],
+  },
   demo: {
     usage: 'demo --once [--speed N]',
     summary: "play the tutorial's day on embedded systems, and compare with what must be",
@@ -117,6 +143,15 @@ export const COMMANDS: Readonly<Record<string, CommandWords>> = {
     details: 'Tasks are processes on this machine. Ctrl-C ends it with all of them.',
     options: { port: PORT, state: STATE, hosts: 'so many equal small hosts [this machine as one]' },
     examples: ['embedded-mesos --port 5050 --hosts 3'],
+  },
+  'embedded-marathon': {
+    usage: 'embedded-marathon --mesos URL [--port N] [--state DIR]',
+    summary: 'a small Marathon over a Mesos, for pods and apps without images',
+    details:
+      'Containers run their commands on the hosts of that Mesos. Ctrl-C ends it and leaves what it runs; ' +
+      'the next start with the same --state takes it over.',
+    options: { mesos: 'the master, such as http://127.0.0.1:5050', port: PORT, state: STATE },
+    examples: ['embedded-marathon --mesos http://127.0.0.1:5050 --port 8080'],
   },
   'embedded-jenkins': {
     usage: 'embedded-jenkins [--port N] [--state DIR]',

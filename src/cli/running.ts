@@ -13,6 +13,7 @@ import {
 } from '../compose-embedded.ts'
 import type { Config } from '../config/config.ts'
 import type { Access } from '../core/access.ts'
+import { codeOf, messageOf } from '../core/code-of.ts'
 import type { Log } from '../core/log.ts'
 import { Secret } from '../core/secret.ts'
 import type { Template } from '../core/template.ts'
@@ -112,7 +113,7 @@ export async function launch(options: LaunchOptions): Promise<Running> {
   try {
     surroundings = await startSurroundings(config, log, options.hosts)
     let secretBaseUrl = config.agentHttp.sidecarUrl?.replace(/\/$/, '')
-    program = await compose({
+    program = compose({
       config,
       endpoints: surroundings.endpoints,
       store,
@@ -131,16 +132,30 @@ export async function launch(options: LaunchOptions): Promise<Running> {
       listener,
     })
     const { host, port } = config.agentHttp
-    const secretUrl = await program.secretApp.listen({ host, port })
+    const secretUrl = await onPort('AGENT_HTTP_PORT', port, program.secretApp.listen({ host, port }))
     secretBaseUrl ??= secretUrl
     const { host: httpHost, port: httpPort } = config.http
-    const url = listener.addressOf(await program.app.listen({ host: httpHost, port: httpPort }))
+    const app = await program.app()
+    const url = listener.addressOf(await onPort('HTTP_PORT', httpPort, app.listen({ host: httpHost, port: httpPort })))
     await program.start()
     return running(program, surroundings, url)
   } catch (error) {
     await (program === undefined ? store.close() : program.stop('leave'))
     await surroundings?.close(false)
     throw error
+  }
+}
+
+/** @throws with the setting that helps, where the port cannot be had */
+async function onPort(setting: string, port: number, listening: Promise<string>): Promise<string> {
+  try {
+    return await listening
+  } catch (thrown) {
+    const code = codeOf(thrown)
+    if (code !== 'EADDRINUSE' && code !== 'EACCES') throw thrown
+    const why = code === 'EACCES' ? 'may not be opened by this user' : 'is taken by another program'
+    const help = `set ${setting} to another one, or to 0 for any that is free (${setting}=0 npm start)`
+    throw new Error(`port ${port} ${why}: ${help}. ${messageOf(thrown)}`, { cause: thrown })
   }
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { systemChance } from '../chance.ts'
 import { type ComposedState, composeZooKeeperState, openStateSession } from '../compose-state.ts'
 import type { Config, StateConfig } from '../config/config.ts'
+import { codeOf, messageOf } from '../core/code-of.ts'
 import { showEnsemble } from '../core/ensemble.ts'
 import type { Log } from '../core/log.ts'
 import { alwaysLeading } from '../leader/always.ts'
@@ -49,13 +50,28 @@ export async function openState(config: Config, log: Log): Promise<ComposedState
       log,
     })
   }
-  const store = await FileStore.open({
-    folder: folderOf(config.state),
-    onWarning: (words) => {
-      log.warn({ warning: words }, 'the state folder was mended')
-    },
-  })
-  return { store, leader: alwaysLeading }
+  return { store: await openFolder(config.state, log), leader: alwaysLeading }
+}
+
+/** What the system says when a folder cannot be made or written. */
+const NOT_WRITABLE: readonly (string | undefined)[] = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOENT', 'ENOSPC']
+
+async function openFolder(state: Extract<StateConfig, { kind: 'file' }>, log: Log): Promise<FileStore> {
+  try {
+    return await FileStore.open({
+      folder: folderOf(state),
+      onWarning: (words) => {
+        log.warn({ warning: words }, 'the state folder was mended')
+      },
+    })
+  } catch (thrown) {
+    if (!NOT_WRITABLE.includes(codeOf(thrown))) throw thrown
+    throw new Error(
+      `the state cannot be kept in the folder ${state.folder}: ${messageOf(thrown)}. Let this user write there, ` +
+        'or set STATE_URL to another folder (STATE_URL=file:/a/folder)',
+      { cause: thrown },
+    )
+  }
 }
 
 /** What is stored, for commands that only look. */

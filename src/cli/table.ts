@@ -7,6 +7,7 @@ type StyleOf = (cell: string, column: number) => Style | undefined
 /** For tables whose first column says whether all is well. */
 export function goodOrBad(cell: string, column: number): Style | undefined {
   if (column > 0) return undefined
+  if (cell === '?') return 'yellow'
   return cell === 'ok' ? 'green' : 'red'
 }
 

@@ -1,4 +1,4 @@
-import { hint } from './nearest.ts'
+import { hint } from '../core/nearest.ts'
 import type { NamedTemplate } from './templates.ts'
 
 /** The program of an agent: its command, arguments, variables and files. */

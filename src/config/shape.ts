@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox'
 import { Value } from 'typebox/value'
-import { hint } from './nearest.ts'
+import { hint } from '../core/nearest.ts'
 
 export type Path = readonly string[]
 /** A sentence without subject and full stop: `must be a whole number`. */

@@ -2,7 +2,7 @@ import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } fr
 import { messageOf } from '../core/code-of.ts'
 import type { Findings } from './findings.ts'
 import { isRecord } from './inheritance.ts'
-import { hint } from './nearest.ts'
+import { hint } from '../core/nearest.ts'
 import type { Path } from './shape.ts'
 import { findChangedNumbers } from './yaml-numbers.ts'
 import { yamlWords } from './yaml-words.ts'

@@ -6,7 +6,7 @@ export function isHandshakeFailure(code: string): boolean {
 }
 
 /** Whose files: the beginning of `…_CA_FILE` and of the others. */
-export type TlsPrefix = 'JENKINS' | 'MESOS' | 'ZOOKEEPER'
+export type TlsPrefix = 'JENKINS' | 'MESOS' | 'ZOOKEEPER' | 'MARATHON'
 
 /**
  * What a failed connection says of TLS, and what to do about it, as part of a sentence.

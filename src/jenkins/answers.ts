@@ -64,7 +64,7 @@ function forbidden(answer: HttpAnswer, what: string, byJenkins: boolean): Jenkin
       { status, byJenkins },
     )
   }
-  const permission = answer.header('x-required-permission')
+  const permission = answer.header('x-required-permission') ?? saidPermission(answer.text, what)
   const user = answer.header('x-you-are-authenticated-as')
   if (permission !== undefined) {
     return new JenkinsError(
@@ -85,6 +85,16 @@ function forbidden(answer: HttpAnswer, what: string, byJenkins: boolean): Jenkin
     `${what}: 403 without the name of a permission (${whoAnswered(answer)}). If a proxy stands before Jenkins, see whether it refuses.`,
     { status, byJenkins },
   )
+}
+
+/** Controllers of 2011 name the right in their page only, by its last word; of which group it is the path tells. */
+function saidPermission(text: string, what: string): string | undefined {
+  const right = /<p class="error">\S+ is missing the (\w+) permission<\/p>/.exec(text)?.[1]
+  if (right === undefined) return undefined
+  if (right === 'Administer') return 'hudson.model.Hudson.Administer'
+  if (what.includes('/job/')) return `hudson.model.Item.${right}`
+  const ofNode = right !== 'Read' && what.includes('/computer/')
+  return `hudson.model.${ofNode ? 'Computer' : 'Hudson'}.${right}`
 }
 
 function unavailable(answer: HttpAnswer, what: string, byJenkins: boolean): JenkinsError {

@@ -3,11 +3,12 @@ import type { JenkinsNode, JenkinsReading } from '../core/jenkins-reading.ts'
 import type { Connection } from '../core/launch.ts'
 import type { AgentSecret, JenkinsPort, NodeSpec } from '../loop/ports.ts'
 import { readAgentSecret } from './agent-secret.ts'
-import { checkJenkins, type Finding } from './check.ts'
+import { checkJenkins } from './check.ts'
 import { JenkinsClient, type JenkinsClientOptions } from './client.ts'
 import { readNodes } from './computers.ts'
 import { Descriptions } from './descriptions.ts'
 import { JenkinsError } from './errors.ts'
+import type { Finding } from './finding.ts'
 import { readIdentity } from './identity.ts'
 import { JobSight } from './jobs.ts'
 import { Nodes } from './nodes.ts'
@@ -90,9 +91,13 @@ export class Jenkins implements JenkinsPort {
     return this.#nodes.delete(name, signal)
   }
 
-  /** Whether the user may do all that the sidecar needs. Makes a node for a moment; `id` makes its name unique. */
-  check(id: string, signal?: AbortSignal): Promise<readonly Finding[]> {
-    return checkJenkins({ client: this.#client, nodes: this.#nodes, jobs: this.#jobs, id }, signal)
+  /**
+   * Whether the user may do all that the sidecar needs. Makes a node for a moment; `id` makes its name unique.
+   * @param options.builds whether lost builds are to be started again
+   */
+  check(id: string, signal?: AbortSignal, options: { readonly builds?: boolean } = {}): Promise<readonly Finding[]> {
+    const { builds = false } = options
+    return checkJenkins({ client: this.#client, nodes: this.#nodes, jobs: this.#jobs, id, builds }, signal)
   }
 
   close(): Promise<void> {

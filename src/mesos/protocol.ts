@@ -105,7 +105,8 @@ export interface WireTaskStatus {
   readonly healthy?: boolean
   readonly data?: string
   readonly container_status?: {
-    readonly container_id?: Value
+    /** Nested in that of its executor where it came by LAUNCH_GROUP. */
+    readonly container_id?: Value & { readonly parent?: Value }
     readonly executor_pid?: number
     readonly network_infos?: readonly {
       readonly ip_addresses?: readonly { readonly protocol?: string; readonly ip_address?: string }[]

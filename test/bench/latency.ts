@@ -57,7 +57,7 @@ export const latency: Benchmark = {
 async function sampleFarm(farm: number): Promise<readonly Sample[]> {
   const { jenkins, listener } = await listenAsJenkins()
   const { master, hosts, accepts, mesos } = await listenAsMesos(jenkins)
-  const program = await makeProgram(listener.url, master.url.origin)
+  const program = makeProgram(listener.url, master.url.origin)
   const prober = new Jenkins({ url: listener.url, user: USER, token: TOKEN, clock: systemClock, log: SILENT })
   try {
     await program.start()
@@ -83,7 +83,7 @@ async function sampleFarm(farm: number): Promise<readonly Sample[]> {
   }
 }
 
-async function makeProgram(jenkinsUrl: URL, master: string): Promise<Program> {
+function makeProgram(jenkinsUrl: URL, master: string): Program {
   const reading = readConfig(
     {
       JENKINS_URL: jenkinsUrl.href,
@@ -102,7 +102,7 @@ async function makeProgram(jenkinsUrl: URL, master: string): Promise<Program> {
   )
   if (!reading.ok) throw new Error(reading.mistakes.join('\n'))
   const { config } = reading
-  return await compose({
+  return compose({
     config,
     endpoints: {
       jenkinsUrl,

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import { request } from 'undici'
 import { firstXml, TEMPLATE } from '../config/import/plugin-xml.ts'
@@ -50,6 +51,8 @@ interface Answer {
   readonly text: string
 }
 
+const LOOKS_MS = 20
+
 /** Asks until it answers as wanted. */
 async function ask(
   env: Readonly<Record<string, string>>,
@@ -60,6 +63,7 @@ async function ask(
   for (;;) {
     const answer = await askOnce(env, path)
     if (answer !== undefined && wanted(answer)) return answer
+    await setTimeout(LOOKS_MS) // asking all the time would keep the program from its work
     if (performance.now() > end) throw new Error(`${path} did not answer as wanted: ${answer?.text ?? 'refused'}`)
   }
 }
@@ -121,8 +125,19 @@ test('a port that is taken: one sentence, and exit code 1', async () => {
   await once(other, 'listening')
   const { exitCode, err } = command([], env)
   expect(await exitCode).toBe(1)
-  expect(err.join('\n')).toMatch(/Cannot start: .*EADDRINUSE/)
+  expect(err.join('\n')).toMatch(
+    /Cannot start: port \d+ is taken by another program: set HTTP_PORT to another one, or to 0/,
+  )
   other.close()
+})
+
+test('a state folder that cannot be made: the folder, and the setting that names another', async () => {
+  const env = await deadWorld({ STATE_URL: `file:${join(folder, 'file', 'state')}` })
+  writeFileSync(env['TEMPLATES_FILE'] ?? '', GOOD)
+  writeFileSync(join(folder, 'file'), '')
+  const { exitCode, err } = command([], env)
+  expect(await exitCode).toBe(1)
+  expect(err.join('\n')).toMatch(/Cannot start: the state cannot be kept in the folder .*file\/state: .*STATE_URL/)
 })
 
 test('invariant 12: in a pod it stays up while another one has the state, says so, and starts once that one is gone', async () => {
@@ -150,7 +165,9 @@ test('invariant 12: in a pod a port that is taken does not end it', async () => 
   running = command([], env)
   const deadline = performance.now() + 20_000
   while (running.err.length === 0 && performance.now() < deadline) await new Promise(setImmediate)
-  expect(running.err.join('\n')).toMatch(/Cannot start: .*EADDRINUSE/)
+  expect(running.err.join('\n')).toMatch(
+    /Cannot start: port \d+ is taken by another program: set HTTP_PORT to another one, or to 0/,
+  )
   other.close()
   await ask(env, '/health/ready', ({ text }) => text.includes('connection refused'))
 })

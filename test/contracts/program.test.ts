@@ -107,7 +107,7 @@ describeIf([...missingForJobs(), ...missingJava()], 'the whole program', () => {
     const complain = (_: object, message: string): void => {
       problems.push(message)
     }
-    const composed = await compose({
+    const composed = compose({
       config,
       endpoints: {
         jenkinsUrl: jenkins.url,

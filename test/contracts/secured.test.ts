@@ -127,7 +127,7 @@ async function startProgram(environment: Readonly<Record<string, string>>): Prom
     logged.push(`${message} ${JSON.stringify(fields)} ${problem}`)
   }
   let secretBaseUrl = ''
-  const program = await compose({
+  const program = compose({
     config,
     endpoints: {
       jenkinsUrl: new URL(config.jenkins.url ?? ''),

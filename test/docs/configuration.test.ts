@@ -62,7 +62,7 @@ const NOT_BY_NAME: Readonly<Record<string, string>> = {
   'src/config/told-addresses.ts': 'whether three settings are given',
   'src/config/tls-files.ts': 'names that are made of a kind and an end, all of them settings',
   'src/mesos/command-posix.ts': 'a variable that this very command sets',
-  'src/main.ts': 'hands it to the configuration',
+  'src/cli/process.ts': 'hands it to the configuration',
   'src/embedded/jenkins/demo-agent.ts': 'builds of the demo get what their agent has',
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { permissionName } from '../../src/jenkins/answers.ts'
-import type { Finding } from '../../src/jenkins/check.ts'
+import type { Finding } from '../../src/jenkins/finding.ts'
 import { type Answer, broken, computer, fixture, inOneSession, jsonAnswer, OFFLINE, Script } from './recorded.ts'
 
 const NAME = 'jenkins-mesos-sidecar-check-4f2a'
@@ -83,12 +83,75 @@ test.each(matrix)('a user with %s is told what is missing', async (set) => {
 test('without the right to create nothing is made, and the others are said not to be tried', async () => {
   const script = scriptFor(new Set())
   const findings = await script.jenkins.check('4f2a')
-  expect(findings.at(-1)).toMatchObject({
-    ok: false,
-    missingPermission: 'Agent/Create',
-    fix: expect.stringContaining('Agent/Delete'),
-  })
+  expect(missing(findings)).toEqual(['Agent/Create'])
+  expect(findings.flatMap(({ untriedPermission }) => untriedPermission ?? [])).toEqual([
+    'Agent/Connect',
+    'Agent/Disconnect',
+    'Agent/Delete',
+  ])
   expect(script.requests.filter((request) => request.startsWith('POST'))).toEqual([`POST ${CREATE}`])
+  await script.end()
+})
+
+const ANCHOR = computer({
+  ...OFFLINE,
+  displayName: 'anchor-linux',
+  description:
+    'Anchor of jenkins-mesos-sidecar: stays offline and runs nothing, Jenkins names its labels in the queue. template=linux labels=linux',
+})
+
+test('with an anchor the others are tried on it, and it stays as it is', async () => {
+  const script = new Script()
+    .on('GET', '/whoAmI/', 'whoami-token')
+    .on('GET', COMPUTERS, jsonAnswer({ computer: [ANCHOR] }))
+    .on('GET', COMPUTERS, jsonAnswer({ computer: [ANCHOR] }))
+    .on('GET', '/queue/', 'queue-label-no-nodes')
+    .on('POST', CREATE, 'node-create-no-permission-403')
+    .on('GET', '/computer/anchor-linux/jenkins-agent.jnlp', 'agent-jnlp-no-permission')
+    .on('POST', '/computer/anchor-linux/changeOfflineCause', 'node-change-offline-cause')
+  const findings = await script.jenkins.check('4f2a')
+  expect(missing(findings)).toEqual(['Agent/Create', 'Agent/Connect'])
+  expect(findings.flatMap(({ untriedPermission }) => untriedPermission ?? [])).toEqual(['Agent/Delete'])
+  expect(script.seen.at(-1)?.path).toContain(`offlineMessage=${OFFLINE.offlineCauseReason}`)
+  await script.end()
+})
+
+const JOBS = { jobs: [{ name: 'app', buildable: true, property: [] }] }
+const OFF = { name: 'app', buildable: false }
+const ASKS = { name: 'app', buildable: true, property: [null, { parameterDefinitions: [{ name: 'WHERE' }] }] }
+
+test.each([
+  ['one that may', JOBS, '/job/app/build', 'job-build-get', {}],
+  ['one that may not', JOBS, '/job/app/build', 'job-build-no-permission', { missingPermission: 'Job/Build' }],
+  ['a job in a folder', { jobs: [{ name: 'team', ...JOBS }] }, '/job/team/job/app/build', 'job-build-get', {}],
+  ['a job with parameters, or disabled', { jobs: [OFF, ASKS] }, undefined, '', { untriedPermission: 'Job/Build' }],
+  ['a job that is gone', JOBS, '/job/app/build', 'job-missing-404', { untriedPermission: 'Job/Build' }],
+] as const)('starting builds is tried without starting any: %s', async (_what, jobs, path, answer, expected) => {
+  const script = scriptFor(new Set(['Create', 'Connect', 'Disconnect', 'Delete'])).on('GET', ROOT, jsonAnswer(jobs))
+  if (path !== undefined) script.on('GET', path, answer)
+  const { missingPermission, untriedPermission } =
+    (await script.jenkins.check('4f2a', undefined, { builds: true })).at(-1) ?? {}
+  expect({ missingPermission, untriedPermission }).toEqual({
+    missingPermission: undefined,
+    untriedPermission: undefined,
+    ...expected,
+  })
+  await script.end()
+})
+
+test('a node that an earlier check had to leave is used again, and goes', async () => {
+  const left = computer({ displayName: 'jenkins-mesos-sidecar-check-old', ...OFFLINE })
+  const script = new Script()
+    .on('GET', '/whoAmI/', 'whoami-token')
+    .on('GET', COMPUTERS, jsonAnswer({ computer: [left] }))
+    .on('GET', COMPUTERS, jsonAnswer({ computer: [left] }))
+    .on('GET', '/queue/', 'queue-label-no-nodes')
+    .on('POST', CREATE, denied('Computer.Create'))
+    .on('GET', '/computer/jenkins-mesos-sidecar-check-old/jenkins-agent.jnlp', 'agent-jnlp-ok')
+    .on('GET', '/computer/jenkins-mesos-sidecar-check-old/api/json', jsonAnswer(left))
+    .on('GET', '/computer/jenkins-mesos-sidecar-check-old/api/json', jsonAnswer(left))
+    .on('POST', '/computer/jenkins-mesos-sidecar-check-old/doDelete', 'node-delete-ok')
+  expect(missing(await script.jenkins.check('4f2a'))).toEqual(['Agent/Create'])
   await script.end()
 })
 
@@ -115,14 +178,20 @@ test('a user who sees no job is told so', async () => {
 })
 
 test.each([
-  ['whoami-anonymous', 'full-computer-anonymous', undefined, /wants a login/],
-  ['whoami-token', 'perm-no-overall-read-queue', 'Overall/Read', /Overall\/Read/],
-])('%s, %s: nothing more is tried', async (who, computers, permission, detail) => {
+  ['whoami-anonymous', 'full-computer-anonymous', undefined, /wants a login/, []],
+  [
+    'whoami-token',
+    'perm-no-overall-read-queue',
+    'Overall/Read',
+    /Overall\/Read/,
+    ['Job/Read', 'Agent/Create', 'Agent/Connect', 'Agent/Disconnect', 'Agent/Delete', 'Job/Build'],
+  ],
+])('%s, %s: nothing more is tried', async (who, computers, permission, detail, untried) => {
   const script = new Script().on('GET', '/whoAmI/', who).on('GET', COMPUTERS, inOneSession(computers))
-  const findings = await script.jenkins.check('4f2a')
-  expect(findings).toHaveLength(2)
+  const findings = await script.jenkins.check('4f2a', undefined, { builds: true })
   expect(findings[1]).toMatchObject({ ok: false, detail: expect.stringMatching(detail) })
   expect(findings[1]?.missingPermission).toBe(permission)
+  expect(findings.slice(2).map(({ untriedPermission }) => untriedPermission)).toEqual(untried)
   await script.end()
 })
 

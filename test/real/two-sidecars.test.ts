@@ -6,6 +6,7 @@ import { request } from 'undici'
 import type { View } from '../../src/loop/view-types.ts'
 import { JenkinsAdmin } from '../contracts/jenkins-admin.ts'
 import { demoCommand } from '../contracts/systems.ts'
+import { freePort } from './controller/free-port.ts'
 import { Child, until } from './controller/process.ts'
 import { MesosProcess } from './sidecar-process.ts'
 import { missingForEnsemble, RealEnsemble } from './zookeeper/ensemble.ts'
@@ -39,7 +40,8 @@ class Instance {
     this.url = url
   }
 
-  static async start(root: string, name: string, port: number, env: NodeJS.ProcessEnv): Promise<Instance> {
+  static async start(root: string, name: string, env: NodeJS.ProcessEnv): Promise<Instance> {
+    const port = await freePort()
     const folder = join(root, name)
     mkdirSync(folder, { recursive: true })
     const child = await Child.start({
@@ -154,8 +156,8 @@ describeReal('two sidecars on three real ZooKeeper servers', () => {
     return { JENKINS_URL: url, JENKINS_USER: user, JENKINS_TOKEN: token }
   }
 
-  async function start(name: string, port: number): Promise<Instance> {
-    const instance = await Instance.start(root, name, port, environment)
+  async function start(name: string): Promise<Instance> {
+    const instance = await Instance.start(root, name, environment)
     instances.push(instance)
     return instance
   }
@@ -181,9 +183,9 @@ describeReal('two sidecars on three real ZooKeeper servers', () => {
   }
 
   test('invariants 8 and 9: kill -9 of the leader during provisioning, of the leading server, and one that is frozen', async () => {
-    const first = await start('first', 18_591)
+    const first = await start('first')
     expect(await leading()).toBe(first)
-    const second = await start('second', 18_592)
+    const second = await start('second')
     await until('the second to stand by', WITHIN_MS, async () =>
       (await second.view()).health.status === 'standby' ? true : undefined,
     )
@@ -202,7 +204,7 @@ describeReal('two sidecars on three real ZooKeeper servers', () => {
     )
     await succeeded('a')
 
-    const third = await start('third', 18_593)
+    const third = await start('third')
     await until('the third to stand by', WITHIN_MS, async () =>
       (await third.view()).health.status === 'standby' ? true : undefined,
     )

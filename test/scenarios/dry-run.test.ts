@@ -11,7 +11,7 @@ const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 
 async function reportOf(farm: Farm, name: SidecarName = 'a'): Promise<DryRunReport> {
-  const answer = await farm.sidecar(name).life.program.app.inject('/api/v1/dry-run')
+  const answer = await farm.sidecar(name).life.ask('/api/v1/dry-run')
   return JSON.parse(answer.body) as DryRunReport
 }
 
@@ -158,7 +158,7 @@ describe('DRY_RUN beside a sidecar that works', () => {
     expect(counts.seen).toBeGreaterThan(6)
     expect(waitedSeconds?.max).toBeLessThan(300)
     expect(farm.mesos.snapshot().frameworks.map(({ connected }) => connected)).toEqual([true, true])
-    const page = await farm.sidecar('b').life.program.app.inject('/api/v1/state')
+    const page = await farm.sidecar('b').life.ask('/api/v1/state')
     expect(page.body).toContain('dry run, nothing is done')
     expect(page.body).not.toContain('delete them')
     await farm.sidecar('b').stop()

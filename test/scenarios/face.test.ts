@@ -7,7 +7,7 @@ import { useFarm } from '../support/use-farm.ts'
 const start = useFarm()
 
 async function get<T>(farm: Farm, url: string): Promise<T> {
-  const { statusCode, body } = await farm.life.program.app.inject(url)
+  const { statusCode, body } = await farm.life.ask(url)
   if (statusCode !== 200) throw new Error(`${url}: ${statusCode} ${body}`)
   return JSON.parse(body) as T
 }
@@ -121,7 +121,7 @@ test('invariant 10: no answer holds a secret, whatever is asked for', async () =
   farm.job('app', 30_000)
   await farm.allSucceed(300_000)
   for (const path of ['summary', 'state', 'events', 'timeline', 'configuration', 'plan', 'metrics', 'hosts']) {
-    const { body, statusCode } = await farm.life.program.app.inject(`/api/v1/${path}`)
+    const { body, statusCode } = await farm.life.ask(`/api/v1/${path}`)
     expect([path, statusCode]).toEqual([path, 200])
     expect(body).not.toContain('hush-hush-1')
   }

@@ -30,7 +30,7 @@ describe('a cluster that wants a login', () => {
     farm.job('job', 20_000)
     await farm.advance(60_000)
     expect(farm.launched).toEqual([])
-    const ready = await farm.life.program.app.inject('/health/ready')
+    const ready = await farm.life.ask('/health/ready')
     expect(ready.statusCode).toBe(503)
     expect(ready.body).toContain('check MESOS_PRINCIPAL and MESOS_SECRET')
     expect(ready.body).not.toContain('another-secret')

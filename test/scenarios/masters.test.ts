@@ -94,7 +94,7 @@ describe('masters found over ZooKeeper', () => {
     farm.job('early', 5_000)
     await farm.advance(90_000)
     expect(told(farm)).toEqual([expect.stringContaining('no Mesos master has ever been registered in ZooKeeper')])
-    expect((await farm.life.program.app.inject('/health/ready')).statusCode).toBe(503)
+    expect((await farm.life.ask('/health/ready')).statusCode).toBe(503)
     farm.registry?.open()
     await farm.until(() => connected(farm), 10_000, 'a subscription')
     await farm.allSucceed(60_000)

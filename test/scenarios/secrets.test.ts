@@ -23,12 +23,12 @@ const headers = { authorization: 'Bearer hush-act-token-4711' }
 
 async function act({ life }: Farm, action: string, payload: object): Promise<void> {
   const url = `/api/v1/actions/${action}`
-  await life.program.app.inject({ method: 'POST', url, headers, payload })
+  await life.ask({ method: 'POST', url, headers, payload })
 }
 
 /** Every address that may be read, with something that is there in its place, as the program's own description has it. */
 async function facesOf({ life, view }: Farm): Promise<readonly string[]> {
-  const described = (await life.program.app.inject({ url: '/api/v1/openapi.json', headers })).json<{
+  const described = (await life.ask({ url: '/api/v1/openapi.json', headers })).json<{
     readonly paths: Readonly<Record<string, object>>
   }>()
   const there: Readonly<Record<string, string | number | undefined>> = {
@@ -45,17 +45,17 @@ async function facesOf({ life, view }: Farm): Promise<readonly string[]> {
 
 /** What a new reader of the stream is told at once. */
 async function firstOf({ life }: Farm): Promise<string> {
-  const stream = (await life.program.app.inject({ url: STREAM, headers, payloadAsStream: true })).stream()
+  const stream = (await life.ask({ url: STREAM, headers, payloadAsStream: true })).stream()
   for await (const chunk of stream) return String(chunk)
   return ''
 }
 
 /** All that the program says of itself, with what stands in its store. */
 async function said(farm: Farm, ...more: readonly string[]): Promise<string> {
-  const { app } = farm.life.program
+  const { life } = farm
   const faces = await facesOf(farm)
   expect(faces.length).toBeGreaterThan(20)
-  const given = await Promise.all([...faces, ...more].map(async (url) => app.inject({ url, headers })))
+  const given = await Promise.all([...faces, ...more].map(async (url) => life.ask({ url, headers })))
   expect(given.filter(({ statusCode }) => statusCode === 401 || statusCode === 403)).toEqual([])
   const answers = given.map(({ body }) => body)
   answers.push(await firstOf(farm))

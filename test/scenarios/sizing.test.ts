@@ -17,7 +17,7 @@ const ONCE = {
 const BUILDS = 24
 
 async function sizingOf(farm: Farm, template = 'linux'): Promise<SizingView> {
-  const { body } = await farm.life.program.app.inject('/api/v1/sizing')
+  const { body } = await farm.life.ask('/api/v1/sizing')
   const { templates } = JSON.parse(body) as { readonly templates: readonly SizingView[] }
   const found = templates.find((one) => one.template === template)
   if (found === undefined) throw new Error(`nothing of ${template} in ${body}`)

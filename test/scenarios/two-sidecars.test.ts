@@ -13,17 +13,17 @@ test('one leads and works; the other stands by, is ready, shows who leads, and a
   const farm = await pair(start)
   farm.job('a', 5_000)
   await farm.allSucceed(60_000)
-  const { program } = farm.sidecar('b').life
-  const ready = await program.app.inject({ url: '/health/ready' })
+  const { life } = farm.sidecar('b')
+  const ready = await life.ask({ url: '/health/ready' })
   expect(ready.statusCode).toBe(200)
   expect(ready.json()).toMatchObject({ status: 'standby', words: expect.stringContaining('process 1 on a') as unknown })
-  expect((await program.app.inject({ url: '/health/live' })).statusCode).toBe(200)
-  expect((await program.app.inject({ url: '/api/v1/state' })).json()).toMatchObject({
+  expect((await life.ask({ url: '/health/live' })).statusCode).toBe(200)
+  expect((await life.ask({ url: '/api/v1/state' })).json()).toMatchObject({
     leadership: { role: 'standby' },
     agents: [],
   })
-  expect((await program.app.inject({ url: '/api/v1/state' })).body).toContain('standby: process 1 on a')
-  expect((await program.scrape()).text).toContain('jenkins_mesos_leader 0')
+  expect((await life.ask({ url: '/api/v1/state' })).body).toContain('standby: process 1 on a')
+  expect((await life.program.scrape()).text).toContain('jenkins_mesos_leader 0')
   expect((await farm.sidecar('a').life.program.scrape()).text).toContain('jenkins_mesos_leader 1')
   expect(farm.state?.calls.filter(({ by }) => by.startsWith('b'))).toEqual([])
   await farm.empty(90_000)
@@ -152,7 +152,7 @@ describe('trouble with ZooKeeper', () => {
     await farm.advance(60_000)
     expect(farm.state?.calls.length).toBe(calls)
     expect([health(farm, 'a'), health(farm, 'b')]).toEqual(['disconnected', 'disconnected'])
-    expect((await farm.sidecar('a').life.program.app.inject({ url: '/health/ready' })).statusCode).toBe(503)
+    expect((await farm.sidecar('a').life.ask({ url: '/health/ready' })).statusCode).toBe(503)
     farm.state?.ensemble.regainQuorum()
     await farm.allSucceed(180_000)
     await farm.empty(180_000)

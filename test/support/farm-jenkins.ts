@@ -41,7 +41,6 @@ export function usersOf(more: readonly Permission[]): readonly JenkinsUser[] {
         'Agent/Connect',
         'Agent/Delete',
         'Agent/Disconnect',
-        'Agent/Configure',
         ...more,
       ],
     },

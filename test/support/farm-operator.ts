@@ -58,8 +58,8 @@ export async function postAction(
   const { template } = (payload ?? {}) as { readonly template?: string }
   if (name === 'resume') farm.checker.pauses.resuming(template)
   const url = `/api/v1/actions/${name}`
-  const answer = farm.life.program.app.inject({ method: 'POST', url, ...(payload !== undefined && { payload }) })
-  const { statusCode, body } = await answer
+  const request = { method: 'POST', url, ...(payload !== undefined && { payload }) } as const
+  const { statusCode, body } = await farm.life.ask(request)
   if (name === 'pause' && statusCode === 200) farm.checker.pauses.paused(template)
   const { words, detail } = JSON.parse(body) as { readonly words?: string; readonly detail?: string }
   return { status: statusCode, words: words ?? detail ?? '' }

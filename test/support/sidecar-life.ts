@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 import { compose } from '../../src/compose.ts'
 import type { ComposedState } from '../../src/compose-state.ts'
 import type { Config } from '../../src/config/config.ts'
@@ -102,7 +103,7 @@ export class SidecarLife {
     const { chance, log } = options
     const mortalTo = (connect: Connect): Connect => mortalConnect(connect, dead.signal, pause)
     const state = options.state?.({ clock, log, chance, mortal: mortalTo })
-    const program = await compose({
+    const program = compose({
       config,
       endpoints: {
         jenkinsUrl: new URL(jenkins.url ?? ''),
@@ -173,6 +174,11 @@ export class SidecarLife {
       })
     })
     await Promise.race([this.program.stop(policy), died])
+  }
+
+  /** A request to its health, metrics, API or page. */
+  async ask(request: string | InjectOptions): Promise<LightMyRequestResponse> {
+    return await (await this.program.app()).inject(request)
   }
 
   /** Where tasks fetch their secret. */

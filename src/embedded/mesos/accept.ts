@@ -1,6 +1,7 @@
 import type { Allocator } from './allocator.ts'
 import type { Cluster, OfferRecord } from './cluster.ts'
 import type { Framework } from './framework.ts'
+import { launchGroup } from './launch-group.ts'
 import { taskError } from './launch-validation.ts'
 import type { ReceivedCall, ReceivedOperation, ReceivedTask } from './received.ts'
 import { add, fromWire, InvalidResource, type Pool, subtract } from './resources.ts'
@@ -62,7 +63,7 @@ function offersError(cluster: Cluster, framework: Framework, ids: readonly strin
 }
 
 function tasksOf(operation: ReceivedOperation): readonly ReceivedTask[] {
-  return operation.launch?.task_infos ?? operation.launch_group?.task_group?.tasks ?? []
+  return operation.launch?.task_infos ?? operation.launch_group?.task_group.tasks ?? []
 }
 
 function dropTasks(cluster: Cluster, framework: Framework, call: Accept, wrong: string): void {
@@ -92,8 +93,9 @@ function perform(
     for (const task of tasksOf(operation)) refuse(cluster, framework, task, message, reason)
     return available
   }
-  if (operation.type === 'LAUNCH_GROUP') {
-    return refuseAll('The embedded Mesos launches no task groups: use LAUNCH', 'REASON_TASK_GROUP_INVALID')
+  if (operation.type === 'LAUNCH_GROUP' && operation.launch_group !== undefined) {
+    const launched = launchGroup(cluster, framework, offer, operation, available)
+    return 'wrong' in launched ? refuseAll(launched.wrong, 'REASON_TASK_GROUP_INVALID') : launched.left
   }
   if (operation.type !== 'LAUNCH') return available
   if (operation.id !== undefined) {

@@ -42,15 +42,37 @@ const COMMAND: Message = {
   user: STRING,
 }
 
+const EXECUTOR: Message = {
+  executor_id: need(ID),
+  type: { type: oneOf('UNKNOWN', 'DEFAULT', 'CUSTOM') },
+  name: STRING,
+  command: one(COMMAND),
+  container: one(CONTAINER),
+  resources: many(RESOURCE),
+}
+
+const PORT: Field = { type: 'int', required: true }
+const HEALTH_CHECK: Message = {
+  type: { type: oneOf('UNKNOWN', 'COMMAND', 'HTTP', 'TCP') },
+  command: one(COMMAND),
+  http: one({ port: PORT, path: STRING, scheme: STRING, statuses: { type: 'int', repeated: true } }),
+  tcp: one({ port: PORT }),
+  delay_seconds: DOUBLE,
+  interval_seconds: DOUBLE,
+  timeout_seconds: DOUBLE,
+  consecutive_failures: INT,
+  grace_period_seconds: DOUBLE,
+}
+
 const TASK: Message = {
   name: NEEDED,
   task_id: need(ID),
   agent_id: need(ID),
   resources: many(RESOURCE),
-  executor: one({ executor_id: need(ID), type: { type: oneOf('UNKNOWN', 'DEFAULT', 'CUSTOM') } }),
+  executor: one(EXECUTOR),
   command: one(COMMAND),
   container: one(CONTAINER),
-  health_check: one({ type: { type: oneOf('UNKNOWN', 'COMMAND', 'HTTP', 'TCP') } }),
+  health_check: one(HEALTH_CHECK),
   kill_policy: one({ grace_period: one(DURATION) }),
   data: { type: 'bytes' },
   labels: one(LABELS),
@@ -68,7 +90,7 @@ const OPERATION: Message = {
   },
   id: one(ID),
   launch: one({ task_infos: many(TASK) }),
-  launch_group: one({ task_group: one({ tasks: many(TASK) }) }),
+  launch_group: one({ executor: need(EXECUTOR), task_group: need({ tasks: many(TASK) }) }),
 }
 
 const ROLE_CONSTRAINTS: Message = {

@@ -4,6 +4,7 @@ import type { MasterCheckpoint } from './checkpoint.ts'
 import { Framework, type MasterTask } from './framework.ts'
 import type { Host } from './host.ts'
 import { type Address, type FaultDomain, type HostSpec, totalOf } from './host-spec.ts'
+import type { ReceivedExecutor } from './received.ts'
 import { add, allocate, fromWire, type Pool, subtract, unallocate } from './resources.ts'
 import { isTerminal } from './task-text.ts'
 import type { Drain, Unavailability } from './upkeep.ts'
@@ -20,6 +21,10 @@ export interface ClusterSettings {
   readonly reregisterDelayMs: number
   /** How long they may stay away before they are unreachable. */
   readonly reregisterTimeoutMs: number
+}
+
+interface TaskMaking extends Pick<MasterTask, 'frameworkId' | 'mesosAgentId' | 'role' | 'info'> {
+  readonly executor?: ReceivedExecutor | undefined
 }
 
 interface InverseOffer {
@@ -182,9 +187,11 @@ export class Cluster {
 
   /** What tasks take of a host, with the roles it is allocated to. */
   used(record: HostRecord): Pool {
-    return this.tasksOn(record)
-      .filter(({ state }) => !isTerminal(state))
-      .reduce<Pool>((sum, { resources }) => add(sum, resources), [])
+    const tasks = this.tasksOn(record).filter(({ state }) => !isTerminal(state))
+    const executors = new Map(
+      tasks.flatMap(({ frameworkId: id, executor }) => (executor ? [[`${id} ${executor.id}`, executor]] : [])),
+    )
+    return [...tasks, ...executors.values()].reduce<Pool>((sum, { resources }) => add(sum, resources), [])
   }
 
   offered(record: HostRecord): Pool {
@@ -220,11 +227,18 @@ export class Cluster {
     return record
   }
 
-  makeTask(task: Pick<MasterTask, 'frameworkId' | 'mesosAgentId' | 'role' | 'info'>, resources?: Pool): MasterTask {
+  makeTask(
+    { executor, ...task }: TaskMaking,
+    resources: Pool = fromWire(task.info.resources ?? [], task.role),
+  ): MasterTask {
     return {
       ...task,
       taskId: task.info.task_id.value,
-      resources: resources ?? fromWire(task.info.resources ?? [], task.role),
+      resources,
+      executor: executor && {
+        id: executor.executor_id.value,
+        resources: fromWire(executor.resources ?? [], task.role),
+      },
       state: 'TASK_STAGING',
       forwarded: 'TASK_STAGING',
       forwardedUuid: undefined,

@@ -21,7 +21,7 @@ export interface EmbeddedMesosOptions extends MasterKnobs, HostKnobs {
 /**
  * A Mesos master and its agents in this process, as a framework and a reader of usage see them: after recorded
  * exchanges with a real one. Several masters over the same hosts: `EmbeddedMasters`. Deliberately not here: the v0 API,
- * protobuf bodies, quotas, task groups, custom executors, dynamic reservations, persistent volumes, revocable and
+ * protobuf bodies, quotas, custom executors, networks of containers, dynamic reservations, persistent volumes, revocable and
  * shared resources.
  */
 export class EmbeddedMesos extends EmbeddedCluster {

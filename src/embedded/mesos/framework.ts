@@ -14,6 +14,8 @@ export interface MasterTask {
   readonly role: string
   readonly info: ReceivedTask
   readonly resources: Pool
+  /** Shared with the other tasks of its group. */
+  readonly executor: { readonly id: string; readonly resources: Pool } | undefined
   /** The latest that its host told: decides whether its resources are free. */
   state: TaskState
   /** The latest update that came through: what reconciliation answers, and whose ACK ends a task. */
@@ -94,6 +96,11 @@ export class Framework {
     this.unreachable.delete(task.taskId)
     this.completed.push(task)
     if (this.completed.length > MOST_COMPLETED_TASKS) this.completed.shift()
+  }
+
+  /** The executor of a task group ends with its last task. */
+  hasExecutor(id: string): boolean {
+    return [...this.tasks.values()].some(({ executor }) => executor?.id === id)
   }
 
   hostTask(info: ReceivedTask, role: string): HostTask {

@@ -1,4 +1,4 @@
-import type { ReceivedTask } from './received.ts'
+import type { ReceivedExecutor, ReceivedTask } from './received.ts'
 
 /** A task as the master hands it to a host. */
 export interface HostTask {
@@ -13,4 +13,13 @@ export interface HostTask {
   readonly killingState: boolean
   readonly role: string
   readonly info: ReceivedTask
+  /** It came by LAUNCH_GROUP. */
+  readonly group?: TaskGroup
+}
+
+/** The executor that the tasks of one LAUNCH_GROUP share, as its host knows it. */
+export interface TaskGroup {
+  readonly executor: ReceivedExecutor
+  /** Its sandbox holds those of the tasks. */
+  readonly containerId: string
 }

@@ -1,31 +1,28 @@
 import { randomUUID } from 'node:crypto'
-import type { Clock } from '../../core/clock.ts'
 import { messageOf } from '../../core/code-of.ts'
 import { never } from '../../core/never.ts'
 import type { TaskState, WireTaskStatus } from '../../mesos/protocol.ts'
 import type { HostCheckpoint, TaskCheckpoint } from './checkpoint.ts'
+import { HealthChecks } from './health-checks.ts'
+import type { HostOptions } from './host-options.ts'
 import { addressOf, type HostSpec } from './host-spec.ts'
 import type { HostTask } from './host-task.ts'
-import type { RecoveredTask, RunnableTask, RunnerEvent, TaskEnd, TaskRunner } from './runner.ts'
-import { checkpointOf, graceMs, makeRecord, makeStatus, refusal, type Said, type TaskRecord } from './task-record.ts'
+import type { ReceivedExecutor } from './received.ts'
+import type { RecoveredTask, RunnerEvent, TaskEnd, TaskRunner } from './runner.ts'
+import { EXECUTOR_TERMINATED, KILLED_EARLY, LAUNCHED_IN_RESTART, type Said } from './said.ts'
+import {
+  checkpointOf,
+  graceMs,
+  makeRecord,
+  makeStatus,
+  type Refused,
+  refusal,
+  runnableOf,
+  type TaskRecord,
+} from './task-record.ts'
 import { TaskTable, taskKey } from './task-table.ts'
 import { endText, isTerminal } from './task-text.ts'
 import { UpdateQueue } from './update-queue.ts'
-
-export interface HostOptions {
-  readonly clock: Clock
-  readonly spec: HostSpec
-  readonly runnerFor: (spec: HostSpec) => TaskRunner
-  readonly randomUuid?: () => string
-  readonly retryMs: number
-  readonly mostRetryMs: number
-  /** An update leaves for the master, with the task's latest state. */
-  readonly onUpdate: (frameworkId: string, status: WireTaskStatus, latest: TaskState) => void
-  /** Told in words what went wrong beside the protocol. */
-  readonly onProblem: (words: string) => void
-  /** Called before anything that must not be forgotten leaves the host. */
-  readonly save: (checkpoint: HostCheckpoint) => void
-}
 
 const SHUTDOWN_GRACE_MS = 5_000
 
@@ -36,6 +33,7 @@ export class Host {
   readonly #options: HostOptions
   readonly #uuid: () => string
   readonly #tasks = new TaskTable()
+  readonly #health: HealthChecks
   #runner: TaskRunner
   #connected = false
   #powered = true
@@ -46,6 +44,7 @@ export class Host {
     this.spec = options.spec
     this.#uuid = options.randomUuid ?? randomUUID
     this.#runner = options.runnerFor(options.spec)
+    this.#health = new HealthChecks(options.clock)
     this.startedAt = options.clock.now()
   }
 
@@ -123,6 +122,7 @@ export class Host {
   async powerOff(): Promise<void> {
     this.disconnect()
     this.#powered = false
+    this.#health.stopAll()
     await this.#runner.close({ killTasks: true })
   }
 
@@ -138,28 +138,32 @@ export class Host {
   run(task: HostTask): void {
     const record = this.#record(task, this.#uuid())
     this.#save()
-    if (this.#refuse(record)) return
-    const runnable: RunnableTask = {
-      frameworkId: record.frameworkId,
-      user: record.user,
-      checkpoint: record.checkpoint,
-      role: record.role,
-      containerId: record.containerId,
-      info: { ...record.info, resources: record.info.resources ?? [] },
+    const refused = refusal(record, this.spec.containers ?? false)
+    if (refused === undefined) this.#runner.launch(runnableOf(record), this.#listener(record))
+    else this.#refuse(record, refused)
+  }
+
+  /** LAUNCH_GROUP: all of them or none. Who fails or is killed takes the others along. */
+  runGroup(tasks: readonly HostTask[], executor: ReceivedExecutor): void {
+    const group = { executor, containerId: this.#uuid() }
+    const records = tasks.map((task) => this.#record({ ...task, group }, this.#uuid()))
+    this.#save()
+    const refused = records.map((record) => refusal(record, this.spec.containers ?? false)).find(Boolean)
+    for (const record of records) {
+      if (refused === undefined) this.#push(record, 'TASK_STARTING')
+      else this.#refuse(record, refused)
     }
-    this.#runner.launch(runnable, this.#listener(record))
+    if (refused !== undefined) return
+    for (const record of records) this.#runner.launch(runnableOf(record), this.#listener(record))
   }
 
   kill(frameworkId: string, taskId: string): void {
     const record = this.#tasks.get(frameworkId, taskId)
     if (record === undefined || record.killing || isTerminal(record.state)) return
     record.killing = true
+    this.#health.stop(record)
     if (record.state === 'TASK_STAGING') {
-      this.#push(record, 'TASK_KILLED', {
-        message: 'Killed before delivery to the executor',
-        source: 'SOURCE_AGENT',
-        reason: 'REASON_TASK_KILLED_DURING_LAUNCH',
-      })
+      this.#push(record, 'TASK_KILLED', KILLED_EARLY)
       this.#runner.kill(frameworkId, taskId, 0)
       return
     }
@@ -211,6 +215,7 @@ export class Host {
 
   async close(options: { readonly killTasks: boolean }): Promise<void> {
     this.#connected = false
+    this.#health.stopAll()
     for (const { queue } of this.#tasks.all) queue.pause()
     await this.#runner.close(options)
   }
@@ -245,11 +250,7 @@ export class Host {
       record.ended = true
       if (isTerminal(record.state)) return
       if (record.state === 'TASK_STAGING') {
-        this.#push(record, record.partitionAware ? 'TASK_DROPPED' : 'TASK_LOST', {
-          message: 'Task launched during agent restart',
-          source: 'SOURCE_AGENT',
-          reason: 'REASON_AGENT_RESTARTED',
-        })
+        this.#push(record, record.partitionAware ? 'TASK_DROPPED' : 'TASK_LOST', LAUNCHED_IN_RESTART)
       } else this.#onEnd(record, { kind: 'lost' })
       return
     }
@@ -309,7 +310,8 @@ export class Host {
       case 'launchFailed':
         this.#over(record)
         if (isTerminal(record.state)) return
-        this.#push(record, 'TASK_FAILED', {
+        // A container of a group counts as started from the first: it may be killed on its way.
+        this.#push(record, record.killing ? 'TASK_KILLED' : 'TASK_FAILED', {
           message: event.message,
           source: 'SOURCE_AGENT',
           reason: 'REASON_CONTAINER_LAUNCH_FAILED',
@@ -329,17 +331,19 @@ export class Host {
     record.pid = pid
     if (record.state === 'TASK_STAGING') this.#push(record, 'TASK_STARTING')
     if (record.state === 'TASK_STARTING') this.#push(record, 'TASK_RUNNING')
+    if (record.killing) return
+    this.#health.start(record, this.#runner, (healthy, kill) => {
+      record.healthy = healthy
+      this.#push(record, 'TASK_RUNNING', { reason: 'REASON_TASK_HEALTH_CHECK_STATUS_UPDATED', healthy })
+      if (kill) this.kill(record.frameworkId, record.taskId)
+    })
   }
 
   #onEnd(record: TaskRecord, end: TaskEnd): void {
     this.#over(record)
     if (isTerminal(record.state)) return
     if (end.kind === 'lost') {
-      this.#push(record, 'TASK_FAILED', {
-        message: 'Executor terminated',
-        source: 'SOURCE_AGENT',
-        reason: 'REASON_EXECUTOR_TERMINATED',
-      })
+      this.#push(record, 'TASK_FAILED', EXECUTOR_TERMINATED)
       return
     }
     // It ended so fast, or so long ago, that nobody heard of its start.
@@ -348,22 +352,21 @@ export class Host {
     const clean = end.kind === 'exited' && end.status === 0
     this.#push(record, record.killing ? 'TASK_KILLED' : clean ? 'TASK_FINISHED' : 'TASK_FAILED', {
       message: endText(end),
+      ...(record.healthy === false ? { healthy: false } : {}),
     })
   }
 
   #over(record: TaskRecord): void {
     record.ended = true
+    this.#health.stop(record)
     if (this.#tasks.get(record.frameworkId, record.taskId) !== record) this.#forget(record)
     else this.#save()
   }
 
-  #refuse(record: TaskRecord): boolean {
-    const refused = refusal(record, this.spec.containers ?? false)
-    if (refused === undefined) return false
+  #refuse(record: TaskRecord, { started, state, said }: Refused): void {
     record.ended = true
-    if (refused.started) this.#push(record, 'TASK_STARTING')
-    this.#push(record, refused.state, refused.said)
-    return true
+    if (started) this.#push(record, 'TASK_STARTING')
+    this.#push(record, state, said)
   }
 
   #push(record: TaskRecord, state: TaskState, said: Said = {}): void {
@@ -378,6 +381,14 @@ export class Host {
     // The update is on disk before it leaves: `push` may forward it.
     this.#save([record, status])
     record.queue.push(status)
+    if (state === 'TASK_FAILED' || state === 'TASK_KILLED') this.#endGroupOf(record)
+  }
+
+  #endGroupOf({ group }: TaskRecord): void {
+    if (group === undefined) return
+    for (const other of this.#tasks.all) {
+      if (other.group?.containerId === group.containerId) this.kill(other.frameworkId, other.taskId)
+    }
   }
 
   #save(coming?: readonly [TaskRecord, WireTaskStatus]): void {

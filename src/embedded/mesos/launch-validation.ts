@@ -11,23 +11,8 @@ export function taskError(
   wanted: Pool,
   available: Pool,
 ): string | undefined {
-  const id = task.task_id.value
   return (
-    idError(id) ??
-    (framework.tasks.has(id) ? `Task has duplicate ID: ${id}` : undefined) ??
-    (framework.unreachable.has(id) ? `Task reuses the ID of an unreachable task: ${id}` : undefined) ??
-    (task.agent_id.value === mesosAgentId
-      ? undefined
-      : `Task uses invalid agent ${task.agent_id.value} while agent ${mesosAgentId} is expected`) ??
-    durationError(task) ??
-    (task.health_check !== undefined && task.health_check.type === undefined
-      ? "Task uses invalid health check: HealthCheck must specify 'type'"
-      : undefined) ??
-    ((task.resources ?? []).length === 0 ? 'Task uses no resources' : undefined) ??
-    (scalar(wanted, 'gpus') % 1000 === 0 ? undefined : "The 'gpus' resource must be an unsigned integer") ??
-    commandError(task) ??
-    containerError(task) ??
-    limitsError(task) ??
+    fieldsError(task, framework, mesosAgentId, wanted) ??
     ((task.command === undefined) === (task.executor === undefined)
       ? 'Task should have at least one (but not both) of CommandInfo or ExecutorInfo present'
       : undefined) ??
@@ -38,11 +23,51 @@ export function taskError(
   )
 }
 
+/** What is looked at in any task, alone or in a group. */
+export function fieldsError(
+  task: ReceivedTask,
+  framework: Framework,
+  mesosAgentId: string,
+  wanted: Pool,
+): string | undefined {
+  const id = task.task_id.value
+  return (
+    idError(id) ??
+    (framework.tasks.has(id) ? `Task has duplicate ID: ${id}` : undefined) ??
+    (framework.unreachable.has(id) ? `Task reuses the ID of an unreachable task: ${id}` : undefined) ??
+    (task.agent_id.value === mesosAgentId
+      ? undefined
+      : `Task uses invalid agent ${task.agent_id.value} while agent ${mesosAgentId} is expected`) ??
+    durationError(task) ??
+    healthCheckError(task) ??
+    ((task.resources ?? []).length === 0 ? 'Task uses no resources' : undefined) ??
+    (scalar(wanted, 'gpus') % 1000 === 0 ? undefined : "The 'gpus' resource must be an unsigned integer") ??
+    commandError(task) ??
+    containerError(task) ??
+    limitsError(task)
+  )
+}
+
 function durationError({ kill_policy, max_completion_time }: ReceivedTask): string | undefined {
   if ((kill_policy?.grace_period?.nanoseconds ?? 0) < 0) {
     return "Task's 'kill_policy.grace_period' must be non-negative"
   }
   return (max_completion_time?.nanoseconds ?? 0) < 0 ? "Task's 'max_completion_time' must be non-negative" : undefined
+}
+
+function healthCheckError({ health_check: check }: ReceivedTask): string | undefined {
+  if (check === undefined) return undefined
+  const start = 'Task uses invalid health check:'
+  const { type = 'UNKNOWN', http } = check
+  if (type === 'UNKNOWN') return `${start} HealthCheck must specify 'type'`
+  const field = type.toLowerCase() as 'command' | 'http' | 'tcp'
+  if (check[field] === undefined) {
+    return `${start} Expecting '${field}' to be set for ${type === 'COMMAND' ? field : type} health check`
+  }
+  const path = http?.path
+  return path === undefined || path.startsWith('/')
+    ? undefined
+    : `${start} The path '${path}' of HTTP health check must start with '/'`
 }
 
 function commandError({ command }: ReceivedTask): string | undefined {

@@ -194,6 +194,7 @@ export class Membership {
         mesosAgentId: record.id,
         role: told.role,
         info: told.info,
+        executor: told.group?.executor,
       })
       framework.tasks.set(task.taskId, task)
     }

@@ -1,4 +1,13 @@
-import type { Value, WireFilters, WireFrameworkInfo, WireTaskInfo, WireTaskRef } from '../../mesos/protocol.ts'
+import type {
+  Value,
+  WireCommand,
+  WireContainer,
+  WireFilters,
+  WireFrameworkInfo,
+  WireResource,
+  WireTaskInfo,
+  WireTaskRef,
+} from '../../mesos/protocol.ts'
 import type { CallType } from './call-schema.ts'
 
 /** What comes out of the conversion: any call, every part of it still optional. */
@@ -61,17 +70,50 @@ export interface ReceivedOperation {
   readonly type?: string
   readonly id?: Value
   readonly launch?: { readonly task_infos?: readonly ReceivedTask[] }
-  readonly launch_group?: { readonly task_group?: { readonly tasks?: readonly ReceivedTask[] } }
+  readonly launch_group?: {
+    readonly executor: ReceivedExecutor
+    readonly task_group: { readonly tasks?: readonly ReceivedTask[] }
+  }
 }
 
 export interface ReceivedTask extends Omit<WireTaskInfo, 'resources'> {
   readonly resources?: WireTaskInfo['resources']
-  readonly executor?: { readonly executor_id: Value; readonly type?: string }
-  readonly health_check?: { readonly type?: string }
+  readonly executor?: ReceivedExecutor
+  readonly health_check?: ReceivedHealthCheck
   readonly max_completion_time?: { readonly nanoseconds: number }
   readonly limits?: Readonly<Record<string, Value<number>>>
   readonly data?: string
   readonly discovery?: { readonly visibility: string; readonly name?: string }
+}
+
+/** ExecutorInfo: of a task group, or of a task that is refused for it. */
+export interface ReceivedExecutor {
+  readonly executor_id: Value
+  readonly type?: string
+  readonly name?: string
+  readonly command?: WireCommand
+  readonly container?: WireContainer
+  readonly resources?: readonly WireResource[]
+}
+
+/** Times in seconds; what is absent has the value of Mesos. */
+export interface ReceivedHealthCheck {
+  readonly type?: string
+  readonly command?: WireCommand
+  readonly http?: {
+    readonly port: number
+    readonly path?: string
+    readonly scheme?: string
+    readonly statuses?: readonly number[]
+  }
+  readonly tcp?: { readonly port: number }
+  readonly delay_seconds?: number
+  readonly interval_seconds?: number
+  readonly timeout_seconds?: number
+  /** So many failures in a row, and the task is killed. */
+  readonly consecutive_failures?: number
+  /** Failures so soon after the first look do not count until one look went well. */
+  readonly grace_period_seconds?: number
 }
 
 export interface EnvironmentVariable {

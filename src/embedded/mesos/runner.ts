@@ -1,5 +1,6 @@
 import type { Instant } from '../../core/model.ts'
 import type { WireTaskInfo } from '../../mesos/protocol.ts'
+import type { ReceivedHealthCheck } from './received.ts'
 
 /**
  * Runs the tasks of one embedded host. The real one (`processes/`) starts a supervisor process a task; scenario
@@ -16,6 +17,14 @@ export interface TaskRunner {
   readonly kill: (frameworkId: string, taskId: string, graceMs: number) => void
   /** `undefined` where the task does not run (any more). */
   readonly usage: (frameworkId: string, taskId: string) => Promise<RunnerUsage | undefined>
+  /**
+   * Looks once whether a running task is well: `undefined` if so, else why not. Without it no health checks are done.
+   */
+  readonly checkHealth?: (
+    task: RunnableTask,
+    check: ReceivedHealthCheck,
+    timeoutMs: number,
+  ) => Promise<string | undefined>
   /** The terminal update was acknowledged: the checkpoint may go (the sandbox stays until garbage collection). */
   readonly forget: (frameworkId: string, taskId: string) => Promise<void>
   /** Lets go of everything. With `killTasks` every task is killed first, else they go on without us. */
@@ -31,6 +40,8 @@ export interface RunnableTask {
   readonly role: string
   readonly containerId: string
   readonly info: WireTaskInfo
+  /** The container of a task group in which this one is nested. */
+  readonly parent?: { readonly executorId: string; readonly containerId: string }
 }
 
 export interface RecoveredTask extends RunnableTask {

@@ -67,6 +67,7 @@ export function shownTask(task: {
   readonly mesosAgentId: string
   readonly role: string
   readonly info: ReceivedTask
+  readonly executor?: { readonly id: string } | undefined
   readonly state: string
   readonly resources: Pool
   readonly statuses: readonly WireTaskStatus[]
@@ -76,7 +77,7 @@ export function shownTask(task: {
     id: info.task_id.value,
     name: info.name,
     framework_id: task.frameworkId,
-    executor_id: '',
+    executor_id: task.executor?.id ?? '',
     slave_id: task.mesosAgentId,
     state: task.state,
     resources: amounts(task.resources),

@@ -3,6 +3,8 @@ import type { TaskCheckpoint } from './checkpoint.ts'
 import { dockerRunError } from './docker-run.ts'
 import type { HostTask } from './host-task.ts'
 import type { ReceivedTask } from './received.ts'
+import type { RunnableTask } from './runner.ts'
+import { EXECUTOR_TERMINATED, type Said } from './said.ts'
 import type { UpdateQueue } from './update-queue.ts'
 
 /** What a host knows of a task until its terminal update is acknowledged. */
@@ -17,6 +19,8 @@ export interface TaskRecord extends HostTask {
   forwarded: TaskState
   pid: number | undefined
   killing: boolean
+  /** What its last health check said; `undefined` before the first, and again after a restart of its host. */
+  healthy: boolean | undefined
   /** Its host is drained: what it says from now on says so, `gone` as TASK_GONE_BY_OPERATOR. */
   draining: 'drained' | 'gone' | undefined
   /** The runner has nothing more to say of it. */
@@ -39,6 +43,7 @@ export function makeRecord(
     killingState: task.killingState,
     role: task.role,
     info: task.info,
+    ...(task.group === undefined ? {} : { group: task.group }),
     taskId: task.info.task_id.value,
     containerId,
     queue,
@@ -47,6 +52,7 @@ export function makeRecord(
     forwarded: saved?.forwarded ?? 'TASK_STAGING',
     pid: saved?.pid,
     killing: saved?.killing ?? false,
+    healthy: undefined,
     draining: saved?.draining,
     ended: saved?.ended ?? false,
   }
@@ -54,28 +60,42 @@ export function makeRecord(
 
 /** With updates that are about to join the queue. */
 export function checkpointOf(record: TaskRecord, coming: readonly WireTaskStatus[]): TaskCheckpoint {
-  const { queue, taskId: _taskId, ...rest } = record
+  const { queue, taskId: _taskId, healthy: _healthy, ...rest } = record
   return { ...rest, pending: [...queue.pending, ...coming] }
 }
 
-/** What an update says beside its state; the executor is its source unless said otherwise. */
-export interface Said {
-  readonly message?: string
-  readonly source?: 'SOURCE_AGENT'
-  readonly reason?: string
-  /** The task came to no executor. */
-  readonly noExecutor?: true
+/** As the runner of its host wants it. */
+export function runnableOf({
+  frameworkId,
+  user,
+  checkpoint,
+  role,
+  containerId,
+  info,
+  group,
+}: TaskRecord): RunnableTask {
+  const nested = group && { executorId: group.executor.executor_id.value, containerId: group.containerId }
+  return {
+    frameworkId,
+    user,
+    checkpoint,
+    role,
+    containerId,
+    info: { ...info, resources: info.resources ?? [] },
+    ...(nested === undefined ? {} : { parent: nested }),
+  }
 }
 
 /** What a drained task says on its way out. */
 const DRAINED: readonly TaskState[] = ['TASK_KILLING', 'TASK_KILLED']
 
 export function makeStatus(
-  { taskId, containerId, pid, draining, partitionAware }: TaskRecord,
+  record: TaskRecord,
   told: TaskState,
-  { message, source, reason, noExecutor }: Said,
+  { message, source, reason, healthy, noExecutor }: Said,
   here: { readonly mesosAgentId: string; readonly ip: string; readonly now: number; readonly uuid: string },
 ): WireTaskStatus {
+  const { taskId, draining, partitionAware, group } = record
   const drained = draining !== undefined && source === undefined && DRAINED.includes(told)
   const gone = drained && draining === 'gone' && partitionAware
   const state = gone ? 'TASK_GONE_BY_OPERATOR' : told
@@ -87,22 +107,30 @@ export function makeStatus(
     ...(reason === undefined ? {} : { reason }),
     ...(drained ? { reason: 'REASON_AGENT_DRAINING' } : {}),
     agent_id: { value: here.mesosAgentId },
-    ...(noExecutor ? {} : { executor_id: { value: taskId } }),
+    ...(noExecutor ? {} : { executor_id: group?.executor.executor_id ?? { value: taskId } }),
     timestamp: here.now / 1000,
     uuid: Buffer.from(here.uuid.replaceAll('-', ''), 'hex').toString('base64'),
     ...(source === undefined && !(gone && told !== 'TASK_KILLING')
-      ? {
-          container_status: {
-            container_id: { value: containerId },
-            network_infos: [{ ip_addresses: [{ protocol: 'IPv4', ip_address: here.ip }] }],
-            ...(pid === undefined ? {} : { executor_pid: pid }),
-          },
-        }
+      ? { container_status: containerStatus(record, told, here.ip) }
       : {}),
+    ...(healthy === undefined ? {} : { healthy }),
   }
 }
 
-interface Refused {
+function containerStatus({ containerId, pid, group }: TaskRecord, told: TaskState, ip: string): ContainerStatus {
+  const parent = group && { value: group.containerId }
+  // The agent asks a nested container only while it runs.
+  if (parent !== undefined && told !== 'TASK_RUNNING') return { container_id: { value: containerId, parent } }
+  return {
+    container_id: { value: containerId, ...(parent === undefined ? {} : { parent }) },
+    network_infos: [{ ip_addresses: [{ protocol: 'IPv4', ip_address: ip }] }],
+    ...(pid === undefined ? {} : { executor_pid: pid }),
+  }
+}
+
+type ContainerStatus = NonNullable<WireTaskStatus['container_status']>
+
+export interface Refused {
   readonly state: TaskState
   readonly said: Said
   /** The executor came up, said so, and only then fell over. */
@@ -137,7 +165,7 @@ export function refusal({ info, partitionAware }: TaskRecord, containers: boolea
     return { state: 'TASK_FAILED', said: { message: `Failed to create docker run options: ${unfit}` } }
   }
   if (container === undefined && command?.value === undefined) {
-    return { ...failed('Executor terminated', 'REASON_EXECUTOR_TERMINATED'), started: true }
+    return { state: 'TASK_FAILED', said: EXECUTOR_TERMINATED, started: true }
   }
   return undefined
 }

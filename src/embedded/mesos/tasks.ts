@@ -30,7 +30,15 @@ export function acknowledge(cluster: Cluster, framework: Framework, { agent_id, 
   // The host is away: the ACK is lost, the update will come again.
   if (record === undefined || !cluster.active(record)) return
   const task = framework.tasks.get(task_id.value)
-  if (task !== undefined && isTerminal(task.forwarded) && task.forwardedUuid === uuid) framework.complete(task)
+  if (task !== undefined && isTerminal(task.forwarded) && task.forwardedUuid === uuid) {
+    framework.complete(task)
+    const executorId = task.executor?.id
+    // Also where it ended well. Of command executors nobody hears.
+    if (executorId !== undefined && !framework.hasExecutor(executorId)) {
+      const failure = { agent_id, executor_id: { value: executorId }, status: 0 }
+      framework.send({ type: 'FAILURE', failure })
+    }
+  }
   record.host.acknowledge(framework.id, task_id.value, uuid)
 }
 

@@ -198,6 +198,32 @@ export class Client {
     })
   }
 
+  /** LAUNCH_GROUP, with a DEFAULT executor that has what it needs. */
+  async acceptGroup(tasks: readonly Json[], executor: Json = {}, offer: Json = this.lastOffer) {
+    const given = tasks.map((each) => ({ agent_id: offer.agent_id, ...each }))
+    return this.send({
+      type: 'ACCEPT',
+      accept: {
+        offer_ids: [offer.id],
+        operations: [
+          {
+            type: 'LAUNCH_GROUP',
+            launch_group: {
+              executor: {
+                executor_id: { value: 'instance-1' },
+                type: 'DEFAULT',
+                resources: [scalar('cpus', 0.1), scalar('mem', 32), scalar('disk', 10)],
+                ...executor,
+              },
+              task_group: { tasks: given },
+            },
+          },
+        ],
+        filters: { refuse_seconds: 0 },
+      },
+    })
+  }
+
   async acknowledge(status: Json): Promise<HttpResponse> {
     return this.send({
       type: 'ACKNOWLEDGE',

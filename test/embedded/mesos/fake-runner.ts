@@ -25,6 +25,8 @@ export class FakeRunner implements TaskRunner {
   readonly kills: { readonly taskId: string; readonly graceMs: number }[] = []
   readonly launched: RunnableTask[] = []
   usageOf: RunnerUsage | undefined
+  /** What is wrong with a task when its health is looked at. */
+  readonly sick = new Map<string, string>()
   #pids = 1000
 
   constructor(clock: Clock) {
@@ -80,6 +82,9 @@ export class FakeRunner implements TaskRunner {
       })
     }
   }
+
+  readonly checkHealth = async (task: RunnableTask): Promise<string | undefined> =>
+    this.sick.get(task.info.task_id.value)
 
   readonly usage = async (frameworkId: string, taskId: string): Promise<RunnerUsage | undefined> =>
     this.tasks.has(key(frameworkId, taskId)) ? this.usageOf : undefined

@@ -18,9 +18,15 @@ export class ControllerHttp {
   readonly #url: string
   /** A connection for each request, so that a restart leaves no dead one behind. */
   readonly #connections = new Agent({ pipelining: 0 })
+  #login: Readonly<Record<string, string>> = {}
 
   constructor(url: string) {
     this.#url = url
+  }
+
+  /** From now on requests are this user's. */
+  logIn(user: string, password: string): void {
+    this.#login = { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` }
   }
 
   async get(path: string): Promise<Answer> {
@@ -41,7 +47,7 @@ export class ControllerHttp {
       const response = await request(this.#url + path, {
         method,
         dispatcher: this.#connections,
-        headers: type === undefined ? {} : { 'content-type': type },
+        headers: type === undefined ? this.#login : { ...this.#login, 'content-type': type },
         body: body ?? null,
         headersTimeout: REQUEST_WITHIN_MS,
         bodyTimeout: REQUEST_WITHIN_MS,

@@ -147,6 +147,28 @@ export class RealController {
     return text
   }
 
+  /**
+   * Turns security on: a user `admin` who may do everything, and others with these rights, by name. `anonymous` is
+   * everybody. Each password is the user's name. Called again it gives everybody other rights.
+   */
+  async secure(rights: Readonly<Record<string, readonly string[]>>): Promise<void> {
+    const grants = Object.entries({ ...rights, admin: ['hudson.model.Hudson.Administer'] })
+    const lines = grants.flatMap(([user, ids]) => ids.map((id) => `matrix.add(Permission.fromId('${id}'), '${user}')`))
+    const accounts = grants.filter(([user]) => user !== 'anonymous').map(([user]) => `'${user}'`)
+    await this.script(`import hudson.security.*
+      def it = hudson.model.Hudson.instance
+      if (!(it.securityRealm instanceof HudsonPrivateSecurityRealm)) {
+        def realm = new HudsonPrivateSecurityRealm(false)
+        it.securityRealm = realm
+        [${accounts.join(', ')}].each { realm.createAccount(it, it) }
+      }
+      def matrix = new GlobalMatrixAuthorizationStrategy()
+      ${lines.join('\n      ')}
+      it.authorizationStrategy = matrix
+      it.save()`)
+    this.#http.logIn('admin', 'admin')
+  }
+
   /** With 0 the controller runs no builds itself and is no longer in the list of nodes. */
   async setMasterExecutors(count: number): Promise<void> {
     // The number alone changes nothing until the list of computers is made anew, which setNodes does.

@@ -20,12 +20,19 @@ export function taskEnvironment(
   path: string | undefined = process.env['PATH'],
 ): Readonly<Record<string, string>> {
   const taskId = task.info.task_id.value
-  const variables = task.info.command?.environment?.variables ?? []
+  const variables = Object.fromEntries(
+    (task.info.command?.environment?.variables ?? []).map(({ name, value }) => [name, value]),
+  )
+  const usual = { MESOS_ALLOCATION_ROLE: task.role, PATH: path ?? usualPath, PWD: sandbox }
+  if (task.parent !== undefined) {
+    // A nested container: what its executor is told of agent and framework does not come this far.
+    return { ...usual, MESOS_CONTAINER_IP: hostIp, ...variables, MESOS_SANDBOX: sandbox }
+  }
   return {
+    ...usual,
     LIBPROCESS_IP: hostIp,
     LIBPROCESS_PORT: '0',
     ...(endpoint !== undefined && { MESOS_AGENT_ENDPOINT: endpoint, MESOS_SLAVE_PID: `slave(1)@${endpoint}` }),
-    MESOS_ALLOCATION_ROLE: task.role,
     MESOS_CHECKPOINT: task.checkpoint ? '1' : '0',
     MESOS_DIRECTORY: sandbox,
     MESOS_EXECUTOR_ID: taskId,
@@ -34,9 +41,7 @@ export function taskEnvironment(
     MESOS_HTTP_COMMAND_EXECUTOR: '0',
     MESOS_SLAVE_ID: task.info.agent_id.value,
     ...(task.checkpoint && { MESOS_RECOVERY_TIMEOUT: '15mins', MESOS_SUBSCRIPTION_BACKOFF_MAX: '2secs' }),
-    PATH: path ?? usualPath,
-    PWD: sandbox,
-    ...Object.fromEntries(variables.map(({ name, value }) => [name, value])),
+    ...variables,
     MESOS_SANDBOX: sandbox,
   }
 }

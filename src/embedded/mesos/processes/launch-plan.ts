@@ -4,6 +4,7 @@ import { type HostFacts, taskEnvironment } from './environment.ts'
 import type { ProcessIdentity } from './process-table.ts'
 import type { Owner } from './sandbox.ts'
 import { userOf } from './users.ts'
+import { volumesError } from './volumes.ts'
 
 /** What becomes of a task before anything is done for it. */
 export type LaunchPlan =
@@ -58,11 +59,15 @@ export function graceMsOf({ info }: RunnableTask): number {
 }
 
 /** There is no containerizer here: the texts are those of a Mesos agent that has none either. */
-function refusalOfContainer({ info: { container } }: RunnableTask): string | undefined {
+function refusalOfContainer({ info: { container }, parent }: RunnableTask): string | undefined {
   if (container === undefined) return undefined
   if (container.type === 'DOCKER') return 'Abnormal executor termination: unknown container'
   if (container.mesos?.image !== undefined) {
     return 'Failed to launch container: Unsupported container image type: 2'
+  }
+  if (parent !== undefined) {
+    const wrong = volumesError(container.volumes ?? [])
+    return wrong === undefined ? undefined : `Failed to launch container: ${wrong}`
   }
   if ((container.volumes?.length ?? 0) > 0) {
     return 'Failed to launch container: volumes need an isolator that this embedded Mesos does not have'

@@ -2,7 +2,9 @@ import { mkdirSync, realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Clock } from '../../../core/clock.ts'
 import { messageOf } from '../../../core/code-of.ts'
+import type { ReceivedHealthCheck } from '../received.ts'
 import type { RecoveredTask, RunnableTask, RunnerEvent, RunnerUsage, TaskRunner } from '../runner.ts'
+import { lookAtHealth } from './health-look.ts'
 import { graceMsOf } from './launch-plan.ts'
 import { commandLineOf, isAlive, readProcessTable } from './process-table.ts'
 import { findTasks } from './recovery.ts'
@@ -107,6 +109,12 @@ export class ProcessRunner implements TaskRunner {
 
   async usage(frameworkId: string, taskId: string): Promise<RunnerUsage | undefined> {
     return await this.#tasks.get(key(frameworkId, taskId))?.usage()
+  }
+
+  async checkHealth(task: RunnableTask, check: ReceivedHealthCheck, timeoutMs: number): Promise<string | undefined> {
+    const found = this.#tasks.get(key(task.frameworkId, task.info.task_id.value))
+    if (found === undefined || found.ended) return 'the task does not run'
+    return await lookAtHealth(check, found.folders, { clock: this.#context.clock, timeoutMs })
   }
 
   async forget(frameworkId: string, taskId: string): Promise<void> {

@@ -21,8 +21,16 @@ export async function findTasks(workDir: string): Promise<readonly FoundTask[]> 
     for (const frameworkId of await namesIn(frameworks)) {
       const executors = join(frameworks, frameworkId, 'executors')
       for (const taskId of await namesIn(executors)) {
-        for (const containerId of await namesIn(join(executors, taskId, 'runs'))) {
-          found.push(readTask(workDir, nameless(agentId, frameworkId, taskId, containerId)))
+        const runs = join(executors, taskId, 'runs')
+        for (const containerId of await namesIn(runs)) {
+          const named = { agentId, frameworkId, containerId }
+          const nested = await namesIn(join(runs, containerId, 'containers'))
+          if (nested.length === 0) found.push(readTask(workDir, nameless({ ...named, taskId })))
+          for (const id of nested) {
+            const parent = { executorId: taskId, containerId }
+            // Only its checkpoint knows the id of such a task.
+            found.push(readTask(workDir, nameless({ ...named, taskId: id, containerId: id, parent })))
+          }
         }
       }
     }
@@ -40,15 +48,24 @@ function readTask(workDir: string, byName: RunnableTask): FoundTask {
   const same =
     task.frameworkId === byName.frameworkId &&
     task.containerId === byName.containerId &&
-    task.info.task_id.value === byName.info.task_id.value &&
+    task.parent?.executorId === byName.parent?.executorId &&
+    task.parent?.containerId === byName.parent?.containerId &&
+    (task.parent !== undefined || task.info.task_id.value === byName.info.task_id.value) &&
     task.info.agent_id.value === byName.info.agent_id.value
   if (!same) return { task: byName, folders, problem: `${path} is of another task than its folder` }
   return { task, folders, problem: undefined }
 }
 
-function nameless(agentId: string, frameworkId: string, taskId: string, containerId: string): RunnableTask {
+function nameless({
+  agentId,
+  taskId,
+  ...named
+}: Pick<RunnableTask, 'frameworkId' | 'containerId' | 'parent'> & {
+  readonly agentId: string
+  readonly taskId: string
+}): RunnableTask {
   const info = { name: taskId, task_id: { value: taskId }, agent_id: { value: agentId }, resources: [] }
-  return { frameworkId, user: '', checkpoint: true, role: '*', containerId, info }
+  return { ...named, user: '', checkpoint: true, role: '*', info }
 }
 
 function isTaskContent(
@@ -65,8 +82,14 @@ function isTaskContent(
     isRecord(task['info']) &&
     isId(task['info']['task_id']) &&
     isId(task['info']['agent_id']) &&
-    Array.isArray(task['info']['resources'])
+    Array.isArray(task['info']['resources']) &&
+    isParent(task['parent'])
   )
+}
+
+function isParent(value: unknown): boolean {
+  if (value === undefined) return true
+  return isRecord(value) && typeof value['executorId'] === 'string' && typeof value['containerId'] === 'string'
 }
 
 function isId(value: unknown): boolean {

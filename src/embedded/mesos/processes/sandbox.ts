@@ -13,23 +13,35 @@ export interface Owner {
 export interface TaskFolders {
   readonly sandbox: string
   readonly checkpoint: string
+  /** The sandbox of the executor around it, for a container of a task group. */
+  readonly executor: string | undefined
 }
 
 /** @throws where an id cannot be a folder's name: Mesos refuses such ids, we must not leave the work folder for one */
 export function foldersOf(workDir: string, task: RunnableTask): TaskFolders {
+  const { parent } = task
   const ids = {
     agent: task.info.agent_id.value,
     framework: task.frameworkId,
     task: task.info.task_id.value,
     container: task.containerId,
+    executor: parent?.executorId ?? 'its task',
+    'parent container': parent?.containerId ?? 'none',
   }
   for (const [what, id] of Object.entries(ids)) {
     if (id === '' || id === '.' || id === '..' || /[/\0]/.test(id)) {
       throw new Error(`the ${what} id ${JSON.stringify(id)} cannot be the name of a folder`)
     }
   }
-  const below = join('slaves', ids.agent, 'frameworks', ids.framework, 'executors', ids.task, 'runs', ids.container)
-  return { sandbox: join(workDir, below), checkpoint: join(workDir, 'meta', below) }
+  const executors = join('slaves', ids.agent, 'frameworks', ids.framework, 'executors')
+  const runs = join(executors, parent?.executorId ?? ids.task, 'runs')
+  const executor = parent && join(runs, parent.containerId)
+  const below = executor === undefined ? join(runs, ids.container) : join(executor, 'containers', ids.container)
+  return {
+    sandbox: join(workDir, below),
+    checkpoint: join(workDir, 'meta', below),
+    executor: executor && join(workDir, executor),
+  }
 }
 
 /**

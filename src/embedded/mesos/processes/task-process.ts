@@ -22,6 +22,7 @@ import { killRemains, signalOne, type TreeMark } from './process-tree.ts'
 import { makeSandbox, type Owner, type TaskFolders } from './sandbox.ts'
 import { sandboxVariable } from './sandbox-variable.ts'
 import { type ProcessLook, UsageMeter } from './usage.ts'
+import { linkVolumes } from './volumes.ts'
 import { Waits } from './waits.ts'
 
 /** What all tasks of a runner share. */
@@ -182,6 +183,7 @@ export class TaskProcess {
   async #fillSandbox(run: RunInstructions, owner: Owner | undefined): Promise<boolean> {
     const log = await makeSandbox(this.folders.sandbox, owner)
     try {
+      await linkVolumes(this.task.info.container?.volumes ?? [], this.folders, owner)
       return await fetchAll(this.task.info.command?.uris ?? [], {
         sandbox: this.folders.sandbox,
         log,

@@ -1,4 +1,4 @@
-import { distanceOf } from '../core/edit-distance.ts'
+import { distanceOf } from './edit-distance.ts'
 
 /**
  * `: maybe idleTimeoutSeconds is meant` where one of the known names is near enough, else `''`.

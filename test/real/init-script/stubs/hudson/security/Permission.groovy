@@ -1,0 +1,7 @@
+package hudson.security
+
+class Permission {
+  String id
+
+  static Permission fromId(String id) { new Permission(id: id) }
+}

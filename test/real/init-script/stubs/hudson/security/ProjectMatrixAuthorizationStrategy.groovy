@@ -1,0 +1,3 @@
+package hudson.security
+
+class ProjectMatrixAuthorizationStrategy extends GlobalMatrixAuthorizationStrategy {}
