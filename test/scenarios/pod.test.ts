@@ -35,7 +35,7 @@ async function move(farm: Farm, from: string, to: string): Promise<void> {
 }
 
 async function answers(farm: Farm, url: string): Promise<{ readonly status: number; readonly body: string }> {
-  const { statusCode, body } = await farm.life.program.app.inject({ method: 'GET', url })
+  const { statusCode, body } = await (await farm.life.program.app()).inject({ method: 'GET', url })
   return { status: statusCode, body }
 }
 
