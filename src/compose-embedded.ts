@@ -167,15 +167,7 @@ export async function startEmbeddedJenkins(options: EmbeddedOptions): Promise<Ru
       {
         name: user,
         apiToken: keys.token,
-        permissions: [
-          'Overall/Read',
-          'Job/Read',
-          'Agent/Create',
-          'Agent/Configure',
-          'Agent/Connect',
-          'Agent/Disconnect',
-          'Agent/Delete',
-        ],
+        permissions: ['Overall/Read', 'Job/Read', 'Agent/Create', 'Agent/Connect', 'Agent/Disconnect', 'Agent/Delete'],
       },
       { name: adminUser, apiToken: keys.adminToken, permissions: ['Overall/Administer'] },
     ],
