@@ -72,6 +72,7 @@ export function podOf({ folder, war, mesosUrl, port, instances = 1, environment 
       exec: { command: commands[container.name] },
       resources: { cpus: 0.1, mem: 128 },
       environment: { ...without(container.environment), ...variables[container.name] },
+      ...('healthCheck' in container ? { healthCheck: { ...(container['healthCheck'] as object), ...SOON } } : {}),
       endpoints: container.endpoints.map((endpoint) =>
         endpoint.name === 'jenkins' ? { ...endpoint, hostPort: port } : endpoint,
       ),
@@ -83,6 +84,9 @@ const SCHEDULING = {
   upgrade: { minimumHealthCapacity: 0, maximumOverCapacity: 0 },
   unreachableStrategy: 'disabled',
 }
+
+/** Of health checks: those of pod.json have all the time of the world. */
+const SOON = { delaySeconds: 2, intervalSeconds: 5, timeoutSeconds: 4 }
 
 const AGENT = {
   labels: ['linux'],
