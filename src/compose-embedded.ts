@@ -9,6 +9,7 @@ import type { Log } from './core/log.ts'
 import type { HttpHandler } from './embedded/http.ts'
 import { EmbeddedJenkins } from './embedded/jenkins/embedded-jenkins.ts'
 import { type Listener, listen } from './embedded/listen.ts'
+import { EmbeddedMarathon } from './embedded/marathon/embedded-marathon.ts'
 import { EmbeddedMesos } from './embedded/mesos/embedded-mesos.ts'
 import { ProcessRunner } from './embedded/mesos/processes/process-runner.ts'
 
@@ -113,6 +114,32 @@ export async function startEmbeddedMesos(
   }
 }
 
+/** A Marathon on loopback over the Mesos at that URL. What it runs goes on when it is closed. */
+export async function startEmbeddedMarathon(
+  options: EmbeddedOptions & { readonly mesosUrl: string },
+): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
+  const { clock, log, folder, mesosUrl } = options
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const listener = await listenLater(new KnownPorts(join(folder, 'ports.json')), 'marathon', options.port, log)
+  const marathon = await EmbeddedMarathon.start({
+    clock,
+    mesosUrl,
+    stateDir: folder,
+    chance: Math.random,
+    onProblem: (words) => {
+      log.warn({ problem: words }, 'the embedded Marathon has a problem')
+    },
+  })
+  listener.serve(marathon.handler)
+  return {
+    url: listener.url.origin,
+    close: async () => {
+      await listener.close()
+      await marathon.close()
+    },
+  }
+}
+
 interface Keys {
   readonly secretKey: string
   readonly token: string
@@ -140,15 +167,7 @@ export async function startEmbeddedJenkins(options: EmbeddedOptions): Promise<Ru
       {
         name: user,
         apiToken: keys.token,
-        permissions: [
-          'Overall/Read',
-          'Job/Read',
-          'Agent/Create',
-          'Agent/Configure',
-          'Agent/Connect',
-          'Agent/Disconnect',
-          'Agent/Delete',
-        ],
+        permissions: ['Overall/Read', 'Job/Read', 'Agent/Create', 'Agent/Connect', 'Agent/Disconnect', 'Agent/Delete'],
       },
       { name: adminUser, apiToken: keys.adminToken, permissions: ['Overall/Administer'] },
     ],

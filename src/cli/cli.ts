@@ -7,7 +7,7 @@ import { check } from './check.ts'
 import { COMMANDS, OPTIONS } from './commands.ts'
 import { demo } from './demo.ts'
 import { deployDefinition } from './deploy.ts'
-import { embeddedJenkins, embeddedMesos } from './embedded.ts'
+import { embeddedJenkins, embeddedMarathon, embeddedMesos } from './embedded.ts'
 import { health } from './health.ts'
 import { commandHelp, helpText, usageOf } from './help.ts'
 import { importPlugin } from './import.ts'
@@ -131,6 +131,11 @@ async function dispatch(args: readonly string[], io: CommandIo): Promise<number>
       return await demo({ speed: numberOf('speed', values.speed) ?? 1 }, io)
     case 'embedded-mesos':
       return await embeddedMesos({ ...embedded, hosts: numberOf('hosts', values.hosts) }, io)
+    case 'embedded-marathon':
+      if (values.mesos === undefined || !URL.canParse(values.mesos) || !/^https?:/.test(values.mesos)) {
+        throw new UsageError('embedded-marathon needs --mesos with the URL of a master: http://HOST:PORT.', command)
+      }
+      return await embeddedMarathon({ ...embedded, mesos: values.mesos }, io)
     case 'embedded-jenkins':
       return await embeddedJenkins(embedded, io)
     default:

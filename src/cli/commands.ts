@@ -5,6 +5,7 @@ export const OPTIONS = {
   port: { type: 'string' },
   state: { type: 'string' },
   hosts: { type: 'string' },
+  mesos: { type: 'string' },
   yes: { type: 'boolean' },
   from: { type: 'string' },
   to: { type: 'string' },
@@ -142,6 +143,15 @@ export const COMMANDS: Readonly<Record<string, CommandWords>> = {
     details: 'Tasks are processes on this machine. Ctrl-C ends it with all of them.',
     options: { port: PORT, state: STATE, hosts: 'so many equal small hosts [this machine as one]' },
     examples: ['embedded-mesos --port 5050 --hosts 3'],
+  },
+  'embedded-marathon': {
+    usage: 'embedded-marathon --mesos URL [--port N] [--state DIR]',
+    summary: 'a small Marathon over a Mesos, for pods and apps without images',
+    details:
+      'Containers run their commands on the hosts of that Mesos. Ctrl-C ends it and leaves what it runs; ' +
+      'the next start with the same --state takes it over.',
+    options: { mesos: 'the master, such as http://127.0.0.1:5050', port: PORT, state: STATE },
+    examples: ['embedded-marathon --mesos http://127.0.0.1:5050 --port 8080'],
   },
   'embedded-jenkins': {
     usage: 'embedded-jenkins [--port N] [--state DIR]',

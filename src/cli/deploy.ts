@@ -62,13 +62,15 @@ async function run(scene: Scene, args: DeployArguments, url: string, io: Command
   }
   try {
     const outcome = await steps.run(`${args.dryRun ? 'looking at' : 'deploying'} ${definition.id} at ${url}`, () =>
-      deploy(scene, {
-        dryRun: args.dryRun,
-        force: args.force,
-        tell: (changes, isNew) => {
-          tell(changeLines(definition, changes, isNew))
-        },
-      }),
+      succeeded(
+        deploy(scene, {
+          dryRun: args.dryRun,
+          force: args.force,
+          tell: (changes, isNew) => {
+            tell(changeLines(definition, changes, isNew))
+          },
+        }),
+      ),
     )
     return conclude(outcome, definition, io)
   } catch (error) {
@@ -81,7 +83,16 @@ async function run(scene: Scene, args: DeployArguments, url: string, io: Command
   }
 }
 
-function conclude(outcome: Outcome, { id }: Definition, io: CommandIo): number {
+type Success = Exclude<Outcome, { readonly kind: 'failed' }>
+
+/** @throws MarathonError with what to do */
+async function succeeded(work: Promise<Outcome>): Promise<Success> {
+  const outcome = await work
+  if (outcome.kind === 'failed') throw new MarathonError('MARATHON_REFUSED', outcome.words)
+  return outcome
+}
+
+function conclude(outcome: Success, { id }: Definition, io: CommandIo): number {
   switch (outcome.kind) {
     case 'planned':
       io.out('Nothing was done: this was a dry run.')
@@ -94,9 +105,6 @@ function conclude(outcome: Outcome, { id }: Definition, io: CommandIo): number {
       io.out(stateOf(id, outcome.status))
       tellAddresses(outcome.status, io)
       return EXIT_OK
-    case 'failed':
-      io.err(outcome.words)
-      return EXIT_FAILED
   }
 }
 

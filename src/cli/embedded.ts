@@ -1,5 +1,11 @@
 import { join } from 'node:path'
-import { equalHosts, startEmbeddedJenkins, startEmbeddedMesos, thisMachine } from '../compose-embedded.ts'
+import {
+  equalHosts,
+  startEmbeddedJenkins,
+  startEmbeddedMarathon,
+  startEmbeddedMesos,
+  thisMachine,
+} from '../compose-embedded.ts'
 import { systemClock } from '../system-clock.ts'
 import { aborted } from './aborted.ts'
 import { type CommandIo, EXIT_OK } from './io.ts'
@@ -29,6 +35,25 @@ export async function embeddedMesos(
   io.err('Ctrl-C ends it with all of its tasks.')
   await aborted(io.stopped)
   await mesos.close({ killTasks: true })
+  return EXIT_OK
+}
+
+/** `embedded-marathon`: what it runs outlives it, as with a real one. */
+export async function embeddedMarathon(
+  args: EmbeddedArguments & { readonly mesos: string },
+  io: CommandIo,
+): Promise<number> {
+  const marathon = await startEmbeddedMarathon({
+    clock: systemClock,
+    log: makeLogger('info', logDestination(io)),
+    folder: join(args.state, 'marathon'),
+    port: args.port,
+    mesosUrl: args.mesos,
+  })
+  io.err(`Embedded Marathon: MARATHON_URL=${marathon.url}`)
+  io.err('Ctrl-C ends it; what it runs goes on.')
+  await aborted(io.stopped)
+  await marathon.close()
   return EXIT_OK
 }
 

@@ -63,7 +63,10 @@ function pairs(rows: readonly (readonly [string, string])[], width: number): rea
     const [first = '', ...more] = lines
     const indented = more.map((line) => INDENT + ' '.repeat(left) + INDENT + line)
     if (widthOf(name) > left) {
-      return [INDENT + name, ...lines.map((line) => INDENT + ' '.repeat(left) + INDENT + line)]
+      return [
+        ...wrap(name, width - 2).map((line) => INDENT + line),
+        ...lines.map((line) => INDENT + ' '.repeat(left) + INDENT + line),
+      ]
     }
     return [INDENT + fit(name, left) + INDENT + first, ...indented]
   })

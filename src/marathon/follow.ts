@@ -2,7 +2,9 @@ import { MarathonError } from './errors.ts'
 import type { Scene } from './scene.ts'
 import type { Failure, Status } from './status.ts'
 
-const POLL_MS = 1_000
+/** Small deployments end soon, and Jenkins takes minutes. */
+const FIRST_POLL_MS = 200
+const LONGEST_POLL_MS = 2_000
 
 /**
  * Waits until the deployment is gone from Marathon's list, and tells each change of it.
@@ -26,7 +28,7 @@ export async function follow(scene: Scene, id: string, before: readonly Failure[
       scene.say(`  an instance ended: ${failure.words}`)
     }
   }
-  for (;;) {
+  for (let pause = FIRST_POLL_MS; ; pause = Math.min(LONGEST_POLL_MS, pause * 1.5)) {
     try {
       const deployment = (await marathon.deployments(signal)).find((each) => each.id === id)
       const status = await marathon.status(signal)
@@ -41,7 +43,7 @@ export async function follow(scene: Scene, id: string, before: readonly Failure[
       isSilent = true
     }
     if (clock.monotonic() >= scene.deadline) return lateWords(id, latest)
-    await clock.sleep(POLL_MS, signal)
+    await clock.sleep(pause, signal)
   }
 }
 

@@ -15,12 +15,12 @@ export function showPath(path: Path): string {
 
 /** @returns `undefined` where a name between two dots is empty */
 export function readPath(text: string): Path | undefined {
-  const parts = (text.match(/(?:\\.|[^\\.])*(?:\.|$)/g) ?? []).map((part) =>
-    part.replace(/\.$/, '').replaceAll(/\\(.)/g, '$1'),
-  )
-  // The last match is that of nothing at the very end.
-  const path = parts.slice(0, -1)
-  return path.length === 0 || path.includes('') ? undefined : path
+  const path = ['']
+  for (const [part] of text.matchAll(/\\[^]|[^]/g)) {
+    if (part === '.') path.push('')
+    else path.push(`${path.pop() ?? ''}${part.length > 1 ? part.slice(1) : part}`)
+  }
+  return path.includes('') ? undefined : path
 }
 
 export function showMistake({ path, words }: Mistake): string {

@@ -56,7 +56,8 @@ function saidBy({ body, text }: Answer): string {
   const message = isRecord(body)
     ? textIn(body, 'message')
     : text
-        .replaceAll(/<[^>]*>|\s+/g, ' ')
+        .replaceAll(/<[^>]*>/g, ' ')
+        .replaceAll(/\s+/g, ' ')
         .trim()
         .slice(0, 200)
   return message === undefined || message === '' ? '' : `It says: ${message}`

@@ -52,7 +52,8 @@ function podFailure(entry: Fields): Failure {
     const exitCode = numberIn(ended, 'exitCode')
     const said = [exitCode === undefined ? undefined : `exit code ${exitCode}`, textIn(ended, 'message')]
     const last = textIn(container, 'lastKnownState')
-    const name = (textIn(container, 'containerId') ?? '').split('.').at(-1) ?? ''
+    // The id of a task ends with the container's name, and perhaps the number of the attempt.
+    const [, name = ''] = /\.([^.]+?)(?:\.\d+)?$/.exec(textIn(container, 'containerId') ?? '') ?? []
     return `${name} ${said.filter((part) => part !== undefined && part !== '').join(', ') || last || 'ended'}`.trim()
   })
   const message = textIn(entry, 'message')

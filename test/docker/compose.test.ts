@@ -190,10 +190,10 @@ test('Grafana finds the dashboard and Prometheus where it is told to look', () =
   const source = parse(readFileSync(join(provisioning, 'datasources/prometheus.yml'), 'utf8')) as {
     readonly datasources: readonly { readonly url: string }[]
   }
-  const hosts = source.datasources.map(({ url }) => new URL(url))
-  expect(hosts.map(({ hostname, port }) => [hostname, stack.services[hostname]?.ports])).toEqual([
-    ['prometheus', [`127.0.0.1:${hosts[0]?.port}:${hosts[0]?.port}`]],
-  ])
+  for (const { url } of source.datasources) {
+    const { hostname, port } = new URL(url)
+    expect([hostname, stack.services[hostname]?.ports]).toEqual(['prometheus', [`127.0.0.1:${port}:${port}`]])
+  }
 })
 
 test('what goes over the stack changes services that there are', () => {

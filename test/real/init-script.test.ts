@@ -48,13 +48,19 @@ describeWith(['java', 'mvn'], "the init script that makes the sidecar's user", (
 
   async function starts(
     names: readonly string[],
-    { stubs = ['stubs', 'matrix-auth-3'], env = { MESOS_SIDECAR_TOKEN_FILE: tokenFile() } as NodeJS.ProcessEnv } = {},
+    {
+      stubs = ['stubs', 'matrix-auth-3'],
+      env,
+    }: { readonly stubs?: readonly string[]; readonly env?: NodeJS.ProcessEnv } = {},
   ): Promise<{ readonly left: readonly Left[]; readonly log: string }> {
     const path = [groovy, ...stubs.map((each) => join(HERE, each))].join(':')
     const { stdout, stderr } = await run(
       'java',
       [...OPENS, '-Xmx256m', '-cp', path, 'groovy.ui.GroovyMain', join(HERE, 'starts.groovy'), SCRIPT, ...names],
-      { env: { PATH: process.env['PATH'], HOME: folder, ...env }, cwd: folder },
+      {
+        env: { PATH: process.env['PATH'], HOME: folder, ...(env ?? { MESOS_SIDECAR_TOKEN_FILE: tokenFile() }) },
+        cwd: folder,
+      },
     )
     const left = stdout
       .trim()

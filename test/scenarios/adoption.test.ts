@@ -171,7 +171,7 @@ describe('invariant 8: kill -9 in the middle of the adoption', () => {
       }
       expect(failures).toEqual([])
     },
-    60_000,
+    120_000,
   )
 })
 

@@ -71,7 +71,7 @@ describe('invariant 8: kill -9 at any step, then a start', () => {
       }
       expect(failures).toEqual([])
     },
-    60_000,
+    120_000,
   )
 
   test.each([1, 3, 5])(
@@ -85,6 +85,6 @@ describe('invariant 8: kill -9 at any step, then a start', () => {
       }
       expect(failures).toEqual([])
     },
-    60_000,
+    120_000,
   )
 })

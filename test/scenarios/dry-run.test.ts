@@ -163,5 +163,5 @@ describe('DRY_RUN beside a sidecar that works', () => {
     expect(page.body).not.toContain('delete them')
     await farm.sidecar('b').stop()
     await farm.empty(10 * MINUTE)
-  }, 60_000)
+  }, 120_000)
 })

@@ -16,7 +16,7 @@ const RIGHTS = [
 ] as const
 
 async function lostFarm(over: object, mayBuild = true): Promise<Farm> {
-  const permissions = [...RIGHTS, 'Agent/Configure' as const, ...(mayBuild ? (['Job/Build'] as const) : [])]
+  const permissions = [...RIGHTS, ...(mayBuild ? (['Job/Build'] as const) : [])]
   return await start({
     hosts: 3,
     templates: { linux: { ...LINUX, rescheduleLostBuilds: true, unreachableTimeoutSeconds: 120, ...over } },

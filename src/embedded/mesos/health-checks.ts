@@ -76,9 +76,9 @@ function repeat(
         .catch(messageOf)
         .then((wrong) => {
           if (isOver) return
+          next(check.interval_seconds ?? USUAL.interval)
+          // What is told may end it.
           judge(wrong)
-          // What was told may have ended it.
-          if (!isOver) next(check.interval_seconds ?? USUAL.interval)
         })
     })
   }

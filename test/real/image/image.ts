@@ -48,7 +48,7 @@ export class ImageStore {
       `${key}=${value}`,
     ])
     const where = ['--isolation', 'chroot', '--volume', `${cache}:/root/.npm`, '--file', 'docker/Dockerfile']
-    await this.#run('build', '--quiet', '--format', 'docker', ...where, ...given, '--tag', 'localhost/sidecar', '.')
+    await this.#run('build', '--format', 'docker', ...where, ...given, '--tag', 'localhost/sidecar', '.')
     return 'localhost/sidecar'
   }
 
@@ -66,12 +66,18 @@ export class ImageStore {
     await this.#run('rm', '--all')
   }
 
-  /** @throws Error with what buildah said, where it fails */
+  /** @throws Error with what buildah and the commands of the image said last, where it fails */
   async #run(...args: readonly string[]): Promise<string> {
     const places = ['--root', join(this.#folder, 'store'), '--runroot', join(this.#folder, 'run')]
-    const { stdout } = await promisify(execFile)('buildah', [...places, '--storage-driver', 'vfs', ...args], {
-      maxBuffer: 64 * 1024 * 1024,
-    })
-    return stdout.trim()
+    const { failure, said } = await new Promise<{ readonly failure: Error | null; readonly said: string }>(
+      (resolve) => {
+        const options = { maxBuffer: 64 * 1024 * 1024 }
+        execFile('buildah', [...places, '--storage-driver', 'vfs', ...args], options, (failed, stdout) => {
+          resolve({ failure: failed, said: stdout })
+        })
+      },
+    )
+    if (failure !== null) throw new Error(`${failure.message}\n${said.slice(-4_000)}`, { cause: failure })
+    return said.trim()
   }
 }

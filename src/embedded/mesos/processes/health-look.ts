@@ -26,7 +26,10 @@ export async function lookAtHealth(
   })
   try {
     if (check.http !== undefined) return await lookByHttp(check.http, late.signal)
-    if (check.tcp !== undefined) return await lookByTcp(check.tcp.port, late.signal)
+    if (check.tcp !== undefined) {
+      await lookByTcp(check.tcp.port, late.signal)
+      return undefined
+    }
     return await lookByCommand(check.command ?? {}, folders, late.signal)
   } catch (error) {
     return messageOf(late.signal.aborted ? late.signal.reason : error)
@@ -55,7 +58,7 @@ async function lookByHttp(
   return good ? undefined : `${url} answered ${statusCode}`
 }
 
-async function lookByTcp(port: number, signal: AbortSignal): Promise<undefined> {
+async function lookByTcp(port: number, signal: AbortSignal): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1' })
     const stop = (): void => {

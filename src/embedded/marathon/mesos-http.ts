@@ -1,0 +1,35 @@
+import { type IncomingMessage, request as requestHttp } from 'node:http'
+import { request as requestHttps } from 'node:https'
+import type { HttpHandler, HttpRequest } from '../http.ts'
+
+/** A master behind a URL as a handler: calls go to where the last redirect led. */
+export function masterAt(url: string): HttpHandler {
+  let origin = new URL(url).origin
+  return async (request) => {
+    for (let hops = 0; ; hops++) {
+      const response = await exchange(new URL(request.path, origin), request)
+      const { statusCode = 0, headers } = response
+      const location = headers.location
+      if (statusCode !== 307 || location === undefined || hops === 3) {
+        return { status: statusCode, headers: pairsOf(response), body: response }
+      }
+      response.resume()
+      origin = new URL(location, origin).origin
+    }
+  }
+}
+
+async function exchange(url: URL, { method, headers, body, signal }: HttpRequest): Promise<IncomingMessage> {
+  return await new Promise((resolve, reject) => {
+    const send = url.protocol === 'https:' ? requestHttps : requestHttp
+    const outgoing = send(url, { method, headers, signal, agent: false }, resolve)
+    outgoing.once('error', reject)
+    outgoing.end(body)
+  })
+}
+
+function pairsOf({ headersDistinct }: IncomingMessage): [string, string][] {
+  return Object.entries(headersDistinct).flatMap(([name, values = []]) =>
+    values.map((value): [string, string] => [name, value]),
+  )
+}
