@@ -64,6 +64,7 @@ const NOT_BY_NAME: Readonly<Record<string, string>> = {
   'src/config/tls-files.ts': 'names that are made of a kind and an end, all of them settings',
   'src/mesos/command-posix.ts': 'a variable that this very command sets',
   'src/cli/process.ts': 'hands it to the configuration',
+  'src/embedded/marathon/environment.ts': 'variables that it gives to what it starts, and puts into its files',
   'src/embedded/jenkins/demo-agent.ts': 'builds of the demo get what their agent has',
 }
 
