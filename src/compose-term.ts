@@ -8,6 +8,7 @@ import type { Template } from './core/template.ts'
 import type { Endpoints } from './endpoints.ts'
 import { GatedDispatcher } from './gated-dispatcher.ts'
 import { Jenkins } from './jenkins/jenkins.ts'
+import { addressPort } from './jenkins/who-answers.ts'
 import type { Chance, Context } from './loop/context.ts'
 import { DryRun } from './loop/dry-run.ts'
 import { DryRunError, dryJenkins, dryMesos, dryStore } from './loop/dry-run-ports.ts'
@@ -17,6 +18,7 @@ import { Loop } from './loop/loop.ts'
 import { MesosEvents } from './loop/mesos-events.ts'
 import { Observer } from './loop/observe.ts'
 import { OfferDesk } from './loop/offer-desk.ts'
+import { OldAddresses } from './loop/old-addresses.ts'
 import type { LeaderPort, StorePort } from './loop/ports.ts'
 import { Provisioner } from './loop/provision.ts'
 import { Reaper } from './loop/reap.ts'
@@ -100,7 +102,14 @@ export function composeTerm(options: TermOptions): Term {
     connectTimeoutMs: (name) => templates().find((template) => template.name === name)?.connectTimeoutMs ?? 300_000,
     readSecret: async (agentId) => (await jenkins.agentSecret(agentId, 'auto')).secret,
   })
+  const agentUrl = withSlash((options.endpoints.agentUrl ?? options.endpoints.jenkinsUrl).href)
+  const oldAddresses = new OldAddresses({
+    asked: addressPort({ tls: config.jenkins.tls }, () => options.dispatchers?.jenkins()),
+    clock,
+    inUse: agentUrl,
+  })
   const context: Context = {
+    oldAddresses,
     world,
     desk,
     secrets,
@@ -117,6 +126,7 @@ export function composeTerm(options: TermOptions): Term {
       launchRate: config.launchRate,
       dryRun,
       jenkinsUrl: options.endpoints.jenkinsUrl.href,
+      agentUrl,
       frameworkName: config.mesos.frameworkName,
       secretBaseUrl: options.secretBaseUrl,
     },
@@ -154,6 +164,10 @@ export function composeTerm(options: TermOptions): Term {
     log,
     closed,
   })
+}
+
+function withSlash(url: string): string {
+  return url.endsWith('/') ? url : `${url}/`
 }
 
 function makeJenkins({ config, endpoints, clock, log, dispatchers }: TermOptions, gate: Gate): Jenkins {

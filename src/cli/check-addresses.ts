@@ -1,5 +1,4 @@
-import type { Config } from '../config/config.ts'
-import type { ToldAddress } from '../config/told-addresses.ts'
+import type { Config, ToldAddress } from '../config/config.ts'
 import type { Result } from './result.ts'
 
 /** Where agents and hosts are sent, which variables say so, and what becomes of it when the pod moves. */

@@ -104,7 +104,8 @@ function conclude(outcome: Success, { id }: Definition, io: CommandIo): number {
     case 'done':
       io.out(stateOf(id, outcome.status))
       tellAddresses(outcome.status, io)
-      return EXIT_OK
+      // Without health checks a deployment is done as soon as all has run for a moment.
+      return outcome.status.isWell ? EXIT_OK : EXIT_FAILED
   }
 }
 

@@ -168,9 +168,11 @@ async function runAs(
   const forced = aborted(io.killed)
     .then(() => systemClock.sleep(policy === 'kill' ? KILL_MS : FORCED_MS))
     .then(() => false)
-  if (!(await Promise.race([done, forced]))) {
+  const late = policy === 'leave' ? [systemClock.sleep(LEAVE_MS).then(() => false)] : []
+  if (!(await Promise.race([done, forced, ...late]))) {
     log.error({}, 'stopped by force: what was under way is found by the next start')
-    return EXIT_FAILED
+    // Told to end, it ends: in a pod a failure would take Jenkins with it.
+    return config.stay ? EXIT_OK : EXIT_FAILED
   }
   log.info({}, 'stopped')
   const left = running.program.view().agents.length
@@ -193,6 +195,8 @@ function configurationOf(live: LiveConfiguration, io: CommandIo, { level }: Logg
   return configurationView({ variables: io.env, config, files, warnings, mistakes, logLevel: level })
 }
 
+/** Marathon and Docker kill what has not ended by then, and leaving agents behind needs nobody's answer. */
+const LEAVE_MS = 8_000
 /** Once told twice, ending takes no longer than this. */
 const FORCED_MS = 5_000
 /** Ending all agents asks Jenkins about each. */

@@ -6,7 +6,6 @@ import type { LaunchRate } from '../core/remembered.ts'
 import type { Secret } from '../core/secret.ts'
 import type { Template } from '../core/template.ts'
 import type { ServerTls, TlsFiles } from '../core/tls.ts'
-import type { ToldAddresses } from './told-addresses.ts'
 
 /**
  * Everything that is set, checked as a whole and deeply frozen. Addresses are text with a trailing slash, as a `URL`
@@ -87,6 +86,21 @@ export interface AgentHttpConfig {
   readonly port: number
   /** How hosts reach this listener. */
   readonly sidecarUrl: string | undefined
+}
+
+/** An address that others are told, and the variables that it comes from. */
+export interface ToldAddress {
+  readonly url: string
+  readonly from: readonly string[]
+}
+
+export interface ToldAddresses {
+  /** Where agents connect to Jenkins; `undefined` where that is embedded. */
+  readonly agents: ToldAddress | undefined
+  /** Where hosts fetch the secrets of agents; `undefined` where nobody said it. */
+  readonly hosts: ToldAddress | undefined
+  /** That of Jenkins is the place where this pod happens to run: when it moves, agents cannot follow. */
+  readonly isPlace: boolean
 }
 
 export type ShutdownPolicy = 'leave' | 'drain' | 'kill'

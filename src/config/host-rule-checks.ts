@@ -1,6 +1,6 @@
+import { hint } from '../core/nearest.ts'
 import { readPattern } from '../core/pattern.ts'
 import { readAttributes } from './host-rules.ts'
-import { hint } from '../core/nearest.ts'
 import type { NamedTemplate } from './templates.ts'
 
 /** Which hosts an agent may be placed on. */

@@ -1,22 +1,7 @@
-import type { Config } from './config.ts'
+import type { Config, ToldAddresses } from './config.ts'
 import { given, type Variables } from './env.ts'
 import type { Derivations } from './pod.ts'
 import type { Resolved } from './references.ts'
-
-/** An address that others are told, and the variables that it comes from. */
-export interface ToldAddress {
-  readonly url: string
-  readonly from: readonly string[]
-}
-
-export interface ToldAddresses {
-  /** Where agents connect to Jenkins; `undefined` where that is embedded. */
-  readonly agents: ToldAddress | undefined
-  /** Where hosts fetch the secrets of agents; `undefined` where nobody said it. */
-  readonly hosts: ToldAddress | undefined
-  /** That of Jenkins is the place where this pod happens to run: when it moves, agents cannot follow. */
-  readonly isPlace: boolean
-}
 
 /** @param variables as they were given */
 export function toldAddresses(

@@ -1,7 +1,7 @@
 import { Value } from 'typebox/value'
+import { hint } from '../core/nearest.ts'
 import type { Findings } from './findings.ts'
 import { inherit, isRecord, lineageOf, type Own, without, withoutNothing } from './inheritance.ts'
-import { hint } from '../core/nearest.ts'
 import { type Path, reportShape } from './shape.ts'
 import { type Place, type Tell, tellOf } from './tell.ts'
 import type { TemplateDocument } from './template-document.ts'

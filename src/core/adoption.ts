@@ -176,6 +176,7 @@ function adopt(node: JenkinsNode, mark: AgentMark, stray: Stray, template: Templ
     address: undefined,
     hostAttributes: undefined,
     offerId: undefined,
+    jenkinsUrl: undefined,
     launchedAt: now,
     onlineAt: wasOnline ? now : undefined,
     idleSince: wasOnline && !busy ? now : undefined,

@@ -28,7 +28,7 @@ export function judgeJenkins(stored: KnownJenkins | undefined, found: KnownJenki
       return { kind: 'other', words }
     }
     if (sameUrl) return { kind: 'same', known: found }
-    return { kind: 'moved', known: found, words: moved(stored, found, agents) }
+    return { kind: 'moved', known: found, words: moved(stored, found) }
   }
   const known = { url: found.url, identity: found.identity ?? (sameUrl ? stored.identity : undefined) }
   if (sameUrl || agents === 0) return { kind: 'same', known }
@@ -36,9 +36,7 @@ export function judgeJenkins(stored: KnownJenkins | undefined, found: KnownJenki
   return { kind: 'other', words }
 }
 
-function moved(stored: KnownJenkins, found: KnownJenkins, agents: number): string {
-  const start = `JENKINS_URL was ${stored.url} and is ${found.url}, the same controller`
-  if (agents === 0) return start
-  const these = agents === 1 ? '1 agent goes on' : `${agents} agents go on`
-  return `${start}: ${these} connecting to the old URL, which must stay alive until the last of them is gone`
+/** What becomes of agents is another matter: they have an address of their own. */
+function moved(stored: KnownJenkins, found: KnownJenkins): string {
+  return `JENKINS_URL was ${stored.url} and is ${found.url}, the same controller`
 }

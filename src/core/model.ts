@@ -56,6 +56,8 @@ export type ReapReason =
   | 'task_ended'
   | 'placement_failed'
   | 'node_deleted'
+  /** It was told an address where Jenkins is no more. */
+  | 'moved'
   /** Its host goes into maintenance, or is being drained. */
   | 'maintenance'
   | 'shutdown'
@@ -92,6 +94,8 @@ export interface AgentRecord {
   /** Attributes of its host as text, and `@region` and `@zone`; `undefined` where that is not known any more. */
   readonly hostAttributes: Readonly<Record<string, string>> | undefined
   readonly offerId: OfferId | undefined
+  /** Jenkins as it was told of it, with a trailing slash; `undefined` where that is not known. */
+  readonly jenkinsUrl: string | undefined
   /** The ACCEPT was about to leave: from here on the id is spent. */
   readonly launchedAt: Instant | undefined
   readonly onlineAt: Instant | undefined

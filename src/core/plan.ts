@@ -11,6 +11,7 @@ import { forgetGone, forgetMended, forgetUnused, learn } from './launch-memory.t
 import { paced, refill, withoutHopeless } from './launch-rate.ts'
 import { follow, NEVER_SEEN, type Seen } from './lifecycle.ts'
 import type { AgentId, AgentRecord, Instant } from './model.ts'
+import { addressNotes, strandedAgents } from './moved.ts'
 import { settleOrders } from './orders.ts'
 import { foreignNodes, planOrphanNodes, planStrays } from './orphans.ts'
 import { pauseProblems, type Stop, stopOf } from './pause.ts'
@@ -50,7 +51,8 @@ function planSeeing(told: Snapshot, reading: JenkinsReading, now: Instant): Plan
   const custom = customLabels(reading, known, templates, frameworkName, memory.customLabels, now)
   const variants = [...custom.variants.values()].flatMap(([best]) => best ?? [])
   const anchors = planAnchors(reading, templates, frameworkName, variants)
-  const supply = readSupply(reading, known)
+  const stranded = strandedAgents(known, nodes, snapshot.addresses)
+  const supply = readSupply(reading, known, stranded)
   const busy = busyExecutors(supply.nodes)
   const { counted } = adoption
   const quietingDown = isQuietingDown(reading)
@@ -96,6 +98,7 @@ function planSeeing(told: Snapshot, reading: JenkinsReading, now: Instant): Plan
     supply: supply.nodes,
     demand,
     peaks,
+    stranded,
     now,
   })
   const adopted = new Set<string>(adoption.records.map(({ agentId }) => agentId))
@@ -134,7 +137,7 @@ function planSeeing(told: Snapshot, reading: JenkinsReading, now: Instant): Plan
           : foreignNodes(reading, known, unowned, snapshot.mesos, frameworkName)),
         ...troublesOf(learned),
       ],
-      notes: anchors.notes,
+      notes: [...anchors.notes, ...addressNotes(known, snapshot.addresses)],
       held: removal.held,
     },
     memory: {

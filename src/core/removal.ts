@@ -6,6 +6,7 @@ import { drain, giveUp, settle, stop } from './lifecycle.ts'
 import { makeRoom } from './make-room.ts'
 import { isOurOffline } from './markers.ts'
 import type { AgentRecord, Instant, TemplateName } from './model.ts'
+import type { Stranded } from './moved.ts'
 import type { BusyPeak } from './remembered.ts'
 import { planTakings } from './scale-down.ts'
 import type { Action, Brake, Snapshot, Taking } from './snapshot.ts'
@@ -22,6 +23,7 @@ export interface RemovalInput {
   readonly demand: DemandPlan
   /** How busy templates with headroom were lately. */
   readonly peaks: Readonly<Record<TemplateName, BusyPeak>>
+  readonly stranded: Stranded
   readonly now: Instant
 }
 

@@ -1,6 +1,7 @@
 import { idleTakings } from './idle-takings.ts'
 import type { JenkinsNode } from './jenkins-reading.ts'
 import type { AgentRecord, Instant, MesosAgentId, TemplateName } from './model.ts'
+import type { Stranded } from './moved.ts'
 import type { Unavailability } from './offer.ts'
 import type { BusyPeak } from './remembered.ts'
 import type { Taking } from './snapshot.ts'
@@ -33,6 +34,8 @@ export interface ScaleDownInput {
   readonly windows: ReadonlyMap<MesosAgentId, Unavailability>
   /** How busy templates with headroom were lately. */
   readonly peaks: Readonly<Record<TemplateName, BusyPeak>>
+  /** They never come back once they are offline. */
+  readonly stranded: Stranded
   /** Builds wait that Jenkins does not start now: what is idle or old stays for them. */
   readonly keepIdle: boolean
   readonly now: Instant
@@ -47,7 +50,10 @@ export function planTakings(input: ScaleDownInput): readonly Taking[] {
   for (const record of records) {
     const template = templates.get(record.template) ?? TIMEOUTS_WITHOUT_TEMPLATE
     const node = nodes.get(record.agentId)
-    const taking = overdue(record, template, node, now) ?? closing(record, template.maxBuildMs, input)
+    const taking =
+      moved(record, node, input.stranded) ??
+      overdue(record, template, node, now) ??
+      closing(record, template.maxBuildMs, input)
     if (taking !== undefined) takings.push(taking)
     else if (isAged(record, now)) aged.push(record)
     else if (isIdleCandidate(record, node, input.nominated)) idle.push(record)
@@ -55,6 +61,14 @@ export function planTakings(input: ScaleDownInput): readonly Taking[] {
   if (input.keepIdle) return takings
   const idleOnes = idleTakings(idle, { ...input, fallback: TIMEOUTS_WITHOUT_TEMPLATE })
   return [...takings, ...agedTakings(aged, input.all), ...idleOnes]
+}
+
+/** An agent cannot be told another address while it runs; one that is connected or has a build is left alone. */
+function moved({ agentId, state }: AgentRecord, node: JenkinsNode | undefined, stranded: Stranded): Taking | undefined {
+  const reason = stranded.get(agentId)
+  if (reason === undefined || (state !== 'starting' && state !== 'disconnected')) return undefined
+  const isLeft = node === undefined || (node.offline && node.running.length === 0 && node.idle)
+  return isLeft ? { agentId, reapReason: 'moved', reason } : undefined
 }
 
 type Timeouts = Pick<Template, 'connectTimeoutMs' | 'reconnectTimeoutMs' | 'unreachableTimeoutMs'>

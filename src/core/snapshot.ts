@@ -15,6 +15,7 @@ import type {
   ReapReason,
   TemplateName,
 } from './model.ts'
+import type { Addresses } from './moved.ts'
 import type { KnownHost, Offer, Unavailability } from './offer.ts'
 import type { EndedOrder, Order, OrderExplanation } from './orders.ts'
 import type { Pause } from './pause.ts'
@@ -33,6 +34,8 @@ export interface Snapshot {
   /** The reading is of this round; an older one may add, never take away. */
   readonly fresh: boolean
   readonly mesos: MesosFacts
+  /** What agents were and are told of Jenkins' address; [nothing is known] */
+  readonly addresses?: Addresses | undefined
   /** Offers that are held and not yet spoken for. */
   readonly offers: readonly Offer[]
   /** Maintenance that operators announced, by host; that of an offer stands in the offer too. */

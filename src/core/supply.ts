@@ -1,6 +1,8 @@
 import type { JenkinsNode, JenkinsReading } from './jenkins-reading.ts'
+import { isComing } from './lifecycle.ts'
 import { isAnchor, isOurOffline } from './markers.ts'
 import type { AgentId, AgentRecord, Mode, TemplateName } from './model.ts'
+import type { Stranded } from './moved.ts'
 import { isVariant } from './variant.ts'
 
 /** Executors that could take a build now or soon, of one node or one agent on its way. */
@@ -28,8 +30,14 @@ export interface Supply {
 /**
  * What could run builds: nodes of others (the built-in node included), our agents that are online, and our agents on
  * their way. Anchors, offline nodes, draining agents and nodes without executors are nobody's supply.
+ *
+ * @param stranded agents that never come online; [none]
  */
-export function readSupply(reading: JenkinsReading, records: readonly AgentRecord[]): Supply {
+export function readSupply(
+  reading: JenkinsReading,
+  records: readonly AgentRecord[],
+  stranded: Stranded = new Map(),
+): Supply {
   const byName = new Map<string, AgentRecord>(records.map((record) => [record.agentId, record]))
   const nodes: SupplyNode[] = []
   const notCounted = new Map<string, string>()
@@ -37,25 +45,26 @@ export function readSupply(reading: JenkinsReading, records: readonly AgentRecor
     const record = byName.get(node.name)
     byName.delete(node.name)
     if (isAnchor(node.description)) continue
-    if (record?.state === 'planned' || record?.state === 'starting') {
+    if (record !== undefined && isComing(record.state) && !(node.offline && stranded.has(record.agentId))) {
       nodes.push(comingAgent(record))
       continue
     }
-    const why = whyNot(node, record)
+    const why = whyNot(node, record, stranded)
     if (why !== undefined) notCounted.set(node.name, why)
     else nodes.push(record === undefined ? staticNode(node) : onlineAgent(node, record))
   }
   for (const record of byName.values()) {
-    if (record.state === 'planned' || record.state === 'starting') nodes.push(comingAgent(record))
+    if (isComing(record.state) && !stranded.has(record.agentId)) nodes.push(comingAgent(record))
   }
   return { nodes, notCounted }
 }
 
-function whyNot(node: JenkinsNode, record: AgentRecord | undefined): string | undefined {
+function whyNot(node: JenkinsNode, record: AgentRecord | undefined, stranded: Stranded): string | undefined {
   if (record?.state === 'draining' || record?.state === 'stopping') return `is being reaped: ${record.reason}`
   if (node.executors < 1) return 'has no executors'
   if (node.temporarilyOffline && !isOurOffline(node.offlineReason)) return 'was taken offline by somebody'
-  if (node.offline) return 'is offline'
+  const lost = record && stranded.get(record.agentId)
+  if (node.offline) return lost === undefined ? 'is offline' : `is offline: ${lost}`
   if (record !== undefined && record.state !== 'online' && record.state !== 'disconnected') return `is ${record.state}`
   return undefined
 }

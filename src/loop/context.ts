@@ -4,6 +4,7 @@ import type { Caps } from '../core/model.ts'
 import type { LaunchRate } from '../core/remembered.ts'
 import type { Template } from '../core/template.ts'
 import type { OfferDesk } from './offer-desk.ts'
+import type { OldAddresses } from './old-addresses.ts'
 import type { JenkinsPort, MesosPort } from './ports.ts'
 import type { Report } from './report.ts'
 import type { SecretDesk } from './secret-desk.ts'
@@ -24,6 +25,8 @@ export interface Context {
   readonly trigger: (why: TriggerReason) => void
   /** Fresh names and tokens; chance comes from outside. */
   readonly chance: Chance
+  /** Addresses that agents were told before; [nobody asks] */
+  readonly oldAddresses?: OldAddresses | undefined
 }
 
 export type TriggerReason = 'offers' | 'status' | 'job' | 'asked'
@@ -40,6 +43,8 @@ export interface Settings {
   readonly frameworkName: string
   /** As it is read, for people and to notice that it changed. */
   readonly jenkinsUrl: string
+  /** As agents are told, with a trailing slash. */
+  readonly agentUrl: string
   /** Where tasks fetch their secret, without a trailing slash; `undefined`: nowhere. */
   readonly secretBaseUrl: () => string | undefined
 }

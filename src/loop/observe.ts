@@ -42,6 +42,9 @@ export class Observer {
       this.#tellRecovery(reading.session)
       world.jenkins = { reading, error: undefined, readMs }
       world.forgetAbsent(reading.nodes)
+      if (world.otherJenkins === undefined) {
+        this.#context.oldAddresses?.look(world.records, world.jenkinsRecord?.identity, signal)
+      }
       this.#failures = 0
       return true
     } catch (error) {
@@ -98,6 +101,7 @@ export class Observer {
       otherJenkins: world.otherJenkins,
       fresh: fresh && error === undefined && world.otherJenkins === undefined,
       mesos: { subscribed: subscribed && standingBack === undefined, reconciled, frameworkId: world.frameworkId, home },
+      addresses: this.#context.oldAddresses?.now,
       offers: desk.free,
       windows: new Map(world.hosts.windows),
       records: world.records,

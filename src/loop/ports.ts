@@ -45,6 +45,18 @@ export interface JenkinsPort {
   readonly close: () => Promise<void>
 }
 
+/** Who answers at an address that agents were told once. Never with a login. */
+export interface AddressPort {
+  readonly whoAnswers: (url: string, signal: AbortSignal) => Promise<WhoAnswers>
+}
+
+export type WhoAnswers =
+  | { readonly kind: 'jenkins'; readonly identity: string }
+  /** Somebody, who does not tell: a proxy, a Jenkins that is starting, another program. */
+  | { readonly kind: 'unclear' }
+  /** Nobody. */
+  | { readonly kind: 'silent' }
+
 /** Builds that were lost. Paths are URLs below Jenkins, `job/app/17/`. */
 export interface BuildsPort {
   /** `undefined`: there is no such build, or the user may not see it. */

@@ -98,7 +98,7 @@ export class Provisioner {
 
   /** The record that stands before anything is asked of Jenkins or Mesos. */
   #record(action: Provision | Replace, place: Place): AgentRecord {
-    const { world, clock, chance } = this.#context
+    const { world, clock, chance, settings } = this.#context
     const now = clock.now()
     const where = {
       hostname: place.hostname,
@@ -106,6 +106,7 @@ export class Provisioner {
       address: place.address,
       hostAttributes: place.hostAttributes,
       offerId: place.offers[0],
+      jenkinsUrl: settings.agentUrl,
     }
     if (action.kind === 'place') {
       const before = world.get(action.agentId)

@@ -20,7 +20,7 @@ export type DefinitionReading =
   | { readonly ok: false; readonly mistakes: readonly Mistake[] }
 
 /** What has `containers` is a pod, all else an app. */
-export function kindOf(value: unknown): Kind {
+function kindOf(value: unknown): Kind {
   return isRecord(value) && Object.hasOwn(value, 'containers') ? 'pod' : 'app'
 }
 

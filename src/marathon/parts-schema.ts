@@ -13,7 +13,7 @@ export const Name = formed(
   '1 to 63 lower-case letters, digits and hyphens, without a hyphen at either end',
   { maxLength: 63 },
 )
-export const NetworkName = formed(
+const NetworkName = formed(
   '^[a-z0-9]([-_a-z0-9]*[a-z0-9])?$',
   '1 to 63 lower-case letters, digits, hyphens and underscores, without one of these at either end',
   { maxLength: 63 },

@@ -24,9 +24,10 @@ export const NO_STATUS: Status = { instances: 'no instances', isWell: false, fai
 export function podStatus(body: unknown): Status {
   if (!isRecord(body)) return NO_STATUS
   const instances = objectsIn(body, 'instances')
+  const wanted = numberIn(fieldsIn(fieldsIn(body, 'spec'), 'scaling'), 'instances')
   return {
     instances: counted(instances.map((instance) => (textIn(instance, 'status') ?? 'unknown').toLowerCase())),
-    isWell: textIn(body, 'status') === 'STABLE',
+    isWell: wanted === 0 ? instances.length === 0 : textIn(body, 'status') === 'STABLE',
     failures: objectsIn(body, 'terminationHistory').map(podFailure).sort(byTime),
     addresses: instances.flatMap((instance) =>
       objectsIn(instance, 'containers').flatMap((container) =>
@@ -52,7 +53,8 @@ function podFailure(entry: Fields): Failure {
     const exitCode = numberIn(ended, 'exitCode')
     const said = [exitCode === undefined ? undefined : `exit code ${exitCode}`, textIn(ended, 'message')]
     const last = textIn(container, 'lastKnownState')
-    const name = (textIn(container, 'containerId') ?? '').split('.').at(-1) ?? ''
+    // The id of a task ends with the container's name, and perhaps the number of the attempt.
+    const [, name = ''] = /\.([^.]+?)(?:\.\d+)?$/.exec(textIn(container, 'containerId') ?? '') ?? []
     return `${name} ${said.filter((part) => part !== undefined && part !== '').join(', ') || last || 'ended'}`.trim()
   })
   const message = textIn(entry, 'message')

@@ -47,6 +47,7 @@ export const REAP_REASONS = all<ReapReason>()([
   'task_ended',
   'placement_failed',
   'node_deleted',
+  'moved',
   'maintenance',
   'shutdown',
   'operator',

@@ -1,7 +1,7 @@
 import type { WrittenChange } from './records.ts'
 
 /** Of what is written now. Raised when a record gets another shape, together with a step from the one before. */
-export const FORMAT = 3
+export const FORMAT = 4
 
 type Step = (change: WrittenChange) => WrittenChange
 
@@ -11,6 +11,8 @@ const STEPS: Readonly<Record<number, Step>> = {
   1: (change) => change,
   // As has 3.
   2: (change) => change,
+  // And 4.
+  3: (change) => change,
 }
 
 /** Whether content of this format can be read. */

@@ -57,6 +57,14 @@ test('help of anchors is that of both', async () => {
   expect(out.join('\n')).toMatch(/anchors create[\s\S]*anchors remove/)
 })
 
+test.each([[], ['--mesos', 'zk://a:2181/mesos'], ['--mesos', 'nowhere']])(
+  'embedded-marathon wants a master: %j',
+  async (...args) => {
+    const { exitCode, err } = command(['embedded-marathon', ...args])
+    expect([await exitCode, err.join('\n')]).toEqual([2, expect.stringContaining('--mesos with the URL of a master')])
+  },
+)
+
 test.each([40, 60, 200])('help fits a terminal of %i columns', (columns) => {
   const paper = { columns: () => columns, paint: plain }
   for (const line of helpText(paper).split('\n')) expect(line.length).toBeLessThanOrEqual(columns)

@@ -47,7 +47,7 @@ function pageAt(path: string): Page {
 function plain(tokens: readonly Token[]): string {
   return tokens
     .map((token) =>
-      'tokens' in token && token.tokens ? plain(token.tokens) : 'text' in token ? String(token.text) : '',
+      'tokens' in token ? plain((token as { tokens: Token[] }).tokens) : 'text' in token ? String(token.text) : '',
     )
     .join('')
 }

@@ -126,10 +126,11 @@ export function shellNames(text: string): readonly string[] {
 const OF_BASH = /^(BASH_\w+|SECONDS|EUID|PWD|OLDPWD|RANDOM|LINENO|IFS|OPTARG|OPTIND|PIPESTATUS|FUNCNAME|UID)$/
 
 /** What a script, a Dockerfile, a compose file or a pod takes from around it: `$NAME` that it does not set itself. */
-export function scriptReads(text: string): readonly string[] {
+export function scriptReads(path: string, text: string): readonly string[] {
+  if (path.endsWith('.groovy')) return [...text.matchAll(/getenv\(['"]([A-Z][A-Z0-9_]+)/g)].map(([, name = '']) => name)
   const set =
-    /(?:^|[\s;(&|])(?:export |local |readonly |declare |ARG |ENV |--mount=\S+ )*([A-Z][A-Z0-9_]+)=|\b(?:for|read(?: -\w+)*) ([A-Z][A-Z0-9_]+)\b/gm
-  const own = new Set([...text.matchAll(set)].map(([, assigned, looped]) => assigned ?? looped))
+    /(?:^|[\s;(&|])(?:export |local |readonly |declare |ARG |ENV |--mount=\S+ )*([A-Z][A-Z0-9_]+)=|\b(?:for|read(?: -\w+)*) ([A-Z][A-Z0-9_]+)\b|"([A-Z][A-Z0-9_]+)": /gm
+  const own = new Set([...text.matchAll(set)].map(([, assigned, looped, key]) => assigned ?? looped ?? key))
   const lines = text.split('\n').filter((line) => !/^\s*#/.test(line))
   return shellNames(lines.join('\n')).filter((name) => !own.has(name) && !OF_BASH.test(name))
 }

@@ -219,7 +219,7 @@ describe('FileStore', () => {
     await writeFile(join(folder, 'log.jsonl'), `{"sum":"${sum}",${body}\n`)
     expect(await reject(open())).toMatchObject({
       code: 'STORE_VERSION',
-      message: expect.stringMatching(/line 1: format 99, this version knows 3/),
+      message: expect.stringMatching(/line 1: format 99, this version knows 4/),
     })
   })
 

@@ -107,6 +107,7 @@ export function aRecord(
     mesosAgentId: 'S1' as MesosAgentId,
     address: '10.0.0.1:5051',
     hostAttributes: {},
+    jenkinsUrl: undefined,
     offerId: 'O1' as OfferId,
     launchedAt: NOW,
     onlineAt: NOW,

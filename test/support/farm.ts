@@ -287,6 +287,14 @@ export class Farm {
     this.#servers.set(origin, jenkins.handler)
   }
 
+  /** Jenkins listens there from now on, and nobody at its old place: for hosts, and for a sidecar that is started. */
+  moveJenkins(from: string, to: string): void {
+    this.#servers.delete(from)
+    this.#network.down(from)
+    this.#network.up(to)
+    this.#serve(to, this.jenkins.handler)
+  }
+
   /** What a person asks of the sidecar. */
   async action(name: string, payload?: object): Promise<{ readonly status: number; readonly words: string }> {
     return await postAction(this, name, payload)

@@ -122,6 +122,7 @@ export function aRig(options: RigOptions = {}) {
     dryRun: false,
     frameworkName: 'jenkins',
     jenkinsUrl: 'http://jenkins.test/',
+    agentUrl: 'http://jenkins.test/',
     secretBaseUrl: () => 'http://sidecar.test:8091',
     ...options.settings,
   }

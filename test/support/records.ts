@@ -24,6 +24,7 @@ export function agentRecord(name: string, overrides: Partial<AgentRecord> = {}):
     mesosAgentId: undefined,
     address: undefined,
     hostAttributes: undefined,
+    jenkinsUrl: undefined,
     offerId: undefined,
     launchedAt: undefined,
     onlineAt: undefined,

@@ -109,7 +109,7 @@ export class SidecarLife {
         jenkinsUrl: new URL(jenkins.url ?? ''),
         jenkinsUser: jenkins.user,
         jenkinsToken: jenkins.token,
-        agentUrl: undefined,
+        agentUrl: jenkins.agentUrl === undefined ? undefined : new URL(jenkins.agentUrl),
         masters: mesos.masters,
         mesosUser: mesos.user ?? '',
       },

@@ -1,0 +1,57 @@
+import type { JenkinsNode } from './jenkins-reading.ts'
+import type { AgentId, AgentRecord } from './model.ts'
+
+/** What is known of an address that agents were told, and that new ones are not told any more. */
+export type Standing =
+  /** This very Jenkins answers there: agents can connect again. */
+  | { readonly kind: 'here' }
+  /** It does not: they never can. */
+  | { readonly kind: 'lost'; readonly why: string }
+  | { readonly kind: 'unknown' }
+
+export interface Addresses {
+  /** What new agents are told. */
+  readonly inUse: string
+  readonly others: ReadonlyMap<string, Standing>
+}
+
+/** Jenkins moved away from the address that it was told; offline ones of these never come back. */
+export type Stranded = ReadonlyMap<AgentId, string>
+
+/**
+ * Agents that were told an address which leads to this Jenkins no more, with that in words. An agent that is connected
+ * by the same address proves the contrary, whatever we found there: hosts may reach what we cannot.
+ */
+export function strandedAgents(
+  records: readonly AgentRecord[],
+  nodes: ReadonlyMap<string, JenkinsNode>,
+  addresses: Addresses | undefined,
+): Stranded {
+  const stranded = new Map<AgentId, string>()
+  if (addresses === undefined || addresses.others.size === 0) return stranded
+  const proven = new Set<string | undefined>()
+  for (const { agentId, jenkinsUrl } of records) if (nodes.get(agentId)?.offline === false) proven.add(jenkinsUrl)
+  for (const { agentId, jenkinsUrl } of records) {
+    if (jenkinsUrl === undefined || jenkinsUrl === addresses.inUse || proven.has(jenkinsUrl)) continue
+    const standing = addresses.others.get(jenkinsUrl)
+    if (standing?.kind !== 'lost') continue
+    stranded.set(agentId, `it was sent to ${jenkinsUrl}, where Jenkins is no more (${standing.why})`)
+  }
+  return stranded
+}
+
+/** For people, once: what becomes of agents that were told another address. */
+export function addressNotes(records: readonly AgentRecord[], addresses: Addresses | undefined): readonly string[] {
+  if (addresses === undefined) return []
+  const told = new Set(records.map(({ jenkinsUrl }) => jenkinsUrl))
+  return [...addresses.others].flatMap(([url, standing]) => {
+    if (!told.has(url) || standing.kind === 'unknown') return []
+    const start = `agents that run were sent to ${url}, new ones are sent to ${addresses.inUse}`
+    return standing.kind === 'here'
+      ? [`${start}: this Jenkins answers at both, so they can connect again and are left alone`]
+      : [
+          `${start}: Jenkins is at the old address no more (${standing.why}), and no agent can be sent elsewhere while it ` +
+            'runs. Those that are offline are replaced at once. An address that stays, JENKINS_AGENT_URL, would keep them',
+        ]
+  })
+}
