@@ -29,6 +29,13 @@ test.each<[string, readonly string[], string, string]>([
   ['a number that is none', ['embedded-mesos', '--port', 'x'], '--port must be a number, not x.', ''],
   ['a demo without an end', ['demo'], 'call it with --once', 'demo'],
   ['an import of nothing', ['import', '--out', 'x'], 'import needs the file', 'import'],
+  ['a Marathon over nothing', ['embedded-marathon'], '--mesos with the URL of a master', 'embedded-marathon'],
+  [
+    'a Marathon over ZooKeeper',
+    ['embedded-marathon', '--mesos', 'zk://a/m'],
+    'the URL of a master',
+    'embedded-marathon',
+  ],
   ['a migration to nowhere', ['migrate', '--from', 'file:x'], 'migrate needs --from and --to', 'migrate'],
 ])('%s is refused with how the command is called', async (_what, args, words, name) => {
   const { exitCode, err } = command(args)
@@ -55,11 +62,6 @@ test('help of anchors is that of both', async () => {
   const { exitCode, out } = command(['anchors', '--help'])
   expect(await exitCode).toBe(0)
   expect(out.join('\n')).toMatch(/anchors create[\s\S]*anchors remove/)
-})
-
-test.each([[], ['--mesos', 'zk://a:2181/mesos'], ['--mesos', 'nowhere']])('embedded-marathon wants a master: %j', async (...args) => {
-  const { code, err } = await run(['embedded-marathon', ...args])
-  expect([code, err.join('\n')]).toEqual([2, expect.stringContaining('--mesos with the URL of a master')])
 })
 
 test.each([40, 60, 200])('help fits a terminal of %i columns', (columns) => {
