@@ -101,6 +101,13 @@ export class Cluster {
     throw new Error(`no master leads and knows ${HOSTS} hosts`)
   }
 
+  async hostsOf(master: string): Promise<number> {
+    const { slaves } = (await getJson(`${master}/master/slaves`)) as {
+      readonly slaves: readonly { readonly active: boolean }[]
+    }
+    return slaves.filter(({ active }) => active).length
+  }
+
   /** As kill -9. */
   killLeader(): string {
     return `http://${this.#mesos.killLeader()}`

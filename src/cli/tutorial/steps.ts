@@ -68,13 +68,13 @@ export async function clusterStep(stage: Stage): Promise<void> {
   const cluster = await Cluster.start(stage)
   const leader = (): Promise<string> => cluster.leader()
   const first = await stage.until('a master leads', leader, () => true)
-  stage.expect('hosts of the leading master', HOSTS, HOSTS)
+  stage.expect('hosts of the leading master', await cluster.hostsOf(first), HOSTS)
   stage.say('The leading master is killed.')
   const killed = cluster.killLeader()
   stage.expect('that was the one that led', String(killed === first), 'true')
   const second = await stage.until('another master leads', leader, (found) => found !== first)
-  stage.expect('another one leads', String(cluster.masters.includes(second) && second !== first), 'true')
-  stage.expect('hosts that came back to it', HOSTS, HOSTS)
+  stage.expect('another one leads', String(second !== first), 'true')
+  stage.expect('hosts that came back to it', await cluster.hostsOf(second), HOSTS)
 }
 
 /** 2: Marathon runs Jenkins, and the sidecar registers. */
@@ -85,13 +85,13 @@ export async function jenkinsStep(stage: Stage): Promise<void> {
   stage.expect('Jenkins shows its login', String((await getText(`${jenkins.url}login`)).includes('Sign in')), 'true')
   const names = (await cluster.frameworks()).map(({ name }) => name).sort()
   stage.expect('frameworks of Mesos', names.join(', '), 'jenkins, marathon')
-  await stage.until(
+  const suppressed = await stage.until(
     'nothing is asked of Mesos',
     () => cluster.suppressed(FRAMEWORK),
     (found) => found === '1 of 1',
   )
   const framework = await cluster.framework(FRAMEWORK)
-  stage.expect('roles in which no offers are sent, as nothing waits', await cluster.suppressed(FRAMEWORK), '1 of 1')
+  stage.expect('roles in which no offers are sent, as nothing waits', suppressed, '1 of 1')
   stage.expect('offers that are held', (framework.offers ?? []).length, 0)
   stage.expect('tasks of the sidecar', framework.tasks.length, 0)
   await jenkins.createJob('test', 'mesos', 'true') // without any job check cannot tell whether it may see jobs
@@ -107,12 +107,11 @@ export async function buildsStep(stage: Stage): Promise<void> {
   const builds = new Builds(stage, jenkins)
   stage.say(`Jobs ${DEMO_JOBS.join(', ')} are built together; there may be two agents with one executor each.`)
   await builds.start('mesos', DEMO_JOBS)
-  await stage.until(
+  const { agents, running, capped } = await stage.until(
     'two builds run and two wait',
     () => sidecar.page.counts(),
-    ({ running, capped }) => running === 2 && capped === 2,
+    (counts) => counts.running === 2 && counts.capped === 2,
   )
-  const { agents, running, capped } = await sidecar.page.counts()
   stage.expect('agents', agents, 2)
   stage.expect('builds that run', running, 2)
   stage.expect('builds that wait', capped, 2)
@@ -178,12 +177,12 @@ export async function crashStep(stage: Stage): Promise<void> {
   )
   stage.say('Marathon starts it again, and it is healthy.')
   stage.expect('tasks of /jenkins', tasks.length, 1)
-  await stage.until(
+  const results = await stage.until(
     'the agents are back, and run what waited',
     () => jenkins.results(DEMO_JOBS),
-    (found) => found === 'ABORTED ABORTED running running',
+    (found) => found.endsWith('running running'),
   )
-  stage.expect('builds', await jenkins.results(DEMO_JOBS), 'ABORTED ABORTED running running')
+  stage.expect('builds', results, 'ABORTED ABORTED running running')
   stage.expect('agents are the same as before', await agentTasks(cluster), before)
   builds.letEnd()
   await expectResults(stage, jenkins, DEMO_JOBS, 'ABORTED ABORTED SUCCESS SUCCESS')
