@@ -14,7 +14,7 @@ test('tutorial wants one of its steps, and says which there are', async () => {
 
 test('the page of the tutorial plays every step, once and in order', () => {
   const played = blocksOf(readFileSync('docs/tutorial.md', 'utf8')).flatMap(
-    ({ text, mark }) => (mark === undefined ? /^npm run --silent tutorial -- (\d)$/.exec(text)?.slice(1) : []) ?? [],
+    ({ text, mark }) => (mark === undefined ? /^npm run tutorial --silent -- (\d)$/.exec(text)?.slice(1) : []) ?? [],
   )
   expect(played).toEqual(['1', '2', '3', '4', '5', '6', '7'])
 })

@@ -13,6 +13,8 @@ import type { Stage } from './stage.ts'
 
 /** Of the story's 40 machines one ran the master. */
 export const HOSTS = 39
+/** As the sidecar is called in Mesos unless told otherwise. */
+export const FRAMEWORK = 'jenkins'
 const MASTERS = 3
 /** So long a killed master still leads as far as ZooKeeper knows; a real one has 10 s. */
 const SESSION_MS = 2_000
@@ -118,6 +120,15 @@ export class Cluster {
       readonly frameworks: readonly Framework[]
     }
     return frameworks
+  }
+
+  /** Of those that are registered now, by name. */
+  async frameworkNames(): Promise<string> {
+    const active = (await this.frameworks()).filter((framework) => framework.active)
+    return active
+      .map(({ name }) => name)
+      .sort()
+      .join(', ')
   }
 
   /** @throws where it is not registered */
