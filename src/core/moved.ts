@@ -39,6 +39,13 @@ export function strandedAgents(
   return stranded
 }
 
+/** What is asked about an agent that may have been sent to where Jenkins is no more; `''`: nothing. */
+export function addressDoubt({ jenkinsUrl }: AgentRecord, addresses: Addresses | undefined): string {
+  if (addresses === undefined || jenkinsUrl === undefined || jenkinsUrl === addresses.inUse) return ''
+  const kind = addresses.others.get(jenkinsUrl)?.kind ?? 'unknown'
+  return kind === 'unknown' ? `; it was sent to ${jenkinsUrl}, and who answers there now is being asked` : ''
+}
+
 /** What agents that are connected were told; `undefined` among it where that is not known. */
 export function provenAddresses(
   records: readonly AgentRecord[],
