@@ -17,11 +17,17 @@ import { planOnce } from './plan.ts'
 import { start } from './start.ts'
 import { fitted } from './terminal/fitted.ts'
 import type { Screen } from './terminal/screen.ts'
+import { STEP_WORDS, stepOf, tutorial } from './tutorial/tutorial.ts'
 
 const ANCHORS = 'anchors needs one word more: anchors create, or anchors remove.'
 
 /** Words behind a command; all others take none. */
-const MOST_WORDS: Readonly<Record<string, number>> = { import: 1, help: 2, deploy: Number.POSITIVE_INFINITY }
+const MOST_WORDS: Readonly<Record<string, number>> = {
+  import: 1,
+  help: 2,
+  tutorial: 1,
+  deploy: Number.POSITIVE_INFINITY,
+}
 
 /** It was called wrongly. */
 class UsageError extends Error {
@@ -129,6 +135,11 @@ async function dispatch(args: readonly string[], io: CommandIo): Promise<number>
     case 'demo':
       if (values.once !== true) throw new UsageError('demo plays once and ends: call it with --once.', command)
       return await demo({ speed: numberOf('speed', values.speed) ?? 1 }, io)
+    case 'tutorial': {
+      const step = stepOf(words[0] ?? '')
+      if (step === undefined) throw new UsageError(`tutorial needs one of its steps: ${STEP_WORDS}.`, command)
+      return await tutorial(step, io)
+    }
     case 'embedded-mesos':
       return await embeddedMesos({ ...embedded, hosts: numberOf('hosts', values.hosts) }, io)
     case 'embedded-marathon':

@@ -5,7 +5,7 @@ import type { TlsFiles } from '../../src/core/tls.ts'
 import { systemClock } from '../../src/system-clock.ts'
 import { openSession } from '../../src/zookeeper/open-session.ts'
 import { aLog } from '../support/log.ts'
-import { type ListeningEnsemble, listenEnsemble } from '../support/zookeeper/listen-ensemble.ts'
+import { type ListeningEnsemble, listenEnsemble } from '../../src/embedded/zookeeper/listen-ensemble.ts'
 import { SimulatedEnsemble } from '../support/zookeeper/simulated-ensemble.ts'
 
 const pem = (name: string): string => readFileSync(new URL(`../fixtures/tls/${name}`, import.meta.url), 'utf8')

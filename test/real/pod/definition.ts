@@ -76,7 +76,7 @@ export function podOf({ folder, war, mesosUrl, port, instances = 1, environment 
       endpoints: container.endpoints.map((endpoint) =>
         endpoint.name === 'jenkins' ? { ...endpoint, hostPort: port } : endpoint,
       ),
-    })) as unknown as readonly Container[],
+    })),
   }
 }
 
