@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,6 +12,7 @@ import { type Listener, listen } from './embedded/listen.ts'
 import { EmbeddedMarathon } from './embedded/marathon/embedded-marathon.ts'
 import { EmbeddedMesos } from './embedded/mesos/embedded-mesos.ts'
 import { ProcessRunner } from './embedded/mesos/processes/process-runner.ts'
+import { makeFolder } from './store/folder.ts'
 
 /** What one embedded host has. */
 export interface HostSize {
@@ -72,7 +73,7 @@ export async function startEmbeddedMesos(
   options: EmbeddedOptions & { readonly hosts: readonly HostSize[] },
 ): Promise<RunningMesos> {
   const { clock, log, folder, hosts } = options
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolder(folder)
   const onProblem = (words: string): void => {
     log.warn({ problem: words }, 'the embedded Mesos has a problem')
   }
@@ -119,7 +120,7 @@ export async function startEmbeddedMarathon(
   options: EmbeddedOptions & { readonly mesosUrl: string },
 ): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
   const { clock, log, folder, mesosUrl } = options
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolder(folder)
   const listener = await listenLater(new KnownPorts(join(folder, 'ports.json')), 'marathon', options.port, log)
   const marathon = await EmbeddedMarathon.start({
     clock,
@@ -149,7 +150,7 @@ interface Keys {
 /** A Jenkins on loopback whose agents and builds are real processes. */
 export async function startEmbeddedJenkins(options: EmbeddedOptions): Promise<RunningJenkins> {
   const { clock, log, folder } = options
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolder(folder)
   const keys = knownOr<Keys>(join(folder, 'keys.json'), () => ({
     secretKey: randomBytes(32).toString('hex'),
     token: randomBytes(17).toString('hex'),

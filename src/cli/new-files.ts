@@ -1,6 +1,7 @@
-import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { codeOf } from '../core/code-of.ts'
+import { makeFolder } from '../store/folder.ts'
 
 export interface NewFile {
   /** Relative to the folder. */
@@ -24,7 +25,7 @@ export function writeNewFiles(folder: string, files: readonly NewFile[], force: 
   try {
     for (const { path, text } of changed) {
       const to = join(folder, path)
-      mkdirSync(dirname(to), { recursive: true })
+      makeFolder(dirname(to))
       const from = `${to}.${process.pid}.new`
       temporary.push({ from, to })
       writeFileSync(from, text, { mode: MODE, flag: 'wx', flush: true })

@@ -54,7 +54,15 @@ export async function openState(config: Config, log: Log): Promise<ComposedState
 }
 
 /** What the system says when a folder cannot be made or written. */
-const NOT_WRITABLE: readonly (string | undefined)[] = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOENT', 'ENOSPC']
+const NOT_WRITABLE: readonly (string | undefined)[] = [
+  'EACCES',
+  'EPERM',
+  'EROFS',
+  'ENOTDIR',
+  'EEXIST',
+  'ENOENT',
+  'ENOSPC',
+]
 
 async function openFolder(state: Extract<StateConfig, { kind: 'file' }>, log: Log): Promise<FileStore> {
   try {

@@ -1,6 +1,7 @@
-import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { codeOf } from '../core/code-of.ts'
+import { makeFolder } from './folder.ts'
 
 /** What the file store asks of a disk. Every promise resolves only when a power cut cannot undo it any more. */
 export interface Disk {
@@ -63,9 +64,9 @@ export const realDisk: Disk = {
   },
 }
 
-/** Makes the folder, for this user alone, where it is not there yet. */
-export async function makeFolder(path: string): Promise<void> {
-  const made = await mkdir(path, { recursive: true, mode: 0o700 })
+/** The folder is there, for this user alone where it was made. */
+export async function makeFolderToStay(path: string): Promise<void> {
+  const made = makeFolder(path)
   if (made !== undefined) await syncFolder(dirname(made))
 }
 

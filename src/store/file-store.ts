@@ -1,7 +1,7 @@
 import { codeOf, messageOf } from '../core/code-of.ts'
 import type { Change, Saved, StorePort } from '../loop/ports.ts'
 import { CommitQueue } from './commit-queue.ts'
-import { type Disk, type LogFile, makeFolder, realDisk } from './disk.ts'
+import { type Disk, type LogFile, makeFolderToStay, realDisk } from './disk.ts'
 import { StoreError } from './errors.ts'
 import { type Lock, type Processes, realProcesses, takeLock } from './lock.ts'
 import { checkMarkFile } from './mark.ts'
@@ -46,7 +46,7 @@ export class FileStore implements StorePort {
    */
   static async open(options: FileStoreOptions): Promise<FileStore> {
     const disk = options.disk ?? realDisk
-    await makeFolder(options.folder)
+    await makeFolderToStay(options.folder)
     const lock = await takeLock(options.folder, options.processes ?? realProcesses)
     let log: LogFile | undefined
     try {

@@ -13,6 +13,8 @@ import type { Stage } from './stage.ts'
 
 /** Of the story's 40 machines one ran the master. */
 export const HOSTS = 39
+/** As the sidecar is called in Mesos unless told otherwise. */
+export const FRAMEWORK = 'jenkins'
 const MASTERS = 3
 /** So long a killed master still leads as far as ZooKeeper knows; a real one has 10 s. */
 const SESSION_MS = 2_000
@@ -101,6 +103,13 @@ export class Cluster {
     throw new Error(`no master leads and knows ${HOSTS} hosts`)
   }
 
+  async hostsOf(master: string): Promise<number> {
+    const { slaves } = (await getJson(`${master}/master/slaves`)) as {
+      readonly slaves: readonly { readonly active: boolean }[]
+    }
+    return slaves.filter(({ active }) => active).length
+  }
+
   /** As kill -9. */
   killLeader(): string {
     return `http://${this.#mesos.killLeader()}`
@@ -111,6 +120,15 @@ export class Cluster {
       readonly frameworks: readonly Framework[]
     }
     return frameworks
+  }
+
+  /** Of those that are registered now, by name. */
+  async frameworkNames(): Promise<string> {
+    const active = (await this.frameworks()).filter((framework) => framework.active)
+    return active
+      .map(({ name }) => name)
+      .sort()
+      .join(', ')
   }
 
   /** @throws where it is not registered */

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { request } from 'undici'
+import { systemChance } from '../../chance.ts'
 import { getJson } from '../fetched.ts'
 import type { MarathonStage } from './marathon.ts'
 import { freePort, MAIN, quoted } from './places.ts'
@@ -41,7 +42,8 @@ export class JenkinsSite {
   /** The classic app, with the embedded Jenkins in place of the war; returns once it is healthy. */
   static async byMarathon(stage: Stage, marathon: MarathonStage): Promise<JenkinsSite> {
     const home = prepareHome(stage.folder)
-    const port = await freePort(31_000, 31_999)
+    // Another tutorial on this machine may be about to take the first one, too.
+    const port = await freePort(31_000 + Math.floor(systemChance.fraction() * 900), 31_999)
     await marathon.deploy('jenkins-on-mesos.json', {
       cmd: jenkinsCommand(home, '$PORT0'),
       fetch: null,

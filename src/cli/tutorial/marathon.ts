@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { request } from 'undici'
+import { systemChance } from '../../chance.ts'
 import { EmbeddedMarathon } from '../../embedded/marathon/embedded-marathon.ts'
 import { systemClock } from '../../system-clock.ts'
 import { deployDefinition } from '../deploy.ts'
@@ -40,7 +41,7 @@ export class MarathonStage {
       clock: systemClock,
       mesosUrl: masters.join(','),
       port: 0,
-      chance: Math.random,
+      chance: systemChance.fraction,
       onProblem: () => undefined, // a master that dies is part of the story
     })
     stage.atEnd(() => marathon.close())

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
-import { Cluster } from './cluster.ts'
+import { Cluster, FRAMEWORK } from './cluster.ts'
 import { JenkinsSite, jenkinsCommand, prepareHome } from './jenkins.ts'
 import { MarathonStage } from './marathon.ts'
 import { MAIN, quoted } from './places.ts'
@@ -10,7 +10,6 @@ import type { Stage } from './stage.ts'
 
 const ID = '/ci/jenkins'
 const API_TOKEN = 'the-token-of-whoever-looks-at-the-page'
-const FRAMEWORK = 'jenkins'
 
 /** 7: Jenkins and the sidecar as one pod, a build, and the end of all of it. */
 export async function podStep(stage: Stage): Promise<void> {

@@ -54,7 +54,7 @@ export class Stage {
    */
   async until<T>(what: string, ask: () => Promise<T>, isSo: (found: T) => boolean): Promise<T> {
     const end = systemClock.monotonic() + LIMIT_MS
-    let last = 'nothing'
+    let last: string
     for (;;) {
       this.io.stopped.throwIfAborted()
       try {

@@ -1,7 +1,8 @@
 import { type CommandIo, EXIT_FAILED, EXIT_OK } from '../io.ts'
 import { podStep } from './pod-step.ts'
 import { Stage } from './stage.ts'
-import { buildsStep, clusterStep, crashStep, failoverStep, jenkinsStep, labelsStep } from './steps.ts'
+import { buildsStep, clusterStep, jenkinsStep, labelsStep } from './steps.ts'
+import { crashStep, failoverStep } from './trouble-steps.ts'
 
 const STEPS = [
   { name: 'cluster', play: clusterStep },
