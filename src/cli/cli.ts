@@ -11,7 +11,12 @@ import type { Screen } from './terminal/screen.ts'
 const ANCHORS = 'anchors needs one word more: anchors create, or anchors remove.'
 
 /** Words behind a command; all others take none. */
-const MOST_WORDS: Readonly<Record<string, number>> = { import: 1, help: 2, deploy: Number.POSITIVE_INFINITY }
+const MOST_WORDS: Readonly<Record<string, number>> = {
+  import: 1,
+  help: 2,
+  tutorial: 1,
+  deploy: Number.POSITIVE_INFINITY,
+}
 
 /** It was called wrongly. */
 class UsageError extends Error {
@@ -120,6 +125,12 @@ async function dispatch(args: readonly string[], io: CommandIo): Promise<number>
     case 'demo':
       if (values.once !== true) throw new UsageError('demo plays once and ends: call it with --once.', command)
       return await (await import('./demo.ts')).demo({ speed: numberOf('speed', values.speed) ?? 1 }, io)
+    case 'tutorial': {
+      const { STEP_WORDS, stepOf, tutorial } = await import('./tutorial/tutorial.ts')
+      const step = stepOf(words[0] ?? '')
+      if (step === undefined) throw new UsageError(`tutorial needs one of its steps: ${STEP_WORDS}.`, command)
+      return await tutorial(step, io)
+    }
     case 'embedded-mesos':
       return await (await import('./embedded.ts')).embeddedMesos(
         { ...embedded, hosts: numberOf('hosts', values.hosts) },

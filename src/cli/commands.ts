@@ -137,6 +137,15 @@ export const COMMANDS: Readonly<Record<string, CommandWords>> = {
     options: { once: 'play once and end', speed: 'so many times as fast [1]' },
     examples: ['demo --once', 'demo --once --speed 4'],
   },
+  tutorial: {
+    usage: 'tutorial STEP',
+    summary: 'play a step of docs/tutorial.md on embedded systems, and compare with what must be',
+    details:
+      'STEP is a number or a name: 1 cluster, 2 jenkins, 3 builds, 4 labels, 5 crash, 6 failover, 7 pod. Each starts what ' +
+      'it needs on 127.0.0.1, and ends it. The exit code is 1 where anything differs.',
+    options: {},
+    examples: ['tutorial 1', 'tutorial failover'],
+  },
   'embedded-mesos': {
     usage: 'embedded-mesos [--port N] [--state DIR] [--hosts N]',
     summary: 'the embedded Mesos on its own',

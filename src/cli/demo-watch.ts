@@ -1,8 +1,8 @@
-import { request } from 'undici'
 import type { ItemExplanation } from '../core/snapshot.ts'
 import type { EmbeddedJenkins } from '../embedded/jenkins/embedded-jenkins.ts'
 import type { View } from '../loop/view-types.ts'
 import { systemClock } from '../system-clock.ts'
+import { getJson, getText, sumOf } from './fetched.ts'
 import type { Running } from './running.ts'
 import type { Steps } from './terminal/steps.ts'
 
@@ -126,23 +126,4 @@ export class DemoWatch {
     const [master] = this.#running.surroundings.endpoints.masters
     return getJson(`${master ?? ''}${path}`)
   }
-}
-
-/** The sum of all series of a metric in the exposition text. */
-function sumOf(text: string, name: string): number {
-  return text
-    .split('\n')
-    .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
-    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0)
-}
-
-async function getText(url: string): Promise<string> {
-  const { statusCode, body } = await request(url)
-  const text = await body.text()
-  if (statusCode !== 200) throw new Error(`GET ${url} answered ${statusCode}: ${text.slice(0, 200)}`)
-  return text
-}
-
-async function getJson(url: string): Promise<unknown> {
-  return JSON.parse(await getText(url))
 }

@@ -12,7 +12,7 @@ import type { ConfigurationView } from '../loop/view-types.ts'
 import { systemClock } from '../system-clock.ts'
 import { aborted } from './aborted.ts'
 import { DemoJobs, makeDemoJobs } from './demo-jobs.ts'
-import { policyFor } from './ending.ts'
+import { ended, policyFor } from './ending.ts'
 import { FileWatch } from './file-watch.ts'
 import { type CommandIo, EXIT_FAILED, EXIT_OK, EXIT_USAGE } from './io.ts'
 import { LiveConfiguration } from './live-configuration.ts'
@@ -165,13 +165,10 @@ async function runAs(
   log.info({ policy }, 'stopping')
   const agents = running.program.view().agents.length
   if (policy === 'kill' && agents > 0) io.err(`Ending ${count(agents, 'agent')}, whatever they run.`)
-  const done = running.stop(policy).then(() => true)
-  const forced = aborted(io.killed)
-    .then(() => systemClock.sleep(policy === 'kill' ? KILL_MS : FORCED_MS))
-    .then(() => false)
-  const late = policy === 'leave' ? [systemClock.sleep(LEAVE_MS).then(() => false)] : []
-  if (!(await Promise.race([done, forced, ...late]))) {
-    log.error({}, 'stopped by force: what was under way is found by the next start')
+  const end = await ended(running.stop(policy), policy, { io, clock: systemClock })
+  if (end.kind !== 'done') {
+    const why = end.kind === 'failed' ? { err: end.error } : {}
+    log.error(why, 'stopped by force: what was under way is found by the next start')
     // Told to end, it ends: in a pod a failure would take Jenkins with it.
     return config.stay ? EXIT_OK : EXIT_FAILED
   }
@@ -195,13 +192,6 @@ function configurationOf(live: LiveConfiguration, io: CommandIo, { level }: Logg
   const { config, files, warnings, mistakes } = live
   return configurationView({ variables: io.env, config, files, warnings, mistakes, logLevel: level })
 }
-
-/** Marathon and Docker kill what has not ended by then, and leaving agents behind needs nobody's answer. */
-const LEAVE_MS = 8_000
-/** Once told twice, ending takes no longer than this. */
-const FORCED_MS = 5_000
-/** Ending all agents asks Jenkins about each. */
-const KILL_MS = 60_000
 
 /** A container that ends takes Jenkins with it: an error that nobody caught is told, and the next round goes on. */
 function surviveErrors(log: Logger): void {

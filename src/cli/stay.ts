@@ -24,6 +24,8 @@ export async function stayUp(
   const listener = new Listener(tls)
   const app = Fastify({
     logger: false,
+    // Nobody's half a request keeps it from ending, or from starting again when the mistakes are mended.
+    forceCloseConnections: true,
     serverFactory: listener.make,
     rewriteUrl: withoutPrefix(prefixOf(publicUrl === undefined ? undefined : new URL(publicUrl))),
     clientErrorHandler: answerBrokenRequest,

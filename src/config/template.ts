@@ -10,7 +10,7 @@ import { DEFAULTS } from './template-defaults.ts'
 import type { TemplateInput } from './template-schema.ts'
 
 /** The agent program of the embedded Jenkins is written for node, which takes modules by their ending only. */
-const DEMO_COMMAND = `sh -c 'cp "$0" agent.mjs && exec node agent.mjs "$@"' {jar} {connection}`
+export const DEMO_COMMAND = `sh -c 'cp "$0" agent.mjs && exec node agent.mjs "$@"' {jar} {connection}`
 
 /** With Jenkins embedded and no template given: starts in a moment, goes soon, and is small. */
 export const DEMO_TEMPLATE: TemplateInput = {

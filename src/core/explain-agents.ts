@@ -4,6 +4,7 @@ import { timeoutOf } from './idle-takings.ts'
 import type { JenkinsNode } from './jenkins-reading.ts'
 import { isOurOffline, provisionedBecause } from './markers.ts'
 import type { AgentRecord, Instant, MesosAgentId } from './model.ts'
+import { type Addresses, addressDoubt, type Stranded } from './moved.ts'
 import type { Unavailability } from './offer.ts'
 import type { Template } from './template.ts'
 
@@ -14,6 +15,8 @@ export interface AgentContext {
   /** Jobs that an idle agent is about to take, by its name. */
   readonly taken: ReadonlyMap<string, readonly string[]>
   readonly idle: IdleFacts
+  readonly addresses: Addresses | undefined
+  readonly stranded: Stranded
   readonly now: Instant
 }
 
@@ -70,7 +73,13 @@ function keeping(record: AgentRecord, node: JenkinsNode | undefined, context: Ag
       const limit = template?.connectTimeoutMs ?? CONNECT_MS
       const from = record.launchedAt ?? since
       const words = `starting for ${seconds(now - from)}: it must be online ${seconds(limit)} after its launch`
-      return { keep: 'starting', words, goesAt: from + limit }
+      return (
+        lost(record, 'starting', `starting for ${seconds(now - from)}`, context) ?? {
+          keep: 'starting',
+          words: `${words}${addressDoubt(record, context.addresses)}`,
+          goesAt: from + limit,
+        }
+      )
     }
     case 'online':
       return online(record, node, template, context)
@@ -84,7 +93,13 @@ function keeping(record: AgentRecord, node: JenkinsNode | undefined, context: Ag
           goesAt: undefined,
         }
       }
-      return { keep: 'disconnected', words: `disconnected ${age} of ${seconds(limit)}`, goesAt: since + limit }
+      return (
+        lost(record, 'disconnected', `disconnected ${age}`, context) ?? {
+          keep: 'disconnected',
+          words: `disconnected ${age} of ${seconds(limit)}${addressDoubt(record, context.addresses)}`,
+          goesAt: since + limit,
+        }
+      )
     }
     case 'unreachable': {
       const limit = template?.unreachableTimeoutMs ?? UNREACHABLE_MS
@@ -105,6 +120,17 @@ function keeping(record: AgentRecord, node: JenkinsNode | undefined, context: Ag
     case 'gone':
       return { keep: 'stopping', words: `going ${age}: ${record.reason}`, goesAt: now }
   }
+}
+
+/** It cannot come back. */
+function lost(
+  { agentId }: AgentRecord,
+  keep: KeepCode,
+  words: string,
+  { stranded, now }: AgentContext,
+): Keeping | undefined {
+  const why = stranded.get(agentId)
+  return why === undefined ? undefined : { keep, words: `${words}: ${why}`, goesAt: now }
 }
 
 function online(

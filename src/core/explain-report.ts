@@ -19,6 +19,7 @@ import type {
 import type { JenkinsReading } from './jenkins-reading.ts'
 import { matchContext } from './match-context.ts'
 import type { AgentRecord, Instant, TemplateName } from './model.ts'
+import { strandedAgents } from './moved.ts'
 import { stopOf } from './pause.ts'
 import { isShared, showCap } from './policy.ts'
 import { isQuietingDown } from './quieting-down.ts'
@@ -263,9 +264,13 @@ export class Explainer {
 
   #agents(records: readonly AgentRecord[]): readonly AgentExplanation[] {
     const { reading, snapshot, now } = this.#input
+    const nodes = new Map((reading?.nodes ?? []).map((node) => [node.name, node]))
+    const { addresses } = snapshot
     const context = {
       templates: this.#templates,
-      nodes: new Map((reading?.nodes ?? []).map((node) => [node.name, node])),
+      nodes,
+      addresses,
+      stranded: strandedAgents(records, nodes, addresses),
       windows: snapshot.windows,
       taken: this.#taken,
       idle: this.#idle,

@@ -29,8 +29,7 @@ export function strandedAgents(
 ): Stranded {
   const stranded = new Map<AgentId, string>()
   if (addresses === undefined || addresses.others.size === 0) return stranded
-  const proven = new Set<string | undefined>()
-  for (const { agentId, jenkinsUrl } of records) if (nodes.get(agentId)?.offline === false) proven.add(jenkinsUrl)
+  const proven = provenAddresses(records, nodes.values())
   for (const { agentId, jenkinsUrl } of records) {
     if (jenkinsUrl === undefined || jenkinsUrl === addresses.inUse || proven.has(jenkinsUrl)) continue
     const standing = addresses.others.get(jenkinsUrl)
@@ -38,6 +37,23 @@ export function strandedAgents(
     stranded.set(agentId, `it was sent to ${jenkinsUrl}, where Jenkins is no more (${standing.why})`)
   }
   return stranded
+}
+
+/** What is asked about an agent that may have been sent to where Jenkins is no more; `''`: nothing. */
+export function addressDoubt({ jenkinsUrl }: AgentRecord, addresses: Addresses | undefined): string {
+  if (addresses === undefined || jenkinsUrl === undefined || jenkinsUrl === addresses.inUse) return ''
+  const kind = addresses.others.get(jenkinsUrl)?.kind ?? 'unknown'
+  return kind === 'unknown' ? `; it was sent to ${jenkinsUrl}, and who answers there now is being asked` : ''
+}
+
+/** What agents that are connected were told; `undefined` among it where that is not known. */
+export function provenAddresses(
+  records: readonly AgentRecord[],
+  nodes: Iterable<Pick<JenkinsNode, 'name' | 'offline'>>,
+): ReadonlySet<string | undefined> {
+  const connected = new Set<string>()
+  for (const { name, offline } of nodes) if (!offline) connected.add(name)
+  return new Set(records.filter(({ agentId }) => connected.has(agentId)).map(({ jenkinsUrl }) => jenkinsUrl))
 }
 
 /** For people, once: what becomes of agents that were told another address. */

@@ -43,7 +43,7 @@ export class Observer {
       world.jenkins = { reading, error: undefined, readMs }
       world.forgetAbsent(reading.nodes)
       if (world.otherJenkins === undefined) {
-        this.#context.oldAddresses?.look(world.records, world.jenkinsRecord?.identity, signal)
+        this.#context.oldAddresses?.look(world.records, reading.nodes, world.jenkinsRecord?.identity, signal)
       }
       this.#failures = 0
       return true

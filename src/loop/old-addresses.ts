@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts'
-import type { AgentRecord, Instant } from '../core/model.ts'
-import type { Addresses, Standing } from '../core/moved.ts'
+import type { JenkinsNode } from '../core/jenkins-reading.ts'
+import type { AgentRecord } from '../core/model.ts'
+import { type Addresses, provenAddresses, type Standing } from '../core/moved.ts'
 import type { AddressPort, WhoAnswers } from './ports.ts'
 
 /** An address that is silent is given up after so many looks in a row, and not before this time is over. */
@@ -9,15 +10,16 @@ const SILENT_MS = 60_000
 /** Between looks while nothing is certain, and when it is. */
 const AGAIN_MS = 15_000
 const CERTAIN_AGAIN_MS = 60_000
-/** A look takes no longer. */
-const WITHIN_MS = 10_000
+/** A look takes no longer: more than a connection takes to fail. */
+const WITHIN_MS = 15_000
 
 interface Known {
   readonly standing: Standing
-  readonly askedAt: Instant
+  /** These on the clock that nobody sets. */
+  readonly askedAt: number
   /** Looks in a row that nobody answered, and the first of them. */
   readonly silent: number
-  readonly silentSince: Instant | undefined
+  readonly silentSince: number | undefined
 }
 
 export interface OldAddressesOptions {
@@ -45,19 +47,31 @@ export class OldAddresses {
     return { inUse: this.#options.inUse, others }
   }
 
-  /** Begins what is due. @param identity of the Jenkins that was read; where it tells none, nothing is ever certain */
-  look(records: readonly AgentRecord[], identity: string | undefined, signal: AbortSignal): void {
+  /** Begins what is due. @param identity of the Jenkins that was read; where it tells none, no answer is ever certain */
+  look(
+    records: readonly AgentRecord[],
+    nodes: readonly Pick<JenkinsNode, 'name' | 'offline'>[],
+    identity: string | undefined,
+    signal: AbortSignal,
+  ): void {
     const { inUse, clock } = this.#options
     const told = new Set(records.flatMap(({ jenkinsUrl }) => jenkinsUrl ?? []))
     told.delete(inUse)
     for (const url of this.#known.keys()) if (!told.has(url)) this.#known.delete(url)
+    for (const url of provenAddresses(records, nodes)) this.#forgetSilence(url)
     for (const url of told) {
       const known = this.#known.get(url)
       const pause = known === undefined || known.standing.kind === 'unknown' ? AGAIN_MS : CERTAIN_AGAIN_MS
-      // A clock that was set back does not keep us from asking.
-      const isDue = known === undefined || Math.abs(clock.now() - known.askedAt) >= pause
+      const isDue = known === undefined || clock.monotonic() - known.askedAt >= pause
       if (isDue && !this.#asking.has(url)) void this.#ask(url, identity, signal)
     }
+  }
+
+  /** Agents are connected by it: hosts reach what we do not. When Jenkins has restarted they get their time anew. */
+  #forgetSilence(url: string | undefined): void {
+    const known = url === undefined ? undefined : this.#known.get(url)
+    if (url === undefined || known === undefined || known.silent === 0) return
+    this.#known.set(url, { ...known, standing: { kind: 'unknown' }, silent: 0, silentSince: undefined })
   }
 
   async #ask(url: string, identity: string | undefined, signal: AbortSignal): Promise<void> {
@@ -70,7 +84,7 @@ export class OldAddresses {
     try {
       const answer = await asked
         .whoAnswers(url, AbortSignal.any([signal, over.signal]))
-        .catch((): WhoAnswers => ({ kind: 'silent' }))
+        .catch((): WhoAnswers => ({ kind: 'unclear' }))
       if (!signal.aborted) this.#known.set(url, this.#after(this.#known.get(url), answer, identity))
     } finally {
       cancel()
@@ -79,7 +93,7 @@ export class OldAddresses {
   }
 
   #after(before: Known | undefined, answer: WhoAnswers, identity: string | undefined): Known {
-    const askedAt = this.#options.clock.now()
+    const askedAt = this.#options.clock.monotonic()
     const heard = { askedAt, silent: 0, silentSince: undefined }
     if (answer.kind === 'silent') {
       const silent = (before?.silent ?? 0) + 1

@@ -1,6 +1,6 @@
-import { expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { aborted } from '../../src/cli/aborted.ts'
-import { type Ending, policyFor } from '../../src/cli/ending.ts'
+import { type Ending, ended, policyFor } from '../../src/cli/ending.ts'
 import { NOW } from '../support/builders.ts'
 import { aLog } from '../support/log.ts'
 import { aView } from '../support/views.ts'
@@ -68,4 +68,47 @@ test('drain: Ctrl-C twice ends what is left', async () => {
 
 test('kill: asks nobody', async () => {
   expect(await ending('kill', 'SIGTERM', 2).policy).toBe('kill')
+})
+
+describe('invariant 12: the end does not wait for what never comes', () => {
+  const never = new Promise<void>(() => undefined)
+
+  test.each([
+    ['leave', false, 8_000],
+    ['leave', true, 5_000],
+    ['kill', true, 60_000],
+  ] as const)('%s, told twice: %s', async (policy, twice, ms) => {
+    const clock = new VirtualClock(NOW)
+    const killed = new AbortController()
+    if (twice) killed.abort()
+    let outcome: string | undefined
+    const end = ended(never, policy, { io: { killed: killed.signal }, clock }).then(({ kind }) => {
+      outcome = kind
+    })
+    await clock.advance(ms - 1)
+    expect(outcome).toBeUndefined()
+    await clock.advance(1)
+    await end
+    expect(outcome).toBe('late')
+    expect(clock.pending).toBe(0)
+  })
+
+  test('kill is waited for as long as it takes', async () => {
+    const clock = new VirtualClock(NOW)
+    let isOver = false
+    void ended(never, 'kill', { io: { killed: new AbortController().signal }, clock }).then(() => {
+      isOver = true
+    })
+    await clock.advance(3_600_000)
+    expect(isOver).toBe(false)
+  })
+
+  test('what ends, or fails to, leaves no timer behind', async () => {
+    const clock = new VirtualClock(NOW)
+    const options = { io: { killed: new AbortController().signal }, clock }
+    const error = new Error('the state could not be closed')
+    expect(await ended(Promise.resolve(), 'leave', options)).toEqual({ kind: 'done' })
+    expect(await ended(Promise.reject(error), 'leave', options)).toEqual({ kind: 'failed', error })
+    expect(clock.pending).toBe(0)
+  })
 })

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { request } from 'undici'
 import { CANNOT_START, MISCONFIGURED, type Staying, stayUp } from '../../src/cli/stay.ts'
@@ -38,5 +40,18 @@ describe('a sidecar that stays up although it can do nothing', () => {
   test('takes nothing that it quotes for markup', async () => {
     const { text } = await ask(BROWSER, [`AGENT_LABELS: <img src=x onerror="alert('1')"> & more`])
     expect(text).toContain('<li>AGENT_LABELS: &lt;img src=x onerror=&quot;alert(&#39;1&#39;)&quot;&gt; &amp; more</li>')
+  })
+
+  test('invariant 12: ends at once, also while somebody has sent half a request', async () => {
+    const { url, close } = await stayUp({ http }, MISCONFIGURED, ['MESOS_USER is missing.'])
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    await once(socket, 'connect')
+    const ended = once(socket, 'close')
+    socket.on('error', () => undefined)
+    socket.write('GET / HTTP/1.1\r\nHost: ')
+    // An answer to another request: the server has seen the first one by now.
+    await (await request(`${url}/health/live`)).body.dump()
+    await close()
+    await ended
   })
 })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe } from '@jest/globals'
 import type { Ensemble } from '../../src/core/ensemble.ts'
+import { listenEnsemble } from '../../src/embedded/zookeeper/listen-ensemble.ts'
 import { systemClock } from '../../src/system-clock.ts'
-import { listenEnsemble } from '../support/zookeeper/listen-ensemble.ts'
 import { SimulatedEnsemble } from '../support/zookeeper/simulated-ensemble.ts'
 import { describeZooKeeper } from '../zookeeper/zookeeper-contract.ts'
 import { given, tellUnlessReal } from './variables.ts'

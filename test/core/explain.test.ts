@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { failed, NO_BACKOFF } from '../../src/core/backoff.ts'
 import { Explainer } from '../../src/core/explain-report.ts'
-import type { MesosAgentId } from '../../src/core/model.ts'
+import type { Instant, MesosAgentId } from '../../src/core/model.ts'
+import type { Standing } from '../../src/core/moved.ts'
 import type { Attribute, KnownHost } from '../../src/core/offer.ts'
 import { plan } from '../../src/core/plan.ts'
 import { EMPTY_MEMORY, type Snapshot } from '../../src/core/snapshot.ts'
@@ -288,6 +289,22 @@ describe('an agent', () => {
     ],
   ])('that %s is kept for that', (_what, snapshot, keep, words) => {
     expect(agentOf(snapshot)).toMatchObject({ keep, words: expect.stringContaining(words) })
+  })
+
+  test.each<[string, Standing | undefined, string, Instant]>([
+    ['nobody has asked yet', undefined, '40 s of 300 s; it was sent to http://old/, and who answers', NOW + 260_000],
+    ['it is not certain', { kind: 'unknown' }, 'there now is being asked', NOW + 260_000],
+    ['Jenkins is there', { kind: 'here' }, 'disconnected for 40 s of 300 s', NOW + 260_000],
+    ['nobody is there', { kind: 'lost', why: 'nobody answers there' }, 'for 40 s: it was sent to http://old/', NOW],
+  ])('that is disconnected and was sent to another address says so: %s', (_what, standing, words, goesAt) => {
+    const others = new Map(standing === undefined ? [] : [['http://old/', standing]])
+    const record = aRecord({ state: 'disconnected', since: NOW - 40_000, jenkinsUrl: 'http://old/' })
+    const snapshot = { ...alone({ offline: true }, record), addresses: { inUse: 'http://now/', others } }
+    expect(agentOf(snapshot)).toMatchObject({
+      keep: 'disconnected',
+      words: expect.stringContaining(words) as unknown,
+      goesAt,
+    })
   })
 
   test('that an item is to take stays', () => {

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { AgentRecord } from '../../src/core/model.ts'
+import type { Standing } from '../../src/core/moved.ts'
 import { plan } from '../../src/core/plan.ts'
 import { amount } from '../../src/core/resources.ts'
 import type { Action, Plan, Snapshot } from '../../src/core/snapshot.ts'
@@ -114,6 +115,46 @@ test('invariant 6: without a reading of Jenkins nothing is begun and nothing goe
     }),
     RUNS,
   )
+})
+
+/** Agents of any world that were told one of these addresses, of which this or that is known. */
+const movedWorld = fc
+  .tuple(
+    anyWorld,
+    fc.array(fc.constantFrom('http://old-1/', 'http://old-2/', 'http://now/', undefined), {
+      minLength: 8,
+      maxLength: 8,
+    }),
+    fc.array(fc.constantFrom<Standing['kind']>('here', 'lost', 'unknown'), { minLength: 2, maxLength: 2 }),
+  )
+  .map(([snapshot, told, kinds]) => {
+    const standings = kinds.map(
+      (kind): Standing => (kind === 'lost' ? { kind, why: 'nobody answers there' } : { kind }),
+    )
+    const others = new Map(standings.map((standing, index) => [`http://old-${index + 1}/`, standing]))
+    const records = snapshot.records.map((record, index) => ({ ...record, jenkinsUrl: told[index] }))
+    return { ...snapshot, round: 5, records, addresses: { inUse: 'http://now/', others } }
+  })
+
+test('invariants 1 and 6: nobody goes as moved who is connected, has a build, or whose address is not known to be lost', () => {
+  let moved = 0
+  fc.assert(
+    fc.property(movedWorld, (snapshot) => {
+      for (const { agentId, reapReason } of plan(snapshot, NOW).records) {
+        const before = snapshot.records.find((record) => record.agentId === agentId)
+        if (reapReason !== 'moved' || before?.reapReason === 'moved') continue
+        moved += 1
+        const node = snapshot.jenkins?.nodes.find(({ name }) => name === agentId)
+        expect([node?.offline ?? true, node?.idle ?? true, node?.running ?? []]).toEqual([true, true, []])
+        expect(snapshot.addresses.others.get(before?.jenkinsUrl ?? '')?.kind).toBe('lost')
+        const same = snapshot.records.filter(({ jenkinsUrl }) => jenkinsUrl === before?.jenkinsUrl)
+        const names = new Set<string>(same.map((record) => record.agentId))
+        expect(snapshot.jenkins?.nodes.filter(({ name, offline }) => names.has(name) && !offline)).toEqual([])
+      }
+    }),
+    RUNS,
+  )
+  expect(moved).toBeGreaterThan(0)
 })
 
 test.each<[string, (snapshot: Snapshot) => Snapshot]>([

@@ -14,7 +14,7 @@ const NEEDED: readonly string[] = [
 const YAML = readFileSync('docker/jenkins/jenkins.yaml', 'utf8')
 const SCRIPT = readFileSync('docker/jenkins/init.groovy.d/mesos-sidecar.groovy', 'utf8')
 const GUIDE = readFileSync('docs/jenkins.md', 'utf8')
-const README = readFileSync('README.md', 'utf8')
+const INSTALL = readFileSync('docs/install.md', 'utf8')
 
 interface Entry {
   readonly user: { readonly name: string; readonly permissions: readonly string[] }
@@ -75,13 +75,13 @@ test('its form for older matrices, put in place of the newer one, gives the same
   })
 })
 
-test('the init script, the guide and README name the same rights', () => {
+test('the init script, the guide and the installation name the same rights', () => {
   const list = /RIGHTS = \[([^\]]*)\]/.exec(SCRIPT)?.[1] ?? ''
   expect([...list.matchAll(/'([\w.]+)'/g)].map(([, id = '']) => nameOf(id))).toEqual(NEEDED)
   const table = /^## Rights$[^]*?(?=^## )/m.exec(GUIDE)?.[0] ?? ''
   const rows = [...table.matchAll(/^\| ((?:Overall|Job|Agent)\/\w+) /gm)].map(([, right]) => right)
   expect(rows).toEqual([...NEEDED, 'Job/Build'])
-  expect(NEEDED.filter((right) => !README.includes(right))).toEqual([])
+  expect(NEEDED.filter((right) => !INSTALL.includes(right))).toEqual([])
 })
 
 test('the scenarios of the whole program run with these rights', () => {

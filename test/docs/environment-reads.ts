@@ -117,7 +117,7 @@ function isWholeEnvironment(node: ts.Node): boolean {
 }
 
 /** `$NAME`, `${NAME…}` and `%NAME%` in shell text. */
-export function shellNames(text: string): readonly string[] {
+function shellNames(text: string): readonly string[] {
   const names = [...text.matchAll(/\$\{?([A-Z][A-Z0-9_]+)\b|%([A-Z][A-Z0-9_]+)%/g)]
   return names.map(([, posix, windows]) => posix ?? windows ?? '')
 }

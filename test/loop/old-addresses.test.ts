@@ -20,16 +20,19 @@ function rig(answer: () => WhoAnswers) {
     clock,
     inUse: 'http://host-2:31002/',
   })
+  const look = (records: typeof RECORDS, identity: string | undefined, offline = true): void => {
+    addresses.look(records, [{ name: 'a', offline }], identity, new AbortController().signal)
+  }
   /** Rounds, one a second. */
-  const rounds = async (seconds: number, identity: string | undefined = 'me'): Promise<string | undefined> => {
+  const rounds = async (seconds: number, identity = 'me', offline = true): Promise<string | undefined> => {
     for (let second = 0; second < seconds; second++) {
-      addresses.look(RECORDS, identity, new AbortController().signal)
+      look(RECORDS, identity, offline)
       await settle()
       await clock.advance(1_000)
     }
     return addresses.now.others.get(OLD)?.kind
   }
-  return { addresses, asked, rounds }
+  return { addresses, asked, clock, look, rounds }
 }
 
 test.each<[string, WhoAnswers, string | undefined, string]>([
@@ -39,13 +42,9 @@ test.each<[string, WhoAnswers, string | undefined, string]>([
   ['invariant 6: somebody who does not tell', { kind: 'unclear' }, 'me', 'unknown'],
   ['invariant 6: nobody, for a short while', { kind: 'silent' }, 'me', 'unknown'],
 ])('who answers at the old address: %s', async (_name, answer, identity, expected) => {
-  const { addresses, rounds } = rig(() => answer)
-  await rounds(2, identity ?? '')
-  if (identity === undefined) {
-    addresses.look([], undefined, new AbortController().signal)
-    addresses.look(RECORDS, undefined, new AbortController().signal)
-    await settle()
-  }
+  const { addresses, look } = rig(() => answer)
+  look(RECORDS, identity)
+  await settle()
   expect(addresses.now.others.get(OLD)?.kind).toBe(expected)
 })
 
@@ -64,12 +63,31 @@ test('silence is certain after a minute, and one answer in between begins it ane
 })
 
 test('of an address that no agent was told nothing is asked or kept', async () => {
-  const { addresses, asked } = rig(() => ({ kind: 'silent' }))
-  addresses.look(
-    [agentRecord('b'), agentRecord('c', { jenkinsUrl: 'http://host-2:31002/' })],
-    'me',
-    new AbortController().signal,
-  )
+  const { addresses, asked, look } = rig(() => ({ kind: 'silent' }))
+  look([agentRecord('b'), agentRecord('c', { jenkinsUrl: 'http://host-2:31002/' })], 'me')
   await settle()
   expect([asked, addresses.now.others.size]).toEqual([[], 0])
+})
+
+test('invariant 6: while an agent is connected by it silence counts for nothing, and begins anew when Jenkins restarts', async () => {
+  const { rounds } = rig(() => ({ kind: 'silent' }))
+  expect(await rounds(300, 'me', false)).toBe('unknown')
+  expect(await rounds(50)).toBe('unknown')
+  expect(await rounds(30)).toBe('lost')
+  expect(await rounds(1, 'me', false)).toBe('unknown')
+})
+
+test('a clock that is set back or forward changes nothing of it', async () => {
+  const { clock, rounds } = rig(() => ({ kind: 'silent' }))
+  await rounds(20)
+  clock.jump(-3_600_000)
+  expect(await rounds(30)).toBe('unknown')
+  expect(await rounds(40)).toBe('lost')
+})
+
+test('invariant 6: a look that fails, or that nobody ends, is no silence', async () => {
+  const { rounds } = rig(() => {
+    throw new Error('a mistake of ours')
+  })
+  expect(await rounds(200)).toBe('unknown')
 })

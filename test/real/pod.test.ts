@@ -14,6 +14,15 @@ const MAIN = resolve('dist/src/main.js')
 /** Within the ports of the embedded hosts, below those that the system gives out. */
 const PORT = 31_000 + (process.pid % 400) + 500
 
+const STORY = [
+  'addresses that agents and hosts are told',
+  'Jenkins cannot be read',
+  'Jenkins can be read again',
+  'agent launched',
+  'the configuration has mistakes: nothing is done until they are mended',
+  'stopped',
+]
+
 /** One pod all along: each test goes on where the one before ended. */
 describeWith(['java', 'mvn'], 'the pod as a whole on one machine', () => {
   let folder: string
@@ -104,5 +113,8 @@ describeWith(['java', 'mvn'], 'the pod as a whole on one machine', () => {
     expect(await farm.pod()).toMatchObject({ status: 'TERMINAL', instances: [] })
     expect(agents).not.toEqual([])
     expect(await agentTasks()).toEqual(agents)
+    // The whole day, told by the sidecars of all these instances.
+    const log = farm.output('sidecar')
+    for (const words of STORY) expect(log).toContain(`"msg":"${words}`)
   })
 })

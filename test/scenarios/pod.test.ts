@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import type { Farm } from '../support/farm.ts'
 import { farmJenkins } from '../support/farm-jenkins.ts'
 import { JENKINS, LINUX, MESOS } from '../support/farm-options.ts'
+import { leads, pair } from '../support/sidecar-pair.ts'
 import { useFarm } from '../support/use-farm.ts'
 
 const start = useFarm()
@@ -175,6 +176,46 @@ describe('the pod is placed elsewhere', () => {
     await farm.until(() => farm.agentNodes.every((name) => name !== old), 45_000, 'the old agent gone')
     expect(told(farm, 'another Jenkins answers there')).toBeGreaterThan(0)
     await other.stop()
+  })
+
+  test('invariant 9: two sidecars: the one that leads replaces them, and if it dies the other one does; nobody twice', async () => {
+    const farm = await pair(start, { templates: TEMPLATES, environment: podAt(JENKINS) })
+    farm.job('a', 5_000)
+    await farm.allSucceed(60_000)
+    const [old] = farm.agentNodes
+    farm.sidecar('b').life.kill()
+    await move(farm, JENKINS, ELSEWHERE)
+    await farm.until(leads(farm, 'a'), 30_000, 'a leader')
+    await farm.startSidecar(podAt(ELSEWHERE), 'b')
+    await farm.advance(45_000)
+    expect(farm.agentNodes).toContain(old)
+    farm.job('b', 5_000)
+    farm.sidecar('a').life.kill()
+    await farm.until(leads(farm, 'b'), 30_000, 'the other leading')
+    await farm.until(() => !farm.agentNodes.includes(old ?? '') && farm.tasks.length === 1, 200_000, 'one in its place')
+    await farm.until(() => farm.queued + farm.running === 0, 60_000, 'the build')
+    expect(farm.results).toEqual(['SUCCESS', 'SUCCESS'])
+    expect(farm.launched).toHaveLength(2)
+    expect((await farm.sidecar('b').life.program.scrape()).text).toContain('reason="moved"} 1')
+  })
+
+  test('invariant 9: a dry run beside it, at the new place or at the old one, takes nobody away', async () => {
+    const farm = await placedAt(JENKINS)
+    farm.job('a', 5_000)
+    await farm.allSucceed(30_000)
+    const nodes = farm.agentNodes
+    farm.crashSidecar()
+    const back = farm.jenkins.restart({ downMs: 3_000, startingMs: 20_000 })
+    farm.moveJenkins(JENKINS, ELSEWHERE)
+    await farm.startSidecar({ ...podAt(ELSEWHERE), DRY_RUN: 'true' }, 'b')
+    await farm.until(() => farm.jenkins.phase === 'ready', 60_000, 'Jenkins')
+    await back
+    await farm.advance(200_000)
+    expect(farm.agentNodes).toEqual(nodes)
+    expect(farm.tasks).toHaveLength(1)
+    await farm.startSidecar(podAt(ELSEWHERE))
+    await farm.until(() => !nodes.some((name) => farm.agentNodes.includes(name)), 200_000, 'the old agent gone')
+    await farm.sidecar('b').stop()
   })
 
   test.each([

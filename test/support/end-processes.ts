@@ -5,9 +5,12 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
  * what they are for. Linux only; elsewhere nothing is found.
  */
 export function endProcessesIn(folder: string): void {
-  for (const pid of pids()) {
-    if (pid !== process.pid && belongs(pid, folder)) kill(pid)
-  }
+  for (const pid of processesIn(folder)) kill(pid)
+}
+
+/** What runs in a folder or was started from it, but for this process. */
+export function processesIn(folder: string): readonly number[] {
+  return pids().filter((pid) => pid !== process.pid && belongs(pid, folder))
 }
 
 function pids(): readonly number[] {

@@ -4,6 +4,7 @@ import type { EmbeddedJenkins } from '../../src/embedded/jenkins/embedded-jenkin
 import type { EmbeddedCluster } from '../../src/embedded/mesos/embedded-cluster.ts'
 import type { RunnableTask } from '../../src/embedded/mesos/runner.ts'
 import type { MesosSnapshot } from '../../src/embedded/mesos/snapshot.ts'
+import { MasterRegistry } from '../../src/embedded/zookeeper/master-registry.ts'
 import type { View } from '../../src/loop/view-types.ts'
 import type { Checker } from '../checker/checker.ts'
 import { tapped } from '../checker/wire.ts'
@@ -13,7 +14,6 @@ import { FarmFaults } from './farm-faults.ts'
 import { farmJenkins } from './farm-jenkins.ts'
 import { postAction } from './farm-operator.ts'
 import { type FarmOptions, JENKINS, LINUX, MESOS, SIDECAR, type TemplateOptions } from './farm-options.ts'
-import { FarmRegistry } from './farm-registry.ts'
 import { FarmSidecar } from './farm-sidecar.ts'
 import { FarmState } from './farm-state.ts'
 import { FarmStore } from './farm-store.ts'
@@ -45,7 +45,7 @@ export class Farm {
   readonly #sidecars: ReadonlyMap<SidecarName, FarmSidecar>
   /** Of the state and of the masters, where they are in ZooKeeper. */
   readonly ensemble: SimulatedEnsemble
-  readonly registry: FarmRegistry | undefined
+  readonly registry: MasterRegistry | undefined
   /** Where it is in ZooKeeper. */
   readonly state: FarmState | undefined
   readonly #logged: string[] = []
@@ -67,7 +67,7 @@ export class Farm {
     this.jenkins = farmJenkins(clock, nextId, options.jenkins)
     this.ensemble = new SimulatedEnsemble({ clock: this.virtual })
     const { mastersBy = 'address' } = options
-    this.registry = mastersBy === 'address' ? undefined : new FarmRegistry(this.ensemble, mastersBy === 'zookeeper')
+    this.registry = mastersBy === 'address' ? undefined : new MasterRegistry(this.ensemble, mastersBy === 'zookeeper')
     this.cluster = new FarmCluster({
       farm: options,
       ...(this.registry && { onMasters: this.registry.show }),

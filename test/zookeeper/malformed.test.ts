@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { Secret } from '../../src/core/secret.ts'
+import { pack } from '../../src/embedded/zookeeper/fields.ts'
 import { openSession } from '../../src/zookeeper/open-session.ts'
 import type { ZooKeeperSession } from '../../src/zookeeper/session.ts'
 import { aLog } from '../support/log.ts'
 import { VirtualClock } from '../support/virtual-clock.ts'
-import { pack } from '../support/zookeeper/fields.ts'
 import { StubServer } from './stub-server.ts'
 
 let clock: VirtualClock

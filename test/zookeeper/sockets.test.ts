@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs'
 import { afterEach, expect, test } from '@jest/globals'
 import { Secret } from '../../src/core/secret.ts'
 import type { TlsFiles } from '../../src/core/tls.ts'
+import { type ListeningEnsemble, listenEnsemble } from '../../src/embedded/zookeeper/listen-ensemble.ts'
 import { systemClock } from '../../src/system-clock.ts'
 import { openSession } from '../../src/zookeeper/open-session.ts'
 import { aLog } from '../support/log.ts'
-import { type ListeningEnsemble, listenEnsemble } from '../support/zookeeper/listen-ensemble.ts'
 import { SimulatedEnsemble } from '../support/zookeeper/simulated-ensemble.ts'
 
 const pem = (name: string): string => readFileSync(new URL(`../fixtures/tls/${name}`, import.meta.url), 'utf8')

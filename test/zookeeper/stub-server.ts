@@ -1,5 +1,5 @@
+import { Fields, pack } from '../../src/embedded/zookeeper/fields.ts'
 import type { ByteStreamListener, Connect } from '../../src/zookeeper/transport.ts'
-import { Fields, pack } from '../support/zookeeper/fields.ts'
 
 /** A server that says what a test wants. The handshake is answered by itself unless told otherwise. */
 export class StubServer {

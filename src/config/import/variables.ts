@@ -34,7 +34,7 @@ export function variablesOf(sidecar: Sidecar): readonly Variable[] {
       : `http://${new URL(jenkinsUrl).hostname}:${AGENT_HTTP_PORT + ports}`
   return [
     add('JENKINS_URL', jenkinsUrl, 'jenkinsURL: Jenkins with its context path', true),
-    add('JENKINS_USER', undefined, 'user of the sidecar in Jenkins; README.md says which rights it needs'),
+    add('JENKINS_USER', undefined, 'user of the sidecar in Jenkins; docs/jenkins.md says which rights it needs'),
     add('JENKINS_TOKEN_FILE', undefined, 'file with the API token of that user'),
     add('MESOS_MASTER', master, 'master', true),
     add('MESOS_ROLES', roles.join(','), 'role'),

@@ -11,7 +11,7 @@ import { loadState, saveState } from './state-file.ts'
 
 export interface EmbeddedMarathonOptions {
   readonly clock: Clock
-  /** Of a master, or of any of several: a redirect is followed. */
+  /** Of a master, or of several with commas between: a redirect is followed, and who is gone is not asked again. */
   readonly mesosUrl: string
   /** In place of what answers at `mesosUrl`. */
   readonly master?: HttpHandler

@@ -2,12 +2,24 @@ import { type IncomingMessage, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import type { HttpHandler, HttpRequest } from '../http.ts'
 
-/** A master behind a URL as a handler: calls go to where the last redirect led. */
-export function masterAt(url: string): HttpHandler {
-  let origin = new URL(url).origin
+/**
+ * Masters as a handler: calls go to where the last redirect led, and to the next of them once nobody is there.
+ * @param urls one, or several with commas between
+ */
+export function masterAt(urls: string): HttpHandler {
+  const origins = urls.split(',').map((url) => new URL(url).origin)
+  let turn = 0
+  let origin = origins[0] ?? ''
   return async (request) => {
     for (let hops = 0; ; hops++) {
-      const response = await exchange(new URL(request.path, origin), request)
+      let response: IncomingMessage
+      try {
+        response = await exchange(new URL(request.path, origin), request)
+      } catch (error) {
+        turn = (turn + 1) % origins.length
+        origin = origins[turn] ?? origin
+        throw error
+      }
       const { statusCode = 0, headers } = response
       const location = headers.location
       if (statusCode !== 307 || location === undefined || hops === 3) {

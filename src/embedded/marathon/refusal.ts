@@ -23,7 +23,7 @@ export function unreadable(details: readonly Detail[]): Refusal {
 }
 
 /** 422: it can be read and must not be. */
-export function invalid(details: readonly Detail[]): Refusal {
+function invalid(details: readonly Detail[]): Refusal {
   return new Refusal(422, { message: 'Object is not valid', details })
 }
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Cancel, Clock } from '../../core/clock.ts'
 import { messageOf } from '../../core/code-of.ts'
 import type { WireOffer, WireTaskStatus } from '../../mesos/protocol.ts'
@@ -39,6 +40,7 @@ export class SchedulerClient {
 
   constructor(options: SchedulerClientOptions) {
     this.#options = options
+    setMaxListeners(0, this.#closed.signal) // every call listens, and each of many offers is declined by one
   }
 
   start(): void {

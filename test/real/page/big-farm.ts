@@ -70,7 +70,22 @@ function farmSources(size: FarmSize, over: Partial<View>): Sources {
   const decided = plan(snapshot, NOW)
   const explainer = new Explainer({ snapshot, plan: decided, records, reading: snapshot.jenkins, now: NOW })
   const agents = records.map((_, nth) => agentOf(nth))
+  const base = aView()
   const view = aView({
+    jenkins: {
+      ...base.jenkins,
+      url: 'https://ci.example.com/',
+      nodes: size.agents + TEMPLATES.length,
+      queued: decided.explanation.items.length,
+    },
+    mesos: {
+      ...base.mesos,
+      master: 'http://mesos-1.example.com:5050',
+      frameworkId: '7d0c4b1e-0001',
+      offersHeld: 2,
+      wantedRoles: ['*'],
+    },
+    round: { ...base.round, number: 72_041 },
     queue: decided.explanation.items,
     agents,
     templates: TEMPLATES.map(({ name }, nth) => templateOf(name, nth, agents)),
@@ -88,7 +103,7 @@ function farmSources(size: FarmSize, over: Partial<View>): Sources {
   const summary = (): SummaryView =>
     summaryOf({
       view: now(),
-      version: '1.2.3',
+      version: '0.1.0',
       startedAt: NOW - 40 * 3_600_000,
       storeError: undefined,
       lastEventId: events.lastId,

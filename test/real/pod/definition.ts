@@ -28,13 +28,7 @@ export interface PodOptions {
   readonly environment?: Readonly<Record<string, string>>
 }
 
-const MAIN = resolve('dist/src/main.js')
-
-/** Starts the sidecar again whenever it ends, so that the pod and with it Jenkins go on. */
-const WRAPPER = [
-  "trap 'kill -TERM $pid; wait $pid; exit' TERM",
-  'while :; do "$@" & pid=$!; wait $pid; echo "the sidecar ended with $?: it starts again"; sleep 1; done',
-].join('; ')
+const KEEP_RUNNING = resolve('docker/keep-running')
 
 /** marathon/pod.json with commands in place of its images, and folders of this machine in place of its volumes. */
 export function podOf({ folder, war, mesosUrl, port, instances = 1, environment = {} }: PodOptions): PodDefinition {
@@ -49,7 +43,7 @@ export function podOf({ folder, war, mesosUrl, port, instances = 1, environment 
   )
   const commands: Readonly<Record<string, object>> = {
     jenkins: { shell: `exec java ${java.join(' ')}` },
-    sidecar: { argv: ['sh', '-c', WRAPPER, 'sidecar', process.execPath, MAIN] },
+    sidecar: { shell: `exec ${KEEP_RUNNING}` },
   }
   const variables: Readonly<Record<string, object>> = {
     jenkins: { HUDSON_HOME: home, HOME: home, LANG: 'C.UTF-8' },
@@ -76,7 +70,7 @@ export function podOf({ folder, war, mesosUrl, port, instances = 1, environment 
       endpoints: container.endpoints.map((endpoint) =>
         endpoint.name === 'jenkins' ? { ...endpoint, hostPort: port } : endpoint,
       ),
-    })) as unknown as readonly Container[],
+    })),
   }
 }
 

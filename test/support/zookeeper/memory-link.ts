@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from '../../../src/core/clock.ts'
+import type { ServerConnection, Wire } from '../../../src/embedded/zookeeper/server-connection.ts'
 import type { ByteStreamListener, Connect, ServerAddress } from '../../../src/zookeeper/transport.ts'
-import type { ServerConnection, Wire } from './server-connection.ts'
 
 interface Servers {
   /** @returns -1: nobody of that name */

@@ -1,17 +1,17 @@
-import type { ElectionShown } from '../../src/embedded/mesos/embedded-masters.ts'
-import type { SimulatedEnsemble } from './zookeeper/simulated-ensemble.ts'
+import type { ElectionShown } from '../mesos/embedded-masters.ts'
+import type { EmbeddedEnsemble } from './embedded-ensemble.ts'
 
 const PATH = '/mesos'
 
 /** Where masters write themselves down: their znodes in a ZooKeeper follow them. */
-export class FarmRegistry {
-  readonly ensemble: SimulatedEnsemble
+export class MasterRegistry {
+  readonly ensemble: EmbeddedEnsemble
   #shown: ElectionShown | undefined
   #written: ReadonlySet<string> = new Set()
   #open: boolean
 
   /** @param open `false`: nothing is there, not even the path, before `open` is called */
-  constructor(ensemble: SimulatedEnsemble, open: boolean) {
+  constructor(ensemble: EmbeddedEnsemble, open: boolean) {
     this.ensemble = ensemble
     this.#open = open
   }

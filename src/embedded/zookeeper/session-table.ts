@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Cancel, Clock } from '../../../src/core/clock.ts'
+import type { Cancel, Clock } from '../../core/clock.ts'
 import type { Handshake, ServerConnection, SessionRecord } from './server-connection.ts'
 
 interface Live extends SessionRecord {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Clock } from '../../../src/core/clock.ts'
+import type { Clock } from '../../core/clock.ts'
 import { pack } from './fields.ts'
 
 /** ZooKeeper's numbers for what went wrong. */

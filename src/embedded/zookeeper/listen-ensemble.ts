@@ -1,18 +1,17 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from 'node:tls'
-import type { Ensemble } from '../../../src/core/ensemble.ts'
-import type { SimulatedEnsemble } from './simulated-ensemble.ts'
+import type { EmbeddedEnsemble, ServerAddress } from './embedded-ensemble.ts'
 
 const LOOPBACK = '127.0.0.1'
 
-/** A simulated ensemble on sockets. */
+/** An embedded ensemble on sockets. */
 export interface ListeningEnsemble {
-  readonly servers: Ensemble['servers']
+  readonly servers: readonly ServerAddress[]
   readonly close: () => Promise<void>
 }
 
-/** Puts each server of a simulated ensemble on a free port of loopback. @param tls [TCP in clear] */
-export async function listenEnsemble(ensemble: SimulatedEnsemble, tls?: TlsOptions): Promise<ListeningEnsemble> {
+/** Puts each server of an embedded ensemble on a free port of loopback. @param tls [TCP in clear] */
+export async function listenEnsemble(ensemble: EmbeddedEnsemble, tls?: TlsOptions): Promise<ListeningEnsemble> {
   const sockets = new Set<Socket>()
   const servers = await Promise.all(ensemble.servers.map((_, at) => listen(ensemble, at, sockets, tls)))
   return {
@@ -24,7 +23,7 @@ export async function listenEnsemble(ensemble: SimulatedEnsemble, tls?: TlsOptio
   }
 }
 
-function listen(ensemble: SimulatedEnsemble, at: number, sockets: Set<Socket>, tls?: TlsOptions): Promise<Server> {
+function listen(ensemble: EmbeddedEnsemble, at: number, sockets: Set<Socket>, tls?: TlsOptions): Promise<Server> {
   const take = (socket: Socket): void => {
     sockets.add(socket)
     const connection = ensemble.accept(at, {

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../src/core/clock.ts'
+import type { Clock } from '../../core/clock.ts'
 import { type Fields, pack } from './fields.ts'
 import { failingAt, type ServerConnection, type WriteOp } from './server-connection.ts'
 import { type Asking, Fault, Tree, type TreeEvent } from './tree.ts'
