@@ -4,7 +4,8 @@ import type { Secret } from './core/secret.ts'
 export interface Endpoints {
   readonly jenkinsUrl: URL
   readonly jenkinsUser: string | undefined
-  readonly jenkinsToken: Secret | undefined
+  /** As it is now: the file that holds it may change. */
+  readonly jenkinsToken: () => Secret | undefined
   readonly agentUrl: URL | undefined
   /** Origins. */
   readonly masters: readonly string[]

@@ -2,22 +2,11 @@ import { parseArgs } from 'node:util'
 import { messageOf } from '../core/code-of.ts'
 import { hint } from '../core/nearest.ts'
 import { redact } from '../core/secret.ts'
-import { createAnchors, removeAnchors } from './anchors.ts'
-import { check } from './check.ts'
 import { COMMANDS, OPTIONS } from './commands.ts'
-import { demo } from './demo.ts'
-import { deployDefinition } from './deploy.ts'
-import { embeddedJenkins, embeddedMarathon, embeddedMesos } from './embedded.ts'
-import { health } from './health.ts'
 import { commandHelp, helpText, usageOf } from './help.ts'
-import { importPlugin } from './import.ts'
 import { type CommandIo, EXIT_FAILED, EXIT_OK, EXIT_USAGE } from './io.ts'
-import { migrateState } from './migrate.ts'
-import { planOnce } from './plan.ts'
-import { start } from './start.ts'
 import { fitted } from './terminal/fitted.ts'
 import type { Screen } from './terminal/screen.ts'
-import { STEP_WORDS, stepOf, tutorial } from './tutorial/tutorial.ts'
 
 const ANCHORS = 'anchors needs one word more: anchors create, or anchors remove.'
 
@@ -85,6 +74,7 @@ function guardedScreen(screen: Screen): Screen {
   }
 }
 
+/** Loads what the command needs and no more: `health` is called every few seconds. */
 async function dispatch(args: readonly string[], io: CommandIo): Promise<number> {
   const { values, command, words, isNamed } = parse(args)
   if (command === 'help') return sayHelp(words.join(' '), io)
@@ -93,33 +83,33 @@ async function dispatch(args: readonly string[], io: CommandIo): Promise<number>
   const embedded = { port: numberOf('port', values.port) ?? 0, state: values.state ?? '.state' }
   switch (command) {
     case 'start':
-      return await start(io)
+      return await (await import('./start.ts')).start(io)
     case 'check':
-      return await check(io)
+      return await (await import('./check.ts')).check(io)
     case 'health':
-      return await health(values.ready === true, io)
+      return await (await import('./health.ts')).health(values.ready === true, io)
     case 'plan':
-      return await planOnce(io)
+      return await (await import('./plan.ts')).planOnce(io)
     case 'anchors create':
-      return await createAnchors(io)
+      return await (await import('./anchors.ts')).createAnchors(io)
     case 'anchors remove':
-      return await removeAnchors(values.yes === true, io)
+      return await (await import('./anchors.ts')).removeAnchors(values.yes === true, io)
     case 'anchors':
       throw new UsageError(ANCHORS)
     case 'migrate':
       if (values.from === undefined || values.to === undefined) {
         throw new UsageError('migrate needs --from and --to: as STATE_URL is now, and as it will be.', command)
       }
-      return await migrateState(values.from, values.to, io)
+      return await (await import('./migrate.ts')).migrateState(values.from, values.to, io)
     case 'import':
       if (words[0] === undefined || values.out === undefined) {
         throw new UsageError('import needs the file and --out with a folder for what it writes.', command)
       }
-      return importPlugin(words[0], values.out, values.force === true, io)
+      return (await import('./import.ts')).importPlugin(words[0], values.out, values.force === true, io)
     case 'deploy': {
       const [file, ...patches] = words
       if (file === undefined) throw new UsageError('deploy needs a file, such as marathon/pod.json.', command)
-      return await deployDefinition(
+      return await (await import('./deploy.ts')).deployDefinition(
         {
           file,
           patches,
@@ -134,21 +124,25 @@ async function dispatch(args: readonly string[], io: CommandIo): Promise<number>
     }
     case 'demo':
       if (values.once !== true) throw new UsageError('demo plays once and ends: call it with --once.', command)
-      return await demo({ speed: numberOf('speed', values.speed) ?? 1 }, io)
+      return await (await import('./demo.ts')).demo({ speed: numberOf('speed', values.speed) ?? 1 }, io)
     case 'tutorial': {
+      const { STEP_WORDS, stepOf, tutorial } = await import('./tutorial/tutorial.ts')
       const step = stepOf(words[0] ?? '')
       if (step === undefined) throw new UsageError(`tutorial needs one of its steps: ${STEP_WORDS}.`, command)
       return await tutorial(step, io)
     }
     case 'embedded-mesos':
-      return await embeddedMesos({ ...embedded, hosts: numberOf('hosts', values.hosts) }, io)
+      return await (await import('./embedded.ts')).embeddedMesos(
+        { ...embedded, hosts: numberOf('hosts', values.hosts) },
+        io,
+      )
     case 'embedded-marathon':
       if (values.mesos === undefined || !URL.canParse(values.mesos) || !/^https?:/.test(values.mesos)) {
         throw new UsageError('embedded-marathon needs --mesos with the URL of a master: http://HOST:PORT.', command)
       }
-      return await embeddedMarathon({ ...embedded, mesos: values.mesos }, io)
+      return await (await import('./embedded.ts')).embeddedMarathon({ ...embedded, mesos: values.mesos }, io)
     case 'embedded-jenkins':
-      return await embeddedJenkins(embedded, io)
+      return await (await import('./embedded.ts')).embeddedJenkins(embedded, io)
     default:
       throw unknownCommand(command)
   }

@@ -6,7 +6,7 @@ export interface Changes {
   readonly added: readonly string[]
   readonly removed: readonly string[]
   readonly changed: readonly string[]
-  /** Names of tokens that were added, removed or replaced. */
+  /** Names of tokens that were added, removed or replaced; ours for Jenkins as JENKINS_TOKEN. */
   readonly tokens: readonly string[]
   /** That of our own listener. */
   readonly certificate: boolean
@@ -22,7 +22,7 @@ export function changesBetween(before: Config, after: Config, started: Config): 
     added: [...now.keys()].filter((name) => !old.has(name)),
     removed: [...old.keys()].filter((name) => !now.has(name)),
     changed: [...now].flatMap(([name, revision]) => (old.has(name) && old.get(name) !== revision ? [name] : [])),
-    tokens: tokensBetween(before.http, after.http),
+    tokens: [...tokensBetween(before.http, after.http), ...jenkinsTokenBetween(before.jenkins, after.jenkins)],
     certificate: certificateOf(before.http) !== certificateOf(after.http),
     later: fixedOf(after) !== fixedOf(before) && fixedOf(after) !== fixedOf(started),
   }
@@ -62,6 +62,13 @@ function tokensBetween(before: Config['http'], after: Config['http']): readonly 
   const old = asText(before)
   const now = asText(after)
   return [...new Set([...old.keys(), ...now.keys()])].filter((name) => old.get(name) !== now.get(name))
+}
+
+function jenkinsTokenBetween(
+  { token: before }: Config['jenkins'],
+  { token: after }: Config['jenkins'],
+): readonly string[] {
+  return before?.reveal() === after?.reveal() ? [] : ['JENKINS_TOKEN']
 }
 
 /** A listener without TLS never gets it later, and the other way round. */

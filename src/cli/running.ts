@@ -46,6 +46,8 @@ export interface LaunchOptions {
   readonly configuration?: () => ConfigurationView
   /** Who may call; [those of the configuration, for ever] */
   readonly access?: () => Access
+  /** For Jenkins; [that of the configuration, for ever] */
+  readonly jenkinsToken?: () => Secret | undefined
   /** Of the page, the API and the metrics; [one whose certificate is never renewed] */
   readonly listener?: Listener
   /** Where `log` tells what happens as well, if it does so already. */
@@ -70,7 +72,7 @@ const DEMO_HOSTS = equalHosts(3, 4, 4096)
 export async function startSurroundings(
   config: Config,
   log: Log,
-  hosts: readonly HostSize[] = config.jenkins.kind === 'embedded' ? DEMO_HOSTS : [thisMachine()],
+  { hosts, jenkinsToken }: Pick<LaunchOptions, 'hosts' | 'jenkinsToken'> = {},
 ): Promise<Surroundings> {
   const options = { clock: systemClock, log }
   const jenkins =
@@ -79,16 +81,21 @@ export async function startSurroundings(
       : undefined
   const mesos =
     config.mesos.kind === 'embedded'
-      ? await startEmbeddedMesos({ ...options, folder: join(config.stateFolder, 'mesos'), hosts })
+      ? await startEmbeddedMesos({
+          ...options,
+          folder: join(config.stateFolder, 'mesos'),
+          hosts: hosts ?? hostsFor(config),
+        })
       : undefined
   const { user, token, agentUrl } = config.jenkins
+  const embeddedToken = jenkins && new Secret(jenkins.token)
   return {
     jenkins,
     mesos,
     endpoints: {
       jenkinsUrl: new URL(jenkins?.url ?? config.jenkins.url ?? ''),
       jenkinsUser: jenkins?.user ?? user,
-      jenkinsToken: jenkins === undefined ? token : new Secret(jenkins.token),
+      jenkinsToken: embeddedToken === undefined ? (jenkinsToken ?? (() => token)) : () => embeddedToken,
       agentUrl: agentUrl === undefined ? undefined : new URL(agentUrl),
       masters: mesos === undefined ? config.mesos.masters : [mesos.url],
       mesosUser: config.mesos.user ?? userInfo().username,
@@ -98,6 +105,10 @@ export async function startSurroundings(
       await jenkins?.close()
     },
   }
+}
+
+function hostsFor({ jenkins: { kind } }: Config): readonly HostSize[] {
+  return kind === 'embedded' ? DEMO_HOSTS : [thisMachine()]
 }
 
 /**
@@ -111,7 +122,7 @@ export async function launch(options: LaunchOptions): Promise<Running> {
   let surroundings: Surroundings | undefined
   let program: Program | undefined
   try {
-    surroundings = await startSurroundings(config, log, options.hosts)
+    surroundings = await startSurroundings(config, log, options)
     let secretBaseUrl = config.agentHttp.sidecarUrl?.replace(/\/$/, '')
     program = compose({
       config,
@@ -132,11 +143,11 @@ export async function launch(options: LaunchOptions): Promise<Running> {
       listener,
     })
     const { host, port } = config.agentHttp
-    const secretUrl = await onPort('AGENT_HTTP_PORT', port, program.secretApp.listen({ host, port }))
+    const secretUrl = await onAddress('AGENT_HTTP', { host, port }, program.secretApp.listen({ host, port }))
     secretBaseUrl ??= secretUrl
-    const { host: httpHost, port: httpPort } = config.http
+    const page = { host: config.http.host, port: config.http.port }
     const app = await program.app()
-    const url = listener.addressOf(await onPort('HTTP_PORT', httpPort, app.listen({ host: httpHost, port: httpPort })))
+    const url = listener.addressOf(await onAddress('HTTP', page, app.listen(page)))
     await program.start()
     return running(program, surroundings, url)
   } catch (error) {
@@ -146,16 +157,30 @@ export async function launch(options: LaunchOptions): Promise<Running> {
   }
 }
 
-/** @throws with the setting that helps, where the port cannot be had */
-async function onPort(setting: string, port: number, listening: Promise<string>): Promise<string> {
+/** Codes of a host that cannot be listened on. */
+const NOT_OURS: readonly (string | undefined)[] = ['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN', 'EINVAL']
+
+/**
+ * @param settings what both settings begin with
+ * @throws with the setting that helps, where the address cannot be had
+ */
+async function onAddress(
+  settings: 'HTTP' | 'AGENT_HTTP',
+  { host, port }: { readonly host: string; readonly port: number },
+  listening: Promise<string>,
+): Promise<string> {
   try {
     return await listening
-  } catch (thrown) {
-    const code = codeOf(thrown)
-    if (code !== 'EADDRINUSE' && code !== 'EACCES') throw thrown
+  } catch (cause) {
+    const code = codeOf(cause)
+    if (NOT_OURS.includes(code)) {
+      const help = `set ${settings}_HOST to one of its own, to 127.0.0.1 for this machine alone, or to 0.0.0.0 for all`
+      throw new Error(`${host} is no address of this machine: ${help}. ${messageOf(cause)}`, { cause })
+    }
+    if (code !== 'EADDRINUSE' && code !== 'EACCES') throw cause
     const why = code === 'EACCES' ? 'may not be opened by this user' : 'is taken by another program'
-    const help = `set ${setting} to another one, or to 0 for any that is free (${setting}=0 npm start)`
-    throw new Error(`port ${port} ${why}: ${help}. ${messageOf(thrown)}`, { cause: thrown })
+    const help = `set ${settings}_PORT to another one, or to 0 for any that is free (${settings}_PORT=0 npm start)`
+    throw new Error(`port ${port} ${why}: ${help}. ${messageOf(cause)}`, { cause })
   }
 }
 

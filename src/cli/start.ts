@@ -126,6 +126,7 @@ async function runAs(
       templates: () => live.templates,
       problems: () => live.problems,
       access: () => live.access,
+      jenkinsToken: () => live.config.jenkins.token,
       configuration: () => configurationOf(live, io, logger),
       listener,
       self: {

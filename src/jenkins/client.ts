@@ -1,11 +1,12 @@
 import type { Dispatcher } from 'undici'
 import type { Log } from '../core/log.ts'
-import { Secret } from '../core/secret.ts'
+import type { Secret } from '../core/secret.ts'
 import type { TlsFiles } from '../core/tls.ts'
 import { isCrumbRefusal, notJson, refusal } from './answers.ts'
 import { Cookies } from './cookies.ts'
 import { JenkinsError } from './errors.ts'
 import { describe, Http, type HttpAnswer, type HttpRequest } from './http.ts'
+import { Login } from './login.ts'
 import { parseAs, type Shape } from './parse.ts'
 import { redirectProblem, sameOriginTarget } from './redirects.ts'
 import { Crumb } from './shapes.ts'
@@ -18,8 +19,8 @@ export interface JenkinsClientOptions {
   readonly url: URL
   /** Without a user nothing is sent: a Jenkins without security, or with rights for anonymous. */
   readonly user?: string | undefined
-  /** API token (better: needs no crumb) or password of `user`. */
-  readonly token?: string | Secret | undefined
+  /** API token (better: needs no crumb) or password of `user`. A function is asked at each request: it may change. */
+  readonly token?: string | Secret | (() => Secret | undefined) | undefined
   readonly tls?: TlsFiles | undefined
   /** Most time for the head of an answer, and between any two pieces of it [30 s]. */
   readonly timeoutMs?: number | undefined
@@ -50,9 +51,8 @@ export class JenkinsClient {
   readonly #base: string
   readonly #http: Http
   readonly #headers: Readonly<Record<string, string>>
-  /** Of HTTP basic authentication. */
-  readonly #credentials: Secret | undefined
-  readonly #cookies = new Cookies()
+  readonly #login: Login
+  #cookies = new Cookies()
   readonly #log: Log | undefined
   #crumb: HeldCrumb | undefined
   #crumbRequest: Promise<HeldCrumb> | undefined
@@ -61,7 +61,6 @@ export class JenkinsClient {
 
   constructor(options: JenkinsClientOptions) {
     const { url, user } = options
-    const token = options.token instanceof Secret ? options.token : new Secret(options.token ?? '')
     if (url.username !== '' || url.password !== '') {
       throw new JenkinsError(
         'JENKINS_UNAUTHORIZED',
@@ -77,7 +76,7 @@ export class JenkinsClient {
       'accept-language': 'en',
       'user-agent': 'jenkins-mesos-sidecar',
     }
-    if (user) this.#credentials = new Secret(Buffer.from(`${user}:${token.reveal()}`).toString('base64'))
+    this.#login = new Login(user, options.token)
     this.#log = options.log
     this.#http = new Http({
       origin: this.#origin,
@@ -178,10 +177,16 @@ export class JenkinsClient {
   }
 
   #withCookies(): Record<string, string> {
+    if (this.#login.renew()) {
+      // Session and crumb were had with the token of before.
+      this.#cookies = new Cookies()
+      this.#crumb = undefined
+    }
     const cookie = this.#cookies.header()
+    const { authorization } = this.#login
     return {
       ...this.#headers,
-      ...(this.#credentials !== undefined && { authorization: `Basic ${this.#credentials.reveal()}` }),
+      ...(authorization !== undefined && { authorization }),
       ...(cookie !== undefined && { cookie }),
     }
   }

@@ -102,12 +102,13 @@ function makeProgram(jenkinsUrl: URL, master: string): Program {
   )
   if (!reading.ok) throw new Error(reading.mistakes.join('\n'))
   const { config } = reading
+  const jenkinsToken = new Secret(TOKEN)
   return compose({
     config,
     endpoints: {
       jenkinsUrl,
       jenkinsUser: USER,
-      jenkinsToken: new Secret(TOKEN),
+      jenkinsToken: () => jenkinsToken,
       agentUrl: undefined,
       masters: [master],
       mesosUser: 'jenkins',

@@ -79,6 +79,25 @@ test('tokens are other ones at once, and their names stand in the answer: not th
   expect(`${words} ${text()}`).not.toContain(TOKEN)
 })
 
+test('the token for Jenkins is another one at once; a file without one changes nothing', () => {
+  const texts = { 'templates.yaml': LINUX, token: `${TOKEN}-1` }
+  const { live, lines, text } = aLive(texts, {
+    JENKINS_URL: 'https://ci.example.com/',
+    JENKINS_USER: 'sidecar',
+    JENKINS_TOKEN_FILE: 'token',
+  })
+  const token = (): string | undefined => live.config.jenkins.token?.reveal()
+  texts.token = ''
+  expect(live.reload()).toMatchObject({ ok: false, words: expect.stringContaining('JENKINS_TOKEN_FILE') })
+  expect(token()).toBe(`${TOKEN}-1`)
+  texts.token = `${TOKEN}-2\n`
+  expect(live.reload()).toMatchObject({ ok: true, words: 'Read again: token JENKINS_TOKEN.' })
+  expect(token()).toBe(`${TOKEN}-2`)
+  expect(lines.at(-1)).toMatchObject({ level: 'info', fields: { tokens: ['JENKINS_TOKEN'] } })
+  expect(live.reload()).toMatchObject({ words: expect.stringContaining('nothing is different') })
+  expect(text()).not.toContain(TOKEN)
+})
+
 test('what is looked at only at the start is named as such, once', () => {
   const env: Record<string, string> = {}
   const { live, lines } = aLive({ 'templates.yaml': LINUX }, env)

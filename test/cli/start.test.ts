@@ -131,6 +131,16 @@ test('a port that is taken: one sentence, and exit code 1', async () => {
   other.close()
 })
 
+test.each(['HTTP_HOST', 'AGENT_HTTP_HOST'])('an address that this machine has not: %s is named', async (name) => {
+  const env = await deadWorld({ [name]: '203.0.113.7', API_TOKEN: 'a-token-of-more-than-thirty-two-letters' })
+  writeFileSync(env['TEMPLATES_FILE'] ?? '', GOOD)
+  const { exitCode, err } = command([], env)
+  expect(await exitCode).toBe(1)
+  expect(err.join('\n')).toContain(
+    `Cannot start: 203.0.113.7 is no address of this machine: set ${name} to one of its own`,
+  )
+})
+
 test('a state folder that cannot be made: the folder, and the setting that names another', async () => {
   const env = await deadWorld({ STATE_URL: `file:${join(folder, 'file', 'state')}` })
   writeFileSync(env['TEMPLATES_FILE'] ?? '', GOOD)

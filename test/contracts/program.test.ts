@@ -103,6 +103,7 @@ describeIf([...missingForJobs(), ...missingJava()], 'the whole program', () => {
     const { config } = reading
     templates = config.templates
     let secretBaseUrl = ''
+    const jenkinsToken = new Secret(jenkins.token)
     const quiet = (): void => undefined
     const complain = (_: object, message: string): void => {
       problems.push(message)
@@ -112,7 +113,7 @@ describeIf([...missingForJobs(), ...missingJava()], 'the whole program', () => {
       endpoints: {
         jenkinsUrl: jenkins.url,
         jenkinsUser: jenkins.user,
-        jenkinsToken: new Secret(jenkins.token),
+        jenkinsToken: () => jenkinsToken,
         agentUrl: agentUrl === undefined ? undefined : new URL(agentUrl),
         masters: [mesos.origin],
         mesosUser: mesos.user,

@@ -127,12 +127,13 @@ async function startProgram(environment: Readonly<Record<string, string>>): Prom
     logged.push(`${message} ${JSON.stringify(fields)} ${problem}`)
   }
   let secretBaseUrl = ''
+  const jenkinsToken = new Secret(SECRETS.token)
   const program = compose({
     config,
     endpoints: {
       jenkinsUrl: new URL(config.jenkins.url ?? ''),
       jenkinsUser: config.jenkins.user,
-      jenkinsToken: new Secret(SECRETS.token),
+      jenkinsToken: () => jenkinsToken,
       agentUrl: config.jenkins.agentUrl === undefined ? undefined : new URL(config.jenkins.agentUrl),
       masters: config.mesos.masters,
       mesosUser: userInfo().username,

@@ -108,7 +108,7 @@ export class SidecarLife {
       endpoints: {
         jenkinsUrl: new URL(jenkins.url ?? ''),
         jenkinsUser: jenkins.user,
-        jenkinsToken: jenkins.token,
+        jenkinsToken: () => jenkins.token,
         agentUrl: jenkins.agentUrl === undefined ? undefined : new URL(jenkins.agentUrl),
         masters: mesos.masters,
         mesosUser: mesos.user ?? '',
