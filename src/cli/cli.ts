@@ -126,9 +126,9 @@ async function dispatch(args: readonly string[], io: CommandIo): Promise<number>
       if (values.once !== true) throw new UsageError('demo plays once and ends: call it with --once.', command)
       return await (await import('./demo.ts')).demo({ speed: numberOf('speed', values.speed) ?? 1 }, io)
     case 'tutorial': {
-      const { STEP_WORDS, stepOf, tutorial } = await import('./tutorial/tutorial.ts')
+      const { stepWords, stepOf, tutorial } = await import('./tutorial/tutorial.ts')
       const step = stepOf(words[0] ?? '')
-      if (step === undefined) throw new UsageError(`tutorial needs one of its steps: ${STEP_WORDS}.`, command)
+      if (step === undefined) throw new UsageError(`tutorial needs one of its steps: ${stepWords}.`, command)
       return await tutorial(step, io)
     }
     case 'embedded-mesos':

@@ -4,6 +4,7 @@ import { hint } from '../core/nearest.ts'
 import type { Findings } from './findings.ts'
 import { isRecord } from './inheritance.ts'
 import type { Path } from './shape.ts'
+import { shownName } from './shown-name.ts'
 import { findChangedNumbers } from './yaml-numbers.ts'
 import { yamlWords } from './yaml-words.ts'
 
@@ -48,7 +49,7 @@ export function readTemplateDocument(text: string, source: string, findings: Fin
   }
   for (const name of Object.keys(content)) {
     if (name === 'templates') continue
-    findings.mistake(`${place([name])}: ${name} is not known here${hint(name, ['templates'])}.`)
+    findings.mistake(`${place([name])}: ${shownName(name)} is not known here${hint(name, ['templates'])}.`)
   }
   const entries = Object.entries(content['templates'])
   if (entries.length === 0) {
@@ -56,7 +57,7 @@ export function readTemplateDocument(text: string, source: string, findings: Fin
   }
   findChangedNumbers(document, (names, offset) => {
     findings.warn(
-      `${placeOf(offset)}: ${names.join('.')}: is a number, which is not given on as it is written: put it in quotes.`,
+      `${placeOf(offset)}: ${names.map(shownName).join('.')}: is a number, which is not given on as it is written: put it in quotes.`,
     )
   })
   const templates = new Map<string, unknown>()
@@ -64,7 +65,7 @@ export function readTemplateDocument(text: string, source: string, findings: Fin
     if (/^[a-zA-Z0-9][a-zA-Z0-9-]{0,39}$/.test(name)) templates.set(name, value)
     else {
       findings.mistake(
-        `${place(['templates', name])}: templates.${name} is no name for a template: use up to 40 letters, digits and hyphens.`,
+        `${place(['templates', name])}: templates.${shownName(name)} is no name for a template: use up to 40 letters, digits and hyphens.`,
       )
     }
   }

@@ -3,6 +3,7 @@ import { hint } from '../core/nearest.ts'
 import type { Findings } from './findings.ts'
 import { inherit, isRecord, lineageOf, type Own, without, withoutNothing } from './inheritance.ts'
 import { type Path, reportShape } from './shape.ts'
+import { shownName } from './shown-name.ts'
 import { type Place, type Tell, tellOf } from './tell.ts'
 import type { TemplateDocument } from './template-document.ts'
 import { TemplateInput } from './template-schema.ts'
@@ -158,11 +159,6 @@ function placeOf(document: TemplateDocument, chain: readonly string[], path: Pat
   }
   const place = document.place(['templates', name])
   return { words: `${place}: ${shown}`, key: `${place} ${path.join('.')}` }
-}
-
-/** `TOKEN:s3cret`, with the blank forgotten, is a name to YAML: only what begins like one is shown. */
-function shownName(name: string): string {
-  return /^[\w@-]+$/.test(name) ? name : JSON.stringify(name.replace(/(?<!^)[^\w@.<-][\s\S]*$/, '…'))
 }
 
 function wordsOf(document: TemplateDocument, chain: readonly string[], path: Path): string {

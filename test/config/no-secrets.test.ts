@@ -48,6 +48,16 @@ describe('invariant 10: what YAML cannot read is not quoted', () => {
     },
   )
 
+  test.each([
+    ['at the top', `? { PASSWORD: ${HUSH} }\n: 1\ntemplates: { a: }\n`],
+    ['in place of a template', `templates:\n  ? { PASSWORD: ${HUSH} }\n  : 1\n`],
+    ['in a template', `templates:\n  a:\n    ? { PASSWORD: ${HUSH} }\n    : 1\n`],
+  ])('a map that became a name, %s', (_where, yaml) => {
+    const told = toldOf(yaml)
+    expect(told).toContain('"{…"')
+    expect(told).not.toContain('hush')
+  })
+
   const WHOLE = `templates:
   base:
     abstract: true

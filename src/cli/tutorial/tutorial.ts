@@ -22,7 +22,7 @@ export function stepOf(word: string): Step | undefined {
 }
 
 /** `1 cluster, 2 jenkins, …` */
-export const STEP_WORDS = STEPS.map(({ name }, index) => `${index + 1} ${name}`).join(', ')
+export const stepWords = STEPS.map(({ name }, index) => `${index + 1} ${name}`).join(', ')
 
 /** `tutorial STEP`: plays it on embedded systems, says what happens, and compares it with what must be. */
 export async function tutorial(step: Step, io: CommandIo): Promise<number> {
