@@ -71,7 +71,7 @@ describeWith(['java', 'mvn'], 'the pod as a whole on one machine', () => {
     expect(await agentTasks()).toEqual(expect.arrayContaining([...agents]))
     expect(await jenkinsPid()).toBe(controller)
     expect((await farm.pod()).terminationHistory).toEqual([])
-    expect(farm.output('sidecar')).toMatch(/the sidecar ended with 137: it starts again/)
+    expect(farm.output('sidecar')).toMatch(/the sidecar ended with 137: it is started again/)
   })
 
   test('Jenkins killed during a build takes the pod down, which comes back and serves what is asked then', async () => {

@@ -128,7 +128,7 @@ export class PodFarm {
     return files
       .filter((file) => /\/containers\/[^/]+\/(stdout|stderr)$/.test(file) && !file.includes('/meta/'))
       .map((file) => readFileSync(join(hosts, file), 'utf8'))
-      .filter((text) => (name === 'sidecar') === text.includes('"msg"'))
+      .filter((text) => (name === 'sidecar') === /"msg"|the sidecar ended/.test(text))
       .join('')
   }
 

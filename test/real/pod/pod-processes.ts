@@ -9,7 +9,7 @@ export function pidIn(folder: string, container: string, word: string): number |
       const environment = read(pid, 'environ')
       if (!environment.includes(`MESOS_SANDBOX=${folder}`)) return false
       const words = read(pid, 'cmdline').split('\0')
-      return environment.includes(`MARATHON_CONTAINER_ID=${container}\0`) && words[1] === word
+      return environment.includes(`MARATHON_CONTAINER_ID=${container}\0`) && words.slice(1).includes(word)
     })
 }
 
