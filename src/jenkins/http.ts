@@ -1,9 +1,10 @@
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { type Dispatcher, Pool } from 'undici'
-import { codeOf, messageOf } from '../core/code-of.ts'
+import { codeOf } from '../core/code-of.ts'
+import { whyNoAnswer } from '../core/no-answer.ts'
 import { type TlsFiles, tlsOptions } from '../core/tls.ts'
-import { explainTls, isHandshakeFailure } from '../core/tls-errors.ts'
+import { isHandshakeFailure } from '../core/tls-errors.ts'
 import { JenkinsError } from './errors.ts'
 
 const unzip = promisify(gunzip)
@@ -143,10 +144,9 @@ export class Http {
 
   #unreachable(request: HttpRequest, cause: unknown): JenkinsError {
     const code = codeOf(cause)
-    const tls = explainTls(cause, 'JENKINS', this.#options.origin)
     const notSent = code !== undefined && (NEVER_SENT.has(code) || isHandshakeFailure(code))
     const doubt = request.method === 'POST' && !notSent ? '; whether Jenkins has done it is not known' : ''
-    const why = tls ?? (code === undefined ? undefined : REASONS[code]) ?? (messageOf(cause) || 'the connection failed')
+    const why = whyNoAnswer(cause, 'JENKINS', this.#options.origin)
     return new JenkinsError(
       'JENKINS_UNREACHABLE',
       `${describe(request)}: no answer from ${this.#options.origin}: ${why}${doubt}. Check JENKINS_URL and that Jenkins runs.`,
@@ -159,19 +159,6 @@ export class Http {
 export function describe(request: HttpRequest): string {
   const query = request.path.indexOf('?')
   return `${request.method} ${query === -1 ? request.path : request.path.slice(0, query)}`
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'connection refused',
-  ENOTFOUND: 'the host name is not known',
-  EAI_AGAIN: 'the host name could not be looked up',
-  EHOSTUNREACH: 'no route to the host',
-  ECONNRESET: 'the connection was reset',
-  EPIPE: 'the connection was reset',
-  UND_ERR_SOCKET: 'the connection was closed',
-  UND_ERR_CONNECT_TIMEOUT: 'connecting took too long',
-  UND_ERR_HEADERS_TIMEOUT: 'the answer took too long',
-  UND_ERR_BODY_TIMEOUT: 'the answer stopped half way',
 }
 
 const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'UND_ERR_CONNECT_TIMEOUT'])

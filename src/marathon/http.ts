@@ -1,7 +1,6 @@
 import { type Dispatcher, Pool } from 'undici'
-import { codeOf, messageOf } from '../core/code-of.ts'
+import { whyNoAnswer } from '../core/no-answer.ts'
 import { tlsOptions } from '../core/tls.ts'
-import { explainTls } from '../core/tls-errors.ts'
 import type { Access } from './access.ts'
 import { MarathonError } from './errors.ts'
 
@@ -59,10 +58,7 @@ export class Http implements MarathonHttp {
     } catch (cause) {
       if (signal.aborted) throw signal.reason
       if (cause instanceof MarathonError) throw cause
-      const tls = explainTls(cause, 'MARATHON', this.#origin)
-      const code = codeOf(cause)
-      const why =
-        tls ?? (code === undefined ? undefined : REASONS[code]) ?? (messageOf(cause) || 'the connection failed')
+      const why = whyNoAnswer(cause, 'MARATHON', this.#origin)
       throw new MarathonError(
         'MARATHON_UNREACHABLE',
         `No answer from Marathon at ${this.#origin}: ${why}. See to --marathon (or MARATHON_URL), and that it runs.`,
@@ -100,17 +96,4 @@ function parse(text: string): unknown {
     // Proxies answer with pages of their own.
     return undefined
   }
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'connection refused',
-  ENOTFOUND: 'the host name is not known',
-  EAI_AGAIN: 'the host name could not be looked up',
-  EHOSTUNREACH: 'no route to the host',
-  ECONNRESET: 'the connection was reset',
-  EPIPE: 'the connection was reset',
-  UND_ERR_SOCKET: 'the connection was closed',
-  UND_ERR_CONNECT_TIMEOUT: 'connecting took too long',
-  UND_ERR_HEADERS_TIMEOUT: 'the answer took too long',
-  UND_ERR_BODY_TIMEOUT: 'the answer stopped half way',
 }
